@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/param.h"
+#include "core/base/random.h"
+#include "core/base/registry.h"
+#include "core/model/model.h"
+
+#include <functional>
+#include <memory>
+
+namespace tw {
+
+/// What one method attached to one model: its deltas, their parameters, and how they are written.
+/// While it lives, the model computes with it; detach() (or the destructor) restores the base.
+class Adapter
+{
+public:
+    virtual ~Adapter() = default;
+
+    /// Trained tensors under the names of PEFT's file, without the prefix "base_model.model."
+    virtual NamedTensors parameters() const = 0;
+    /// PEFT's adapter_config.json as text.
+    virtual std::string peftConfig(const std::string& baseModelName) const = 0;
+    /// The delta at a site, or nullptr.
+    virtual std::shared_ptr<const WeightDelta> delta(Site site) const = 0;
+    virtual std::vector<Site> sites() const = 0;
+    /// With false the model computes as if the adapter were not there; with true again as with it.
+    virtual void setEnabled(bool isEnabled) = 0;
+};
+
+/// An adaptation method as a plug-in.
+struct Adaptation
+{
+    std::string id;
+    std::string title;
+    std::string summary; ///< one sentence on its card
+    std::string peftType; ///< "LORA": which files it reads
+    bool mergesIntoWeights = false;
+    std::vector<SiteKind> siteKinds; ///< where it can sit
+    std::vector<SiteKind> defaultSites;
+    std::vector<ParamSpec> params;
+    /// Trained scalars at a site with these settings.
+    std::function<std::int64_t(const SiteInfo&, const ParamValues&)> parameterCount;
+    /// Problems beyond the ranges of params (rank above the matrix's, a site that the family lacks).
+    std::function<Problems(const std::vector<SiteInfo>& sites, const SiteSelection&, const ParamValues&)> check;
+    /// Attaches a fresh adapter; initial values come from random.
+    std::function<std::unique_ptr<Adapter>(Model&, const SiteSelection&, const ParamValues&, RandomStream& random)> attach;
+    /// Attaches an adapter as read from PEFT's files. Throws Error that names the unknown or missing field.
+    std::function<std::unique_ptr<Adapter>(Model&, const std::string& peftConfig, const TensorFile& tensors)> attachStored;
+};
+
+/// Reads a folder with adapter_config.json and adapter_model.safetensors and attaches it. Throws Error.
+std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path& folder);
+/// Writes PEFT's layout atomically.
+void writeAdapter(const Adapter& adapter, const std::string& baseModelName, const std::filesystem::path& folder);
+
+} // namespace tw

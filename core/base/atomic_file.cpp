@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/atomic_file.h"
+
+#include "core/base/error.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace tw {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path temporaryNameFor(const fs::path& path)
+{
+    return path.parent_path() / ("." + path.filename().string() + ".tmp-" + std::to_string(::getpid()));
+}
+
+[[noreturn]] void failAt(const char* what, const fs::path& path)
+{
+    const int number = errno;
+    const char* const hint = number == ENOSPC || number == EDQUOT ? "The disk is full: free some space and try again."
+        : number == EACCES || number == EPERM || number == EROFS
+        ? "Choose a folder that you may write to."
+        : "Check the disk and the path.";
+    throw Error("Cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(number) + ".", hint);
+}
+
+void syncPath(const fs::path& path, int flags)
+{
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
+    if (fd < 0)
+        failAt("open", path);
+    const int result = ::fsync(fd);
+    ::close(fd);
+    // Some network file systems have no fsync for folders; the rename itself is still atomic there.
+    if (result != 0 && errno != EINVAL && errno != ENOTSUP)
+        failAt("flush", path);
+}
+
+} // namespace
+
+AtomicFile::AtomicFile(fs::path path)
+    : m_path(std::move(path))
+    , m_temporary(temporaryNameFor(m_path))
+    , m_fd(::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644))
+{
+    if (m_fd < 0)
+        fail("write");
+}
+
+AtomicFile::~AtomicFile()
+{
+    if (m_fd >= 0) {
+        ::close(m_fd);
+        ::unlink(m_temporary.c_str());
+    }
+}
+
+void AtomicFile::fail(const char* what) const
+{
+    failAt(what, m_path);
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes)
+{
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(m_fd, bytes.data(), bytes.size());
+        if (count < 0) {
+            if (errno == EINTR)
+                continue;
+            fail("write");
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(count));
+    }
+}
+
+void AtomicFile::write(std::string_view text)
+{
+    write(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void AtomicFile::commit()
+{
+    if (::fsync(m_fd) != 0)
+        fail("flush");
+    if (::rename(m_temporary.c_str(), m_path.c_str()) != 0)
+        fail("put in place");
+    ::close(m_fd);
+    m_fd = -1;
+    syncFolder(m_path.parent_path().empty() ? fs::path(".") : m_path.parent_path());
+}
+
+void writeFile(const fs::path& path, std::string_view text)
+{
+    AtomicFile file(path);
+    file.write(text);
+    file.commit();
+}
+
+void syncFolder(const fs::path& folder)
+{
+    syncPath(folder, O_RDONLY | O_DIRECTORY);
+}
+
+namespace detail {
+
+fs::path beginFolder(const fs::path& folder)
+{
+    const fs::path temporary = temporaryNameFor(folder);
+    std::error_code code;
+    fs::remove_all(temporary, code);
+    fs::create_directories(temporary, code);
+    if (code)
+        throw Error("Cannot make the folder " + folder.string() + ": " + code.message() + ".",
+                    "Choose a folder that you may write to.");
+    return temporary;
+}
+
+void commitFolder(const fs::path& temporary, const fs::path& folder)
+{
+    for (const auto& entry : fs::recursive_directory_iterator(temporary))
+        syncPath(entry.path(), entry.is_directory() ? O_RDONLY | O_DIRECTORY : O_RDONLY);
+    syncFolder(temporary);
+    // A folder cannot be renamed over a full one: the old one steps aside first, so that one of them is always there.
+    const fs::path old = folder.parent_path() / ("." + folder.filename().string() + ".old-" + std::to_string(::getpid()));
+    const bool hadOld = fs::exists(folder);
+    if (hadOld && ::rename(folder.c_str(), old.c_str()) != 0)
+        failAt("replace", folder);
+    if (::rename(temporary.c_str(), folder.c_str()) != 0)
+        failAt("put in place", folder);
+    syncFolder(folder.parent_path().empty() ? fs::path(".") : folder.parent_path());
+    if (hadOld)
+        dropFolder(old);
+}
+
+void dropFolder(const fs::path& temporary) noexcept
+{
+    std::error_code code;
+    fs::remove_all(temporary, code);
+}
+
+} // namespace detail
+
+} // namespace tw

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Only for .cpp files of core and of app/cli: nlohmann's header stays out of public headers.
+#include "core/base/param.h"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string_view>
+
+namespace tw {
+
+/// Keeps the order of keys, so that documents stay readable and diffs small.
+using Json = nlohmann::ordered_json;
+
+/// Parses text; `where` (a file name) stands in the Error, with line and column. Nesting deeper than 200 is refused.
+Json parseJson(std::string_view text, const std::string& where);
+/// Reads and parses a file of at most maxBytes.
+Json readJsonFile(const std::filesystem::path& path, std::size_t maxBytes);
+
+Json toJson(const ParamValue& value);
+Json toJson(const ParamValues& values);
+/// Throws Error where json is not a flag, number or text; `where` names the place.
+ParamValue paramValueFrom(const Json& json, const std::string& where);
+ParamValues paramValuesFrom(const Json& json, const std::string& where);
+
+} // namespace tw

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/data/layout.h"
+
+#include <vector>
+
+namespace tw {
+
+/// One batch for a forward pass, packed: rows stand one after the other in a single sequence, none attends to another,
+/// no padding. Token i of the batch is ids[i] at positions[i] of its row; rows start at rowStarts (rowStarts.back() ==
+/// ids.size()). targets[i] is the id that position i has to predict, or -100.
+struct Batch
+{
+    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> positions;
+    std::vector<std::int64_t> rowStarts;
+    std::vector<std::int64_t> targets;
+
+    std::int64_t tokenCount() const { return static_cast<std::int64_t>(ids.size()); }
+    std::int64_t trainedCount() const;
+    std::int64_t longestRow() const;
+};
+
+/// Shifts isTrained into targets (position i predicts token i + 1) and concatenates.
+Batch packRows(const std::vector<const TokenizedRow*>& rows);
+
+/// Order in which an epoch visits rows. Without length grouping a permutation; with it rows of like length share a
+/// batch while batches stay in random order. Depends on (seed, epoch) only, so a resumed run sees the same rows.
+std::vector<std::int64_t> epochOrder(const std::vector<std::int64_t>& lengths,
+                                     std::int64_t batchRows,
+                                     bool groupByLength,
+                                     std::uint64_t seed,
+                                     std::int64_t epoch);
+
+} // namespace tw

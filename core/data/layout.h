@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/jinja/template.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <optional>
+
+namespace tw {
+
+/// How a row becomes text: through the model's chat template, ChatML, Alpaca, or as it stands.
+enum class Layout { Chat, ChatMl, Alpaca, Plain };
+const char* layoutId(Layout layout); ///< "chat", "chatml", "alpaca", "plain"
+Layout layoutFrom(const std::string& id);
+
+struct LayoutOptions
+{
+    Layout layout = Layout::Chat;
+    std::string system; ///< system message put before rows that bring none; empty: none
+    std::string chatTemplate; ///< source; empty with Layout::Chat is an Error
+    std::int64_t maxLength = 512; ///< tokens; longer rows are cut at the end
+    bool trainOnPrompt = false; ///< also train on what the person wrote
+};
+
+/// Why a token is there: the proof draws them differently.
+enum class TokenKind : std::uint8_t { Template, Prompt, Answer };
+
+/// A row as the model sees it. isTrained[i]: token i is a target (predicted from the tokens before it).
+struct TokenizedRow
+{
+    std::vector<std::int64_t> ids;
+    std::vector<std::uint8_t> isTrained;
+    std::vector<TokenKind> kinds;
+    std::int64_t cutTokens = 0; ///< how many were cut away at the end
+};
+
+/// Turns rows of a data set into tokens with a mask. Thread-safe.
+class RowTokenizer
+{
+public:
+    /// Throws Error where the roles do not make a row: no text, no messages, and no prompt with answer.
+    RowTokenizer(std::shared_ptr<const Tokenizer> tokenizer, ColumnRoles roles, LayoutOptions options);
+    ~RowTokenizer();
+
+    /// Throws Error for a row that cannot be laid out (template failing, empty answer), naming row and line.
+    TokenizedRow tokenize(const Dataset& dataset, std::int64_t row) const;
+    /// The prompt alone, up to where the answer starts: what generation begins from.
+    std::vector<std::int64_t> promptIds(const Dataset& dataset, std::int64_t row) const;
+    const Tokenizer& tokenizer() const { return *m_tokenizer; }
+
+private:
+    std::shared_ptr<const Tokenizer> m_tokenizer;
+    ColumnRoles m_roles;
+    LayoutOptions m_options;
+    std::optional<jinja::Template> m_template;
+};
+
+/// Over all rows: what the token proof says before a run starts.
+struct TokenProof
+{
+    std::int64_t rows = 0;
+    std::vector<std::int64_t> failed; ///< row numbers, from 0
+    std::vector<std::int64_t> truncated;
+    std::vector<std::int64_t> nothingTrained;
+    std::vector<std::int64_t> duplicates; ///< rows equal to an earlier one
+    std::int64_t tokens = 0;
+    std::int64_t trainedTokens = 0;
+    std::vector<std::int32_t> lengths; ///< of each row before cutting; 0 where it failed
+    std::string firstFailure; ///< message of the first failed row
+
+    bool operator==(const TokenProof&) const = default;
+};
+
+} // namespace tw

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/param.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tw {
+
+/// A plug-in and its settings; what is not set has its default.
+struct PluginChoice
+{
+    std::string method;
+    ParamValues settings;
+
+    bool operator==(const PluginChoice&) const = default;
+};
+
+/// An adaptation and where it sits: layers per site id, {"attn.q": "0-29"}.
+struct AdaptationChoice
+{
+    std::string method = "lora";
+    std::map<std::string, std::string> sites;
+    ParamValues settings;
+
+    bool operator==(const AdaptationChoice&) const = default;
+};
+
+/// A data file and the roles of its columns ("prompt", "answer" ...; see core/data/dataset.h).
+struct DataPart
+{
+    std::string path; ///< relative paths are relative to the document
+    std::map<std::string, std::string> roles; ///< empty: guessed
+    std::int64_t limit = 0; ///< first N rows; 0: all
+
+    bool operator==(const DataPart&) const = default;
+};
+
+/// One experiment: everything that influences a result. The window edits it, the command line runs it, the project
+/// file stores it, the report prints it. Its JSON has these names.
+struct Experiment
+{
+    std::string name = "Untitled";
+    std::string model; ///< Hugging Face folder or GGUF file
+    DataPart train;
+    DataPart heldOut; ///< empty path: heldOutShare of train is kept apart
+    double heldOutShare = 0.1;
+    DataPart general; ///< general text for the forgetting meter; may be absent
+    std::string layout = "chat"; ///< chat, chatml, alpaca, plain
+    std::string system;
+    std::int64_t maxLength = 512; ///< tokens
+    bool groupByLength = false;
+    std::vector<AdaptationChoice> adaptations {AdaptationChoice {}};
+    PluginChoice objective {"supervised", {}};
+    PluginChoice optimizer {"adamw", {}};
+    PluginChoice schedule {"cosine", {}};
+    std::int64_t steps = 200; ///< optimiser steps
+    std::int64_t batchRows = 4; ///< rows per forward pass
+    std::int64_t accumulation = 1; ///< forward passes per step
+    std::int64_t evaluateEvery = 20; ///< steps; 0: only at the end
+    std::int64_t checkpointEvery = 50; ///< steps; 0: only at the end
+    std::int64_t keepCheckpoints = 3;
+    std::int64_t seed = 7;
+    std::string device = "auto"; ///< auto, cpu, cuda:N
+    std::int64_t threads = 0; ///< 0: all
+
+    bool operator==(const Experiment&) const = default;
+};
+
+std::string toJsonText(const Experiment& experiment);
+/// Throws Error for what is no experiment at all; what is merely wrong in a field is found by check().
+Experiment experimentFrom(const std::string& jsonText, const std::string& where);
+/// Reads a file and makes its relative paths absolute.
+Experiment readExperiment(const std::string& path);
+
+/// Fields in which two experiments differ, in the order of the document: for config diffs.
+struct FieldDifference
+{
+    std::string field;
+    std::string a;
+    std::string b;
+
+    bool operator==(const FieldDifference&) const = default;
+};
+std::vector<FieldDifference> differences(const Experiment& a, const Experiment& b);
+
+} // namespace tw

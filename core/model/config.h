@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/model/site.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tw {
+
+/// Options of the one transformer block and of what stands around it. A family translates its config.json or GGUF
+/// keys into this; later families add options here, not blocks.
+struct ModelConfig
+{
+    std::string family; ///< id of the family plug-in, "llama"
+    std::string architecture; ///< Hugging Face's class, "LlamaForCausalLM"
+    std::int64_t vocabularySize = 0;
+    std::int64_t hiddenSize = 0;
+    std::int64_t intermediateSize = 0;
+    std::int64_t layers = 0;
+    std::int64_t heads = 0;
+    std::int64_t kvHeads = 0;
+    std::int64_t headSize = 0;
+    std::int64_t contextLength = 0;
+    double normEpsilon = 1e-5;
+    double ropeTheta = 10000.0;
+    /// Rotary frequency scaling; kind is Hugging Face's rope_type ("default", "linear", "llama3" ...).
+    struct RopeScaling
+    {
+        std::string kind = "default";
+        double factor = 1.0;
+        double lowFrequencyFactor = 1.0;
+        double highFrequencyFactor = 4.0;
+        std::int64_t originalContext = 0;
+    } rope;
+    std::optional<std::int64_t> slidingWindow; ///< a token attends to the last N positions, itself included
+    std::string activation = "silu";
+    bool hasAttentionBias = false; ///< on q, k, v (and o)
+    bool hasMlpBias = false;
+    bool tiesHead = false; ///< the head is the embedding
+    std::string dtype; ///< as stored: "float32", "bfloat16", "Q4_1" ...
+};
+
+} // namespace tw

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/job/job_control.h"
+#include "core/model/config.h"
+#include "core/model/hooks.h"
+#include "core/tensorfile/tensor_file.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace tw {
+
+/// y = x W^T + b + the deltas attached to it. W and b are frozen unless they require gradients.
+class Linear
+{
+public:
+    Linear() = default;
+    Linear(at::Tensor weight, at::Tensor bias); ///< [out, in], [out] or undefined
+
+    at::Tensor forward(const at::Tensor& x) const; ///< [*, in] -> [*, out]
+
+    at::Tensor weight;
+    at::Tensor bias;
+    std::vector<std::shared_ptr<const WeightDelta>> deltas;
+};
+
+/// Rows of a packed batch as tensors: row r is tokens [starts[r], starts[r+1]).
+struct PackedInput
+{
+    at::Tensor ids; ///< int64 [tokens]
+    at::Tensor positions; ///< int64 [tokens]
+    std::vector<std::int64_t> starts; ///< rows + 1
+};
+
+/// Keys and values of what was already read, one row, all layers.
+class KvCache
+{
+public:
+    virtual ~KvCache() = default;
+    virtual std::int64_t length() const = 0; ///< tokens held
+    virtual std::unique_ptr<KvCache> clone() const = 0; ///< for beams
+};
+
+/// A causal language model in memory. Weights are float32 and frozen; adapters attach deltas to its sites.
+/// Forward passes may run in several threads as long as nobody attaches or trains meanwhile.
+class Model
+{
+public:
+    virtual ~Model() = default;
+
+    virtual const ModelConfig& config() const = 0;
+    virtual const std::vector<SiteInfo>& sites() const = 0;
+    /// The linear layer at a site; throws Error where the model has none there.
+    virtual Linear& linear(Site site) = 0;
+    virtual const Linear& linear(Site site) const = 0;
+
+    /// Hidden states after the final norm: [tokens, hidden]. Differentiable; no gradient is computed below the
+    /// lowest layer that has a delta.
+    virtual at::Tensor hidden(const PackedInput& input) const = 0;
+    /// The head: [n, hidden] -> logits [n, vocabulary].
+    virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
+    /// The head's matrix [vocabulary, hidden], for losses that work in chunks.
+    virtual at::Tensor headWeight() const = 0;
+
+    virtual std::unique_ptr<KvCache> newCache(std::int64_t capacity) const = 0;
+    /// Reads ids (after what the cache holds) and returns the hidden states of these positions [n, hidden]. No gradient.
+    virtual at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const = 0;
+
+    /// All base weights under Hugging Face's names (views, not copies), for merging, export and fingerprints.
+    virtual NamedTensors weights() const = 0;
+};
+
+/// A model family: recognises a config, translates it, and names its weights. One file each in core/model/families.
+struct ModelFamily
+{
+    std::string id;
+    std::string title;
+    /// Whether this family reads such a model; architecture is config.json's architectures[0] or GGUF's
+    /// general.architecture.
+    std::function<bool(const std::string& architecture)> reads;
+    /// From config.json's text, or from a GGUF file's metadata. Throws Error for what it cannot express.
+    std::function<ModelConfig(const std::string& configJson)> configFromJson;
+    std::function<ModelConfig(const TensorFile& gguf)> configFromGguf;
+    /// Name in the file for one of Hugging Face's weight names; equal for Hugging Face files.
+    std::function<std::string(const std::string& huggingFaceName)> ggufName;
+};
+
+/// Where a model's parts were found.
+struct ModelSource
+{
+    std::filesystem::path path; ///< as given: folder or GGUF file
+    ModelConfig config;
+    std::string configText; ///< config.json as read, or the GGUF keys as JSON
+    std::shared_ptr<const TensorFile> tensors;
+    const ModelFamily* family = nullptr;
+
+    /// Name in the tensor file of one of Hugging Face's weight names.
+    std::string storedName(const std::string& huggingFaceName) const;
+    /// One weight as float32 in Hugging Face's layout (GGUF's permuted q and k rows are put back). Throws Error.
+    at::Tensor weight(const std::string& huggingFaceName) const;
+    std::vector<SiteInfo> sites() const;
+};
+
+/// Recognises a model without reading its weights. Throws Error: no model there, or its family is not supported.
+ModelSource openModelSource(const std::filesystem::path& path);
+/// Reads all weights as float32; progress stage "loading".
+std::shared_ptr<Model> loadModel(const ModelSource& source, JobControl& control);
+
+} // namespace tw

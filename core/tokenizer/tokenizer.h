@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tw {
+
+struct SpecialTokens
+{
+    std::optional<std::int64_t> bos;
+    std::optional<std::int64_t> eos;
+    std::optional<std::int64_t> pad;
+    std::optional<std::int64_t> unknown;
+};
+
+struct Encoding
+{
+    std::vector<std::int64_t> ids;
+    /// Code-unit (byte) range of the input that each id covers; [0,0) for ids that were added.
+    std::vector<std::pair<std::size_t, std::size_t>> spans;
+};
+
+/// Text to ids and back. Immutable after loading, so any thread may use it.
+class Tokenizer
+{
+public:
+    virtual ~Tokenizer() = default;
+
+    /// Special tokens inside the text are recognised (as Transformers does); with addSpecial the post-processor's
+    /// (bos, eos) are added. Ill-formed UTF-8 is repaired first.
+    virtual Encoding encode(std::string_view text, bool addSpecial) const = 0;
+    virtual std::string decode(const std::vector<std::int64_t>& ids, bool skipSpecial) const = 0;
+    /// What one id stands for, in bytes: may be part of a UTF-8 sequence. Throws Error where id is out of range.
+    virtual std::string tokenBytes(std::int64_t id) const = 0;
+    /// As the vocabulary spells it ("Ġthe").
+    virtual std::string tokenText(std::int64_t id) const = 0;
+    virtual std::optional<std::int64_t> idOf(std::string_view token) const = 0;
+    virtual bool isSpecial(std::int64_t id) const = 0;
+    virtual std::int64_t vocabularySize() const = 0;
+    virtual SpecialTokens specialTokens() const = 0;
+    /// "BPE, byte level, 49,152 tokens": for people.
+    virtual std::string description() const = 0;
+};
+
+/// From a tokenizer.json, a GGUF file, or a model folder that holds one. Throws Error.
+std::shared_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& path);
+/// The chat template of a model (tokenizer_config.json, chat_template.jinja, or GGUF's tokenizer.chat_template), or empty.
+std::string chatTemplateOf(const std::filesystem::path& modelPath);
+
+} // namespace tw

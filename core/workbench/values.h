@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/param.h"
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tw {
+
+// What programs get from the workbench and show: plain comparable values, no tensors, no pointers.
+
+/// This machine, as the top bar and `doctor` show it.
+struct DeviceInfo
+{
+    std::string name; ///< "CPU, 2 threads, float32"
+    std::string processor;
+    std::int64_t threads = 0;
+    std::uint64_t memoryTotal = 0; ///< bytes
+    std::uint64_t memoryUsed = 0; ///< by all programs
+    std::uint64_t memoryOwn = 0; ///< by this program
+    std::uint64_t diskFree = 0;
+
+    bool operator==(const DeviceInfo&) const = default;
+};
+
+struct TensorSummary
+{
+    std::string name;
+    std::string dtype;
+    std::vector<std::int64_t> shape;
+    std::uint64_t bytes = 0;
+
+    bool operator==(const TensorSummary&) const = default;
+};
+
+/// A kind of site with its shape, for the designer's grid; the same in every layer.
+struct SiteRow
+{
+    std::string site; ///< "attn.q"
+    std::int64_t in = 0;
+    std::int64_t out = 0;
+
+    bool operator==(const SiteRow&) const = default;
+};
+
+struct ModelSummary
+{
+    std::string path;
+    std::string name; ///< "SmolLM2-135M-Instruct"
+    bool loads = false;
+    std::string whyNot; ///< where it does not load: what and what to do
+    std::string family;
+    std::string architecture;
+    std::int64_t parameters = 0;
+    std::int64_t layers = 0;
+    std::int64_t hiddenSize = 0;
+    std::int64_t contextLength = 0;
+    std::int64_t vocabularySize = 0;
+    std::string dtype; ///< as stored
+    std::uint64_t fileBytes = 0;
+    std::string tokenizer; ///< in words
+    bool hasChatTemplate = false;
+    std::string chatTemplate;
+    std::string licence; ///< where the files state one
+    std::vector<std::pair<std::string, std::string>> configuration; ///< label, value: in words
+    std::vector<SiteRow> linearSites;
+    std::vector<TensorSummary> tensors;
+
+    bool operator==(const ModelSummary&) const = default;
+};
+
+/// Values of one tensor, for the model page.
+struct TensorDetail
+{
+    std::string name;
+    double norm = 0.0; ///< Frobenius
+    double mean = 0.0;
+    double standardDeviation = 0.0;
+    double minimum = 0.0;
+    double maximum = 0.0;
+    std::vector<double> binEdges; ///< bins + 1
+    std::vector<double> binCounts;
+
+    bool operator==(const TensorDetail&) const = default;
+};
+
+/// A PEFT adapter on disk.
+struct AdapterSummary
+{
+    std::string path;
+    std::string method; ///< "lora"
+    std::string baseModel; ///< as its config names it
+    std::int64_t rank = 0;
+    double alpha = 0.0;
+    std::int64_t modules = 0;
+    std::int64_t parameters = 0;
+    std::uint64_t fileBytes = 0;
+    std::vector<TensorSummary> tensors;
+
+    bool operator==(const AdapterSummary&) const = default;
+};
+
+struct ColumnSummary
+{
+    std::string name;
+    std::string role; ///< guessed, "ignore" where unused
+    std::int64_t emptyCells = 0;
+
+    bool operator==(const ColumnSummary&) const = default;
+};
+
+struct DatasetSummary
+{
+    std::string path;
+    std::string name;
+    std::string format; ///< in words
+    std::int64_t rows = 0;
+    std::uint64_t fileBytes = 0;
+    std::vector<ColumnSummary> columns;
+    Problems problems;
+
+    bool operator==(const DatasetSummary&) const = default;
+};
+
+struct DatasetRows
+{
+    std::int64_t first = 0;
+    std::vector<std::vector<std::string>> rows;
+
+    bool operator==(const DatasetRows&) const = default;
+};
+
+/// One token of the proof.
+struct TokenView
+{
+    enum class Kind { Template, Prompt, Answer };
+    std::int64_t id = 0;
+    std::string text; ///< decoded; U+FFFD where the bytes are part of a character
+    Kind kind = Kind::Template;
+    bool isTrained = false;
+    bool isCut = false; ///< beyond the length limit: the model does not see it
+
+    bool operator==(const TokenView&) const = default;
+};
+
+struct RowTokens
+{
+    std::int64_t row = 0;
+    std::vector<TokenView> tokens;
+    std::string failure; ///< why the row cannot be laid out; empty: it can
+
+    bool operator==(const RowTokens&) const = default;
+};
+
+/// The token proof over all rows of one part of an experiment's data.
+struct ProofSummary
+{
+    std::int64_t rows = 0;
+    std::int64_t tokens = 0;
+    std::int64_t trainedTokens = 0;
+    std::vector<std::int64_t> failed; ///< row numbers from 0
+    std::vector<std::int64_t> truncated;
+    std::vector<std::int64_t> nothingTrained;
+    std::vector<std::int64_t> duplicates;
+    std::vector<std::int64_t> leaked; ///< held-out rows that also stand in the training part
+    std::vector<std::int32_t> lengths;
+    std::int64_t maxLength = 0;
+    std::string firstFailure;
+
+    bool operator==(const ProofSummary&) const = default;
+};
+
+/// What an experiment would train, take and cost; follows the designer at once.
+struct Plan
+{
+    std::int64_t trainedParameters = 0;
+    std::int64_t totalParameters = 0;
+    std::uint64_t weightsBytes = 0;
+    std::uint64_t adapterBytes = 0;
+    std::uint64_t gradientBytes = 0;
+    std::uint64_t optimizerBytes = 0;
+    std::uint64_t activationBytes = 0;
+    std::uint64_t programBytes = 0;
+    double seconds = -1.0; ///< < 0: unknown until this machine was measured
+    double secondsPerStep = -1.0;
+
+    std::uint64_t totalBytes() const
+    {
+        return weightsBytes + adapterBytes + gradientBytes + optimizerBytes + activationBytes + programBytes;
+    }
+    bool operator==(const Plan&) const = default;
+};
+
+struct CheckReport
+{
+    Problems problems;
+    ProofSummary train;
+    ProofSummary heldOut;
+    Plan plan;
+
+    bool operator==(const CheckReport&) const = default;
+};
+
+/// A plug-in of any kind, for `describe`, method cards and forms.
+struct PluginInfo
+{
+    std::string kind; ///< "adaptation"
+    std::string id;
+    std::string title;
+    std::string summary;
+    std::vector<ParamSpec> params;
+    std::vector<std::string> sites; ///< of adaptations: where it can sit
+    std::vector<std::string> defaultSites;
+    bool mergesIntoWeights = false;
+};
+
+enum class RunState { Queued, Running, Paused, Finished, Stopped, Failed, Interrupted };
+const char* runStateId(RunState state); ///< "finished"
+
+/// A row of the table of runs.
+struct RunSummary
+{
+    std::int64_t id = 0;
+    std::string name;
+    RunState state = RunState::Queued;
+    std::string model; ///< name of the base model
+    std::string method; ///< "LoRA"
+    std::int64_t step = 0;
+    std::int64_t steps = 0;
+    std::string created; ///< ISO 8601, local time
+    double seconds = 0.0; ///< training time so far
+    std::string adapter; ///< folder of the newest adapter; empty: none yet
+    std::string failure; ///< what happened; hint behind a newline
+    std::map<std::string, double> metrics; ///< latest value by name: "loss", "heldOut.loss", "general.loss" ...
+    std::map<std::string, double> firstMetrics; ///< value before training, where it was measured
+
+    bool operator==(const RunSummary&) const = default;
+};
+
+struct MetricPoint
+{
+    std::int64_t step = 0;
+    double value = 0.0;
+
+    bool operator==(const MetricPoint&) const = default;
+};
+
+struct RunEvent
+{
+    std::string time; ///< ISO 8601
+    std::int64_t step = 0;
+    std::string kind; ///< "started", "checkpoint", "evaluation", "stopped", "resumed", "failed", "finished"
+    std::string text;
+
+    bool operator==(const RunEvent&) const = default;
+};
+
+/// What the model wrote for a held-out prompt, base and tuned, beside the target.
+struct RunSample
+{
+    std::int64_t step = 0; ///< 0: before training
+    std::string prompt;
+    std::string target;
+    std::string text;
+
+    bool operator==(const RunSample&) const = default;
+};
+
+struct Checkpoint
+{
+    std::int64_t step = 0;
+    std::string folder; ///< holds an adapter in PEFT's layout
+
+    bool operator==(const Checkpoint&) const = default;
+};
+
+/// One model of a comparison: a base, with or without an adapter.
+struct ModelRef
+{
+    std::string model; ///< folder or GGUF file
+    std::string adapter; ///< folder in PEFT's layout; empty: none
+
+    bool operator==(const ModelRef&) const = default;
+};
+
+struct XrayOptions
+{
+    std::int64_t k = 10; ///< leading vectors of the tuned matrix that are looked at
+    double epsilon = 0.5; ///< an intruder's best match is below this
+    bool plain = false; ///< two full decompositions instead of the cached low-rank route
+
+    bool operator==(const XrayOptions&) const = default;
+};
+
+/// One matrix of the X-ray.
+struct XrayCell
+{
+    std::string site; ///< "mlp.down"
+    std::int64_t layer = 0;
+    std::int64_t rows = 0;
+    std::int64_t columns = 0;
+    double baseNorm = 0.0; ///< Frobenius norm of W
+    double changeNorm = 0.0; ///< Frobenius norm of dW
+    double effectiveRank = 0.0; ///< of dW (Roy and Vetterli)
+    double stableRank = 0.0; ///< |dW|_F^2 / |dW|_2^2
+    std::vector<double> changeValues; ///< singular values of dW, those of its rank
+    std::vector<double> tunedValues; ///< leading singular values of W + dW
+    std::vector<double> baseValues; ///< as many of W
+    std::vector<double> bestMatch; ///< c_j = max_i |u0_i . u_j| for j < k
+    std::vector<std::int64_t> bestMatchIndex; ///< argmax_i
+    std::vector<double> similarity; ///< |u0_i . u_j|, shown corner, row by row (base down, tuned across)
+    std::int64_t similaritySize = 0;
+
+    double relativeChange() const { return baseNorm > 0 ? changeNorm / baseNorm : 0.0; }
+    /// Number of j < k with bestMatch < epsilon.
+    std::int64_t intruders(double epsilon) const;
+    /// Largest rotation of a leading vector, in degrees: arccos of the smallest best match.
+    double largestRotation() const;
+    bool operator==(const XrayCell&) const = default;
+};
+
+struct XrayResult
+{
+    ModelRef base;
+    ModelRef tuned;
+    XrayOptions options;
+    std::int64_t layers = 0;
+    std::vector<std::string> sites; ///< rows of the grid
+    std::vector<XrayCell> cells; ///< only matrices that changed or were compared
+    double seconds = 0.0;
+
+    const XrayCell* cell(const std::string& site, std::int64_t layer) const;
+    bool operator==(const XrayResult&) const = default;
+};
+std::string toJsonText(const XrayResult& result);
+XrayResult xrayResultFrom(const std::string& jsonText);
+/// The same as numbers, matrices and a summary sentence, for project file and report.
+AnalysisResult toAnalysis(const XrayResult& result);
+
+struct GenerateOptions
+{
+    bool chat = true; ///< the prompt is a user's message under the chat template
+    std::string system;
+    std::int64_t maxTokens = 128;
+    bool greedy = true;
+    double temperature = 1.0;
+    double topP = 1.0;
+    std::int64_t topK = 0; ///< 0: off
+    std::int64_t seed = 7;
+
+    bool operator==(const GenerateOptions&) const = default;
+};
+
+struct Generated
+{
+    std::vector<std::int64_t> ids; ///< new ones only
+    std::string text;
+    double tokensPerSecond = 0.0;
+    bool endedByItself = false;
+
+    bool operator==(const Generated&) const = default;
+};
+
+struct ContrastOptions
+{
+    double alpha = 0.1; ///< plausibility: at least alpha times the top token of the tuned model
+    double gamma = 1.0; ///< weight of the base's log-probability
+    std::int64_t beams = 1; ///< 1: plain sampling
+    std::int64_t length = 64; ///< tokens per text, BOS included
+    std::int64_t texts = 6;
+    std::int64_t seed = 7;
+    std::string prefix; ///< fixed text before; empty: BOS only
+
+    bool operator==(const ContrastOptions&) const = default;
+};
+
+struct ContrastToken
+{
+    std::int64_t id = 0;
+    std::string text;
+    double contrast = 0.0; ///< log p_tuned - log p_base, nats
+    double logTuned = 0.0;
+    double logBase = 0.0;
+
+    bool operator==(const ContrastToken&) const = default;
+};
+
+struct ContrastSample
+{
+    std::vector<ContrastToken> tokens;
+    double score = 0.0; ///< sum of contrasts
+
+    bool operator==(const ContrastSample&) const = default;
+};
+
+} // namespace tw

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every dependency is found here, once; versions and reasons stand in packaging/setup, which installs them.
+
+# LibTorch: >= 2.11 because its headers are C++20 and older CPU builds have a wrong GELU backward.
+file(GLOB twTorchOfDeps "${CMAKE_SOURCE_DIR}/.deps/python/torch/share/cmake/Torch")
+if(twTorchOfDeps AND NOT Torch_DIR)
+    set(Torch_DIR "${twTorchOfDeps}" CACHE PATH "LibTorch's CMake folder")
+endif()
+find_package(Torch 2.11 REQUIRED)
+
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(Oniguruma REQUIRED IMPORTED_TARGET oniguruma)
+pkg_check_modules(Utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+find_package(CLI11 2.1 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(Threads REQUIRED)
+
+if(TW_GUI)
+    find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Svg PrintSupport Test LinguistTools)
+    find_package(QCustomPlotQt6 REQUIRED)
+endif()
