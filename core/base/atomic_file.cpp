@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -16,17 +15,21 @@ namespace fs = std::filesystem;
 
 fs::path temporaryNameFor(const fs::path& path)
 {
-    return path.parent_path() / ("." + path.filename().string() + ".tmp-" + std::to_string(::getpid()));
+    return path.parent_path()
+        / ("." + path.filename().string() + ".tmp-" + std::to_string(::getpid()));
 }
 
 [[noreturn]] void failAt(const char* what, const fs::path& path)
 {
     const int number = errno;
-    const char* const hint = number == ENOSPC || number == EDQUOT ? "The disk is full: free some space and try again."
+    const char* const hint = number == ENOSPC || number == EDQUOT
+        ? "The disk is full: free some space and try again."
         : number == EACCES || number == EPERM || number == EROFS
         ? "Choose a folder that you may write to."
         : "Check the disk and the path.";
-    throw Error("Cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(number) + ".", hint);
+    throw Error("Cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(number)
+                    + ".",
+                hint);
 }
 
 void syncPath(const fs::path& path, int flags)
@@ -125,8 +128,10 @@ void commitFolder(const fs::path& temporary, const fs::path& folder)
     for (const auto& entry : fs::recursive_directory_iterator(temporary))
         syncPath(entry.path(), entry.is_directory() ? O_RDONLY | O_DIRECTORY : O_RDONLY);
     syncFolder(temporary);
-    // A folder cannot be renamed over a full one: the old one steps aside first, so that one of them is always there.
-    const fs::path old = folder.parent_path() / ("." + folder.filename().string() + ".old-" + std::to_string(::getpid()));
+    // A folder cannot be renamed over a full one: the old one steps aside first, so that one of
+    // them is always there.
+    const fs::path old = folder.parent_path()
+        / ("." + folder.filename().string() + ".old-" + std::to_string(::getpid()));
     const bool hadOld = fs::exists(folder);
     if (hadOld && ::rename(folder.c_str(), old.c_str()) != 0)
         failAt("replace", folder);

@@ -8,8 +8,9 @@
 
 namespace tw {
 
-/// Writes a file that is there whole or not at all: to a temporary name in the same folder, fsync, rename, fsync of
-/// the folder. Without commit() the destructor removes the temporary file and the old file stays as it was.
+/// Writes a file that is there whole or not at all: to a temporary name in the same folder, fsync,
+/// rename, fsync of the folder. Without commit() the destructor removes the temporary file and the
+/// old file stays as it was.
 class AtomicFile
 {
 public:
@@ -36,8 +37,9 @@ void writeFile(const std::filesystem::path& path, std::string_view text);
 /// Makes a rename or a new file in folder survive a power cut.
 void syncFolder(const std::filesystem::path& folder);
 
-/// Fills a folder under a temporary name and puts it in place whole: fill(temporaryFolder) writes the files, they are
-/// fsynced, and one rename makes them visible as `folder`. An existing `folder` is replaced.
+/// Fills a folder under a temporary name and puts it in place whole: fill(temporaryFolder) writes
+/// the files, they are fsynced, and one rename makes them visible as `folder`. An existing `folder`
+/// is replaced.
 template <typename Fill>
 void writeFolder(const std::filesystem::path& folder, Fill fill);
 

@@ -13,7 +13,8 @@ Error::Error(const std::string& what, std::string hint)
 
 bool blocks(const Problems& problems)
 {
-    return std::any_of(problems.begin(), problems.end(), [](const Problem& p) { return !p.isWarning; });
+    return std::any_of(problems.begin(), problems.end(),
+                       [](const Problem& p) { return !p.isWarning; });
 }
 
 } // namespace tw

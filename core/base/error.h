@@ -8,7 +8,8 @@
 namespace tw {
 
 /// Something failed: a sentence that says what and where, and a hint that says what to do next.
-/// Thrown by core; caught by the job runner, by main() of the command line and by the window's event handler.
+/// Thrown by core; caught by the job runner, by main() of the command line and by the window's
+/// event handler.
 class Error : public std::runtime_error
 {
 public:
@@ -26,7 +27,8 @@ public:
     const char* what() const noexcept override { return "cancelled"; }
 };
 
-/// What a person got wrong, at its field ("adaptation[0].settings.rank"): all of them are returned at once.
+/// What a person got wrong, at its field ("adaptation[0].settings.rank"): all of them are returned
+/// at once.
 struct Problem
 {
     std::string field;

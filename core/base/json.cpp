@@ -9,7 +9,8 @@
 namespace tw {
 namespace {
 
-constexpr int kMaxDepth = 200; // a stack frame per level: far more than any document needs, far less than overflows
+constexpr int kMaxDepth =
+    200; // a stack frame per level: far more than any document needs, far less than overflows
 
 bool isTooDeep(std::string_view text)
 {
@@ -39,7 +40,8 @@ std::string placeOf(std::string_view text, std::size_t offset)
     const auto head = text.substr(0, std::min(offset == 0 ? 0 : offset - 1, text.size()));
     const auto line = std::count(head.begin(), head.end(), '\n') + 1;
     const auto lastBreak = head.rfind('\n');
-    const auto column = lastBreak == std::string_view::npos ? head.size() + 1 : head.size() - lastBreak;
+    const auto column =
+        lastBreak == std::string_view::npos ? head.size() + 1 : head.size() - lastBreak;
     return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
@@ -48,7 +50,8 @@ std::string placeOf(std::string_view text, std::size_t offset)
 Json parseJson(std::string_view text, const std::string& where)
 {
     if (isTooDeep(text))
-        throw Error(where + ": the JSON is nested more than " + std::to_string(kMaxDepth) + " levels deep.",
+        throw Error(where + ": the JSON is nested more than " + std::to_string(kMaxDepth)
+                        + " levels deep.",
                     "Check whether this is the right file.");
     try {
         return Json::parse(text);
@@ -56,7 +59,8 @@ Json parseJson(std::string_view text, const std::string& where)
         throw Error(where + ": not valid JSON at " + placeOf(text, error.byte) + ".",
                     "Open the file in an editor and mend that place.");
     } catch (const nlohmann::json::exception& error) { // a number out of range
-        throw Error(where + ": not valid JSON (" + error.what() + ").", "Mend the file, or write it again.");
+        throw Error(where + ": not valid JSON (" + error.what() + ").",
+                    "Mend the file, or write it again.");
     }
 }
 

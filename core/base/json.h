@@ -4,9 +4,8 @@
 // Only for .cpp files of core and of app/cli: nlohmann's header stays out of public headers.
 #include "core/base/param.h"
 
-#include <nlohmann/json.hpp>
-
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace tw {
@@ -14,7 +13,8 @@ namespace tw {
 /// Keeps the order of keys, so that documents stay readable and diffs small.
 using Json = nlohmann::ordered_json;
 
-/// Parses text; `where` (a file name) stands in the Error, with line and column. Nesting deeper than 200 is refused.
+/// Parses text; `where` (a file name) stands in the Error, with line and column. Nesting deeper
+/// than 200 is refused.
 Json parseJson(std::string_view text, const std::string& where);
 /// Reads and parses a file of at most maxBytes.
 Json readJsonFile(const std::filesystem::path& path, std::size_t maxBytes);

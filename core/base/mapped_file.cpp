@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -39,7 +38,9 @@ MappedFile::MappedFile(const std::filesystem::path& path)
     if (file.fd < 0)
         throw Error("Cannot open " + path.string() + ": " + std::strerror(errno) + ".",
                     "Check the path and the permissions.");
-    struct stat status {};
+    struct stat status
+    {
+    };
     if (::fstat(file.fd, &status) != 0 || !S_ISREG(status.st_mode))
         throw Error(path.string() + " is not a file.", "Name a file, not a folder.");
     if (status.st_size == 0)
@@ -53,7 +54,8 @@ MappedFile::MappedFile(const std::filesystem::path& path)
 
 MappedFile::~MappedFile()
 {
-    ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size()); // munmap takes void* for history's sake
+    ::munmap(const_cast<std::byte*>(m_bytes.data()),
+             m_bytes.size()); // munmap takes void* for history's sake
 }
 
 } // namespace tw

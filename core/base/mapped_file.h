@@ -7,7 +7,8 @@
 
 namespace tw {
 
-/// A file mapped read-only into memory; bytes() stays valid as long as the object lives. Thread-safe to read.
+/// A file mapped read-only into memory; bytes() stays valid as long as the object lives.
+/// Thread-safe to read.
 class MappedFile
 {
 public:

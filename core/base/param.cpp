@@ -49,21 +49,25 @@ std::string choicesInWords(const ParamSpec& spec)
 Problem* checkValue(const ParamSpec& spec, const ParamValue& value, Problem& problem)
 {
     if (!hasRightType(spec, value)) {
-        problem.what = spec.title + " has to be " + name(spec.type) + ", not " + toText(value) + ".";
+        problem.what =
+            spec.title + " has to be " + name(spec.type) + ", not " + toText(value) + ".";
         problem.hint = "Its default is " + toText(spec.defaultValue) + ".";
         return &problem;
     }
     if (spec.type == ParamType::Integer || spec.type == ParamType::Real) {
         const double number = asReal(value);
-        if (!std::isfinite(number) || (spec.minimum < spec.maximum && (number < spec.minimum || number > spec.maximum))) {
-            problem.what = spec.title + " is " + toText(value) + ", but has to lie " + rangeInWords(spec) + ".";
+        if (!std::isfinite(number)
+            || (spec.minimum < spec.maximum && (number < spec.minimum || number > spec.maximum))) {
+            problem.what = spec.title + " is " + toText(value) + ", but has to lie "
+                + rangeInWords(spec) + ".";
             problem.hint = "Its default is " + toText(spec.defaultValue) + ".";
             return &problem;
         }
     }
     if (spec.type == ParamType::Choice) {
         const auto& id = std::get<std::string>(value);
-        if (std::none_of(spec.choices.begin(), spec.choices.end(), [&](const auto& c) { return c.id == id; })) {
+        if (std::none_of(spec.choices.begin(), spec.choices.end(),
+                         [&](const auto& c) { return c.id == id; })) {
             problem.what = spec.title + " cannot be \"" + id + "\".";
             problem.hint = "Choose one of: " + choicesInWords(spec) + ".";
             return &problem;
@@ -118,7 +122,8 @@ std::string toText(const ParamValue& value)
         return *flag ? "true" : "false";
     if (const auto* text = std::get_if<std::string>(&value))
         return *text;
-    if (const auto* real = std::get_if<double>(&value); real != nullptr && std::abs(*real) < 1e15 && *real == std::trunc(*real))
+    if (const auto* real = std::get_if<double>(&value);
+        real != nullptr && std::abs(*real) < 1e15 && *real == std::trunc(*real))
         return std::to_string(static_cast<long long>(*real));
     return toJson(value).dump(); // the shortest text that reads back as the same number
 }
@@ -146,18 +151,22 @@ const ParamValue& valueOf(const ParamSpec& spec, const ParamValues& values)
     return it == values.end() ? spec.defaultValue : it->second;
 }
 
-Problems checkValues(const std::vector<ParamSpec>& specs, const ParamValues& values, const std::string& prefix)
+Problems checkValues(const std::vector<ParamSpec>& specs,
+                     const ParamValues& values,
+                     const std::string& prefix)
 {
     Problems problems;
     for (const auto& [id, value] : values) {
         Problem problem {prefix + id, {}, {}, false};
-        const auto spec = std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.id == id; });
+        const auto spec =
+            std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.id == id; });
         if (spec == specs.end()) {
             std::string known;
             for (const auto& s : specs)
                 known += (known.empty() ? "" : ", ") + s.id;
             problem.what = "There is no setting called \"" + id + "\".";
-            problem.hint = known.empty() ? "This plug-in has no settings." : "Known settings: " + known + ".";
+            problem.hint =
+                known.empty() ? "This plug-in has no settings." : "Known settings: " + known + ".";
             problems.push_back(problem);
         } else if (checkValue(*spec, value, problem) != nullptr) {
             problems.push_back(problem);

@@ -17,9 +17,17 @@ using ParamValue = std::variant<bool, std::int64_t, double, std::string>;
 /// Settings by id; what is absent has its default.
 using ParamValues = std::map<std::string, ParamValue>;
 
-enum class ParamType { Bool, Integer, Real, Choice, Text };
+enum class ParamType
+{
+    Bool,
+    Integer,
+    Real,
+    Choice,
+    Text
+};
 
-/// One setting, described as data: form, JSON schema, checks, help page and config diff are made from it.
+/// One setting, described as data: form, JSON schema, checks, help page and config diff are made
+/// from it.
 struct ParamSpec
 {
     struct Choice
@@ -39,7 +47,8 @@ struct ParamSpec
     std::string source; ///< where default and range come from
     std::vector<Choice> choices;
     bool isAdvanced = false;
-    std::string shownWhen; ///< "other=value": shown only while the other setting has this value; empty: always
+    std::string shownWhen; ///< "other=value": shown only while the other setting has this value;
+                           ///< empty: always
 };
 
 std::string toText(const ParamValue& value);
@@ -50,12 +59,15 @@ const ParamValue& valueOf(const ParamSpec& spec, const ParamValues& values);
 
 /// All that is wrong with values under specs: unknown ids, wrong types, values out of range.
 /// Fields are prefix + id.
-Problems checkValues(const std::vector<ParamSpec>& specs, const ParamValues& values, const std::string& prefix);
+Problems checkValues(const std::vector<ParamSpec>& specs,
+                     const ParamValues& values,
+                     const std::string& prefix);
 
 /// JSON schema (draft 2020-12) of an object with these settings, as text.
 std::string jsonSchema(const std::vector<ParamSpec>& specs);
 
-/// Binds settings to the fields of a plain options struct; the struct's initialisers are the defaults.
+/// Binds settings to the fields of a plain options struct; the struct's initialisers are the
+/// defaults.
 template <typename Options>
 class ParamTable
 {
@@ -76,7 +88,10 @@ public:
         Entry& unit(std::string text) { return m_spec.unit = std::move(text), *this; }
         Entry& source(std::string text) { return m_spec.source = std::move(text), *this; }
         Entry& advanced() { return m_spec.isAdvanced = true, *this; }
-        Entry& shownWhen(std::string condition) { return m_spec.shownWhen = std::move(condition), *this; }
+        Entry& shownWhen(std::string condition)
+        {
+            return m_spec.shownWhen = std::move(condition), *this;
+        }
         /// Makes a Text setting a choice among ids.
         Entry& choices(std::vector<ParamSpec::Choice> list)
         {
@@ -88,7 +103,7 @@ public:
     };
 
     template <typename T>
-    Entry add(T Options::* field, std::string id, std::string title)
+    Entry add(T Options::*field, std::string id, std::string title)
     {
         ParamSpec spec;
         spec.id = std::move(id);
@@ -102,20 +117,26 @@ public:
 
     const std::vector<ParamSpec>& specs() const { return m_specs; }
 
-    /// Options with values laid over the defaults. Throws Error on the first problem of checkValues().
+    /// Options with values laid over the defaults. Throws Error on the first problem of
+    /// checkValues().
     Options read(const ParamValues& values) const
     {
         const Problems problems = checkValues(m_specs, values, "");
         if (blocks(problems))
-            throw Error(problems.front().field + ": " + problems.front().what, problems.front().hint);
+            throw Error(problems.front().field + ": " + problems.front().what,
+                        problems.front().hint);
         Options options;
         for (std::size_t i = 0; i < m_specs.size(); ++i)
-            std::visit([&](auto field) { assign(options.*field, valueOf(m_specs[i], values)); }, m_fields[i]);
+            std::visit([&](auto field) { assign(options.*field, valueOf(m_specs[i], values)); },
+                       m_fields[i]);
         return options;
     }
 
 private:
-    using Field = std::variant<bool Options::*, std::int64_t Options::*, double Options::*, std::string Options::*>;
+    using Field = std::variant<bool Options::*,
+                               std::int64_t Options::*,
+                               double Options::*,
+                               std::string Options::*>;
 
     template <typename T>
     static ParamType typeOf()
@@ -134,8 +155,9 @@ private:
     static void assign(T& field, const ParamValue& value)
     {
         if constexpr (std::is_same_v<T, double>) // JSON writes 16.0 as 16
-            field = std::holds_alternative<std::int64_t>(value) ? static_cast<double>(std::get<std::int64_t>(value))
-                                                                : std::get<double>(value);
+            field = std::holds_alternative<std::int64_t>(value)
+                ? static_cast<double>(std::get<std::int64_t>(value))
+                : std::get<double>(value);
         else
             field = std::get<T>(value);
     }

@@ -60,7 +60,8 @@ double RandomStream::normal()
 
 std::uint64_t RandomStream::below(std::uint64_t bound)
 {
-    const std::uint64_t threshold = (0 - bound) % bound; // 2^64 mod bound: what is below it would be drawn too often
+    const std::uint64_t threshold =
+        (0 - bound) % bound; // 2^64 mod bound: what is below it would be drawn too often
     for (;;) {
         const std::uint64_t number = next();
         if (number >= threshold)
@@ -80,15 +81,16 @@ std::vector<std::int64_t> RandomStream::permutation(std::int64_t count)
 std::string RandomStream::state() const
 {
     std::array<char, 72> out {};
-    std::snprintf(out.data(), out.size(), "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64, m_state[0], m_state[1],
-                  m_state[2], m_state[3]);
+    std::snprintf(out.data(), out.size(), "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64,
+                  m_state[0], m_state[1], m_state[2], m_state[3]);
     return out.data();
 }
 
 void RandomStream::restore(const std::string& state)
 {
     if (state.size() != 64 || state.find_first_not_of("0123456789abcdef") != std::string::npos)
-        throw Error("The state of a random stream in the checkpoint is damaged.", "Resume from an earlier checkpoint.");
+        throw Error("The state of a random stream in the checkpoint is damaged.",
+                    "Resume from an earlier checkpoint.");
     for (std::size_t i = 0; i < m_state.size(); ++i)
         m_state[i] = hexPart(state, i);
 }

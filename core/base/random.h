@@ -9,8 +9,9 @@
 
 namespace tw {
 
-/// A named stream of random numbers. The stream depends on (seed, name) only, so adding a consumer never shifts the
-/// numbers of another. Generator: xoshiro256++ (Blackman and Vigna 2019), seeded through SHA-256.
+/// A named stream of random numbers. The stream depends on (seed, name) only, so adding a consumer
+/// never shifts the numbers of another. Generator: xoshiro256++ (Blackman and Vigna 2019), seeded
+/// through SHA-256.
 class RandomStream
 {
 public:

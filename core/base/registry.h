@@ -11,7 +11,8 @@
 namespace tw {
 
 /// All plug-ins of one kind, in the order of their registration. A Plugin has `std::string id`.
-/// Filled once at the start by the generated registerAll...() and only read afterwards, so any thread may look.
+/// Filled once at the start by the generated registerAll...() and only read afterwards, so any
+/// thread may look.
 template <typename Plugin>
 class Registry
 {
@@ -31,8 +32,8 @@ public:
     /// The plug-in called id, or nullptr.
     const Plugin* find(const std::string& id) const
     {
-        const auto it = std::find_if(
-            m_plugins.begin(), m_plugins.end(), [&](const auto& p) { return p->id == id; });
+        const auto it = std::find_if(m_plugins.begin(), m_plugins.end(),
+                                     [&](const auto& p) { return p->id == id; });
         return it == m_plugins.end() ? nullptr : it->get();
     }
 

@@ -7,8 +7,9 @@
 
 namespace tw {
 
-// Results are plain values: named numbers, tables, matrices, series and texts with spans. The project file stores
-// them, generic views draw them, the report prints them; nobody needs to know which analysis made them.
+// Results are plain values: named numbers, tables, matrices, series and texts with spans. The
+// project file stores them, generic views draw them, the report prints them; nobody needs to know
+// which analysis made them.
 
 struct NamedNumber
 {
@@ -26,7 +27,8 @@ struct ResultTable
     std::string id;
     std::string title;
     std::vector<std::string> columns;
-    std::vector<std::vector<std::string>> rows; ///< texts; numbers in C locale, so that they can be read back
+    std::vector<std::vector<std::string>>
+        rows; ///< texts; numbers in C locale, so that they can be read back
 
     bool operator==(const ResultTable&) const = default;
 };

@@ -5,9 +5,8 @@
 
 #include <array>
 #include <fstream>
-#include <vector>
-
 #include <openssl/evp.h>
+#include <vector>
 
 namespace tw {
 
@@ -23,8 +22,10 @@ struct Sha256::State
 Sha256::Sha256()
     : m_state(std::make_unique<State>())
 {
-    if (m_state->context == nullptr || EVP_DigestInit_ex(m_state->context, EVP_sha256(), nullptr) != 1)
-        throw Error("SHA-256 is not available in this OpenSSL.", "Install OpenSSL 3 with its default provider.");
+    if (m_state->context == nullptr
+        || EVP_DigestInit_ex(m_state->context, EVP_sha256(), nullptr) != 1)
+        throw Error("SHA-256 is not available in this OpenSSL.",
+                    "Install OpenSSL 3 with its default provider.");
 }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
@@ -59,11 +60,13 @@ std::string sha256(std::string_view text)
     return hash.hex();
 }
 
-std::string sha256File(const std::filesystem::path& path, const std::function<void(std::size_t)>& progress)
+std::string sha256File(const std::filesystem::path& path,
+                       const std::function<void(std::size_t)>& progress)
 {
     std::ifstream in(path, std::ios::binary);
     if (!in)
-        throw Error("Cannot open " + path.string() + " to compute its hash.", "Check the path and the permissions.");
+        throw Error("Cannot open " + path.string() + " to compute its hash.",
+                    "Check the path and the permissions.");
     Sha256 hash;
     std::vector<char> piece(std::size_t {1} << 20U);
     std::size_t done = 0;

@@ -31,7 +31,9 @@ private:
 };
 
 std::string sha256(std::string_view text);
-/// Of a whole file, read in pieces; `progress(bytesDone)` is called after each piece and may throw Cancelled.
-std::string sha256File(const std::filesystem::path& path, const std::function<void(std::size_t)>& progress = {});
+/// Of a whole file, read in pieces; `progress(bytesDone)` is called after each piece and may throw
+/// Cancelled.
+std::string sha256File(const std::filesystem::path& path,
+                       const std::function<void(std::size_t)>& progress = {});
 
 } // namespace tw

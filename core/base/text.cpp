@@ -15,8 +15,9 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-/// Decodes one code point at text[at]; moves `at` past it. Ill-formed input gives kReplacement and skips the
-/// maximal ill-formed prefix (Unicode 15, section 3.9, table 3-7), which is what Python does as well.
+/// Decodes one code point at text[at]; moves `at` past it. Ill-formed input gives kReplacement and
+/// skips the maximal ill-formed prefix (Unicode 15, section 3.9, table 3-7), which is what Python
+/// does as well.
 char32_t decodeOne(std::string_view text, std::size_t& at, bool& isGood)
 {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -70,8 +71,8 @@ std::string readFile(const std::filesystem::path& path, std::size_t maxBytes)
                     "Check the path and the permissions.");
     const auto size = static_cast<std::size_t>(in.tellg());
     if (size > maxBytes)
-        throw Error(path.string() + " is " + bytesInWords(size) + " long; at most " + bytesInWords(maxBytes)
-                        + " are read here.",
+        throw Error(path.string() + " is " + bytesInWords(size) + " long; at most "
+                        + bytesInWords(maxBytes) + " are read here.",
                     "Check whether this is the right file.");
     std::string text(size, '\0');
     in.seekg(0);
@@ -90,7 +91,11 @@ std::string bytesInWords(std::uint64_t bytes)
     for (; value >= 999.5 && unit + 1 < kUnits.size(); ++unit)
         value /= 1000.0;
     std::array<char, 48> out {};
-    std::snprintf(out.data(), out.size(), value < 9.995 ? "%.2f %s" : value < 99.95 ? "%.1f %s" : "%.0f %s", value, kUnits[unit]);
+    std::snprintf(out.data(), out.size(),
+                  value < 9.995       ? "%.2f %s"
+                      : value < 99.95 ? "%.1f %s"
+                                      : "%.0f %s",
+                  value, kUnits[unit]);
     return out.data();
 }
 
@@ -122,7 +127,8 @@ std::string clockText(double seconds)
     const auto total = static_cast<long long>(std::llround(std::max(0.0, seconds)));
     std::array<char, 48> out {};
     if (total >= 3600)
-        std::snprintf(out.data(), out.size(), "%lld:%02lld:%02lld", total / 3600, total / 60 % 60, total % 60);
+        std::snprintf(out.data(), out.size(), "%lld:%02lld:%02lld", total / 3600, total / 60 % 60,
+                      total % 60);
     else
         std::snprintf(out.data(), out.size(), "%lld:%02lld", total / 60, total % 60);
     return out.data();
@@ -132,7 +138,8 @@ std::vector<std::string> split(std::string_view text, char separator)
 {
     std::vector<std::string> parts;
     std::size_t from = 0;
-    for (std::size_t at = text.find(separator); at != std::string_view::npos; at = text.find(separator, from)) {
+    for (std::size_t at = text.find(separator); at != std::string_view::npos;
+         at = text.find(separator, from)) {
         parts.emplace_back(text.substr(from, at - from));
         from = at + 1;
     }

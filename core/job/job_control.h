@@ -9,7 +9,16 @@
 
 namespace tw {
 
-enum class JobState { Queued, Running, Paused, Finished, Stopped, Failed, Cancelled };
+enum class JobState
+{
+    Queued,
+    Running,
+    Paused,
+    Finished,
+    Stopped,
+    Failed,
+    Cancelled
+};
 
 /// How far a piece of work is, as a plain value.
 struct Progress
@@ -33,7 +42,8 @@ public:
     // --- the work calls these
     /// A new stage resets the clock from which rate and remaining time are taken.
     void report(const std::string& stage, std::int64_t done, std::int64_t total);
-    /// Somebody wants the work to end soon, keeping what there is: finish the step, return the result.
+    /// Somebody wants the work to end soon, keeping what there is: finish the step, return the
+    /// result.
     bool stopAsked() const;
     /// Blocks while paused; throws Cancelled once cancel() was called. To be called once a step.
     void throwIfCancelled();

@@ -11,10 +11,16 @@
 
 namespace tw {
 
-/// Where work waits for its turn: one job at a time in Heavy and in each GPU lane, several in Light.
+/// Where work waits for its turn: one job at a time in Heavy and in each GPU lane, several in
+/// Light.
 struct Lane
 {
-    enum class Kind { Light, Heavy, Gpu };
+    enum class Kind
+    {
+        Light,
+        Heavy,
+        Gpu
+    };
     Kind kind = Kind::Light;
     int gpu = 0;
 
@@ -28,7 +34,10 @@ struct Job
     std::shared_ptr<JobControl> control;
     std::shared_future<T> result; ///< get() rethrows what the work threw
 
-    bool ready() const { return result.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
+    bool ready() const
+    {
+        return result.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    }
 };
 
 /// Owns all threads of the program. Jobs of a lane start in the order of their submission.
@@ -41,8 +50,8 @@ public:
     JobRunner(const JobRunner&) = delete;
     JobRunner& operator=(const JobRunner&) = delete;
 
-    /// work(control) runs in a thread of the lane. Whatever it throws ends in the future; an Error, a LibTorch error
-    /// or another exception is also turned into Progress::what and hint.
+    /// work(control) runs in a thread of the lane. Whatever it throws ends in the future; an Error,
+    /// a LibTorch error or another exception is also turned into Progress::what and hint.
     template <typename Work>
     auto start(Lane lane, Work work) -> Job<decltype(work(std::declval<JobControl&>()))>
     {
@@ -51,14 +60,19 @@ public:
         auto promise = std::make_shared<std::promise<T>>();
         Job<T> job {control, promise->get_future().share()};
         enqueue(lane, control, [control, promise, work = std::move(work)]() mutable {
-            run(*control, [&] {
-                if constexpr (std::is_void_v<T>) {
-                    work(*control);
-                    return [promise] { promise->set_value(); };
-                } else {
-                    return [promise, value = std::make_shared<T>(work(*control))] { promise->set_value(std::move(*value)); };
-                }
-            }, [promise](std::exception_ptr error) { promise->set_exception(std::move(error)); });
+            run(
+                *control,
+                [&] {
+                    if constexpr (std::is_void_v<T>) {
+                        work(*control);
+                        return [promise] { promise->set_value(); };
+                    } else {
+                        return [promise, value = std::make_shared<T>(work(*control))] {
+                            promise->set_value(std::move(*value));
+                        };
+                    }
+                },
+                [promise](std::exception_ptr error) { promise->set_exception(std::move(error)); });
         });
         return job;
     }

@@ -19,7 +19,9 @@ ParamTable<Options> table()
     ParamTable<Options> table;
     table.add(&Options::rank, "rank", "Rank").help("Width.").range(1, 64).source("test");
     table.add(&Options::alpha, "alpha", "Scale").help("Scale.").range(0, 100).source("test");
-    table.add(&Options::start, "start", "Start").help("How to start.").choices({{"default", "Default"}, {"zero", "Zero"}});
+    table.add(&Options::start, "start", "Start")
+        .help("How to start.")
+        .choices({{"default", "Default"}, {"zero", "Zero"}});
     return table;
 }
 
@@ -46,7 +48,9 @@ private Q_SLOTS:
     void allProblemsAreFoundAtOnceEachAtItsField()
     {
         const Problems problems = checkValues(
-            table().specs(), {{"rank", std::int64_t {65}}, {"start", std::string("odd")}, {"rnak", true}}, "settings.");
+            table().specs(),
+            {{"rank", std::int64_t {65}}, {"start", std::string("odd")}, {"rnak", true}},
+            "settings.");
         QCOMPARE(problems.size(), std::size_t {3});
         QCOMPARE(problems[0].field, std::string("settings.rank"));
         QVERIFY(problems[0].what.find("from 1 to 64") != std::string::npos);
