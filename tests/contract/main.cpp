@@ -2,6 +2,7 @@
 // Runs every contract check without Qt: what a GPU server can prove of a build.
 
 #include "tests/contract/job_checks.h"
+#include "tests/contract/layer_checks.h"
 
 #include <cstdio>
 #include <exception>
@@ -40,6 +41,7 @@ int main()
 {
     Totals totals;
     runAll("job", tw::jobChecks(), totals);
+    runAll("layers", tw::layerChecks(), totals);
     std::printf("Totals: %d passed, %d failed, %d skipped\n", totals.passed, totals.failed,
                 totals.skipped);
     return totals.failed == 0 ? 0 : 1;
