@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/analysis/values.h" // IWYU pragma: export
 #include "core/base/error.h"
 #include "core/base/param.h"
 #include "core/base/result.h"
@@ -140,7 +141,12 @@ struct DatasetRows
 /// One token of the proof.
 struct TokenView
 {
-    enum class Kind { Template, Prompt, Answer };
+    enum class Kind
+    {
+        Template,
+        Prompt,
+        Answer
+    };
     std::int64_t id = 0;
     std::string text; ///< decoded; U+FFFD where the bytes are part of a character
     Kind kind = Kind::Template;
@@ -193,7 +199,8 @@ struct Plan
 
     std::uint64_t totalBytes() const
     {
-        return weightsBytes + adapterBytes + gradientBytes + optimizerBytes + activationBytes + programBytes;
+        return weightsBytes + adapterBytes + gradientBytes + optimizerBytes + activationBytes
+            + programBytes;
     }
     bool operator==(const Plan&) const = default;
 };
@@ -221,7 +228,16 @@ struct PluginInfo
     bool mergesIntoWeights = false;
 };
 
-enum class RunState { Queued, Running, Paused, Finished, Stopped, Failed, Interrupted };
+enum class RunState
+{
+    Queued,
+    Running,
+    Paused,
+    Finished,
+    Stopped,
+    Failed,
+    Interrupted
+};
 const char* runStateId(RunState state); ///< "finished"
 
 /// A row of the table of runs.
@@ -238,7 +254,8 @@ struct RunSummary
     double seconds = 0.0; ///< training time so far
     std::string adapter; ///< folder of the newest adapter; empty: none yet
     std::string failure; ///< what happened; hint behind a newline
-    std::map<std::string, double> metrics; ///< latest value by name: "loss", "heldOut.loss", "general.loss" ...
+    std::map<std::string, double>
+        metrics; ///< latest value by name: "loss", "heldOut.loss", "general.loss" ...
     std::map<std::string, double> firstMetrics; ///< value before training, where it was measured
 
     bool operator==(const RunSummary&) const = default;
@@ -256,7 +273,8 @@ struct RunEvent
 {
     std::string time; ///< ISO 8601
     std::int64_t step = 0;
-    std::string kind; ///< "started", "checkpoint", "evaluation", "stopped", "resumed", "failed", "finished"
+    std::string
+        kind; ///< "started", "checkpoint", "evaluation", "stopped", "resumed", "failed", "finished"
     std::string text;
 
     bool operator==(const RunEvent&) const = default;
@@ -281,69 +299,6 @@ struct Checkpoint
     bool operator==(const Checkpoint&) const = default;
 };
 
-/// One model of a comparison: a base, with or without an adapter.
-struct ModelRef
-{
-    std::string model; ///< folder or GGUF file
-    std::string adapter; ///< folder in PEFT's layout; empty: none
-
-    bool operator==(const ModelRef&) const = default;
-};
-
-struct XrayOptions
-{
-    std::int64_t k = 10; ///< leading vectors of the tuned matrix that are looked at
-    double epsilon = 0.5; ///< an intruder's best match is below this
-    bool plain = false; ///< two full decompositions instead of the cached low-rank route
-
-    bool operator==(const XrayOptions&) const = default;
-};
-
-/// One matrix of the X-ray.
-struct XrayCell
-{
-    std::string site; ///< "mlp.down"
-    std::int64_t layer = 0;
-    std::int64_t rows = 0;
-    std::int64_t columns = 0;
-    double baseNorm = 0.0; ///< Frobenius norm of W
-    double changeNorm = 0.0; ///< Frobenius norm of dW
-    double effectiveRank = 0.0; ///< of dW (Roy and Vetterli)
-    double stableRank = 0.0; ///< |dW|_F^2 / |dW|_2^2
-    std::vector<double> changeValues; ///< singular values of dW, those of its rank
-    std::vector<double> tunedValues; ///< leading singular values of W + dW
-    std::vector<double> baseValues; ///< as many of W
-    std::vector<double> bestMatch; ///< c_j = max_i |u0_i . u_j| for j < k
-    std::vector<std::int64_t> bestMatchIndex; ///< argmax_i
-    std::vector<double> similarity; ///< |u0_i . u_j|, shown corner, row by row (base down, tuned across)
-    std::int64_t similaritySize = 0;
-
-    double relativeChange() const { return baseNorm > 0 ? changeNorm / baseNorm : 0.0; }
-    /// Number of j < k with bestMatch < epsilon.
-    std::int64_t intruders(double epsilon) const;
-    /// Largest rotation of a leading vector, in degrees: arccos of the smallest best match.
-    double largestRotation() const;
-    bool operator==(const XrayCell&) const = default;
-};
-
-struct XrayResult
-{
-    ModelRef base;
-    ModelRef tuned;
-    XrayOptions options;
-    std::int64_t layers = 0;
-    std::vector<std::string> sites; ///< rows of the grid
-    std::vector<XrayCell> cells; ///< only matrices that changed or were compared
-    double seconds = 0.0;
-
-    const XrayCell* cell(const std::string& site, std::int64_t layer) const;
-    bool operator==(const XrayResult&) const = default;
-};
-std::string toJsonText(const XrayResult& result);
-XrayResult xrayResultFrom(const std::string& jsonText);
-/// The same as numbers, matrices and a summary sentence, for project file and report.
-AnalysisResult toAnalysis(const XrayResult& result);
-
 struct GenerateOptions
 {
     bool chat = true; ///< the prompt is a user's message under the chat template
@@ -366,38 +321,6 @@ struct Generated
     bool endedByItself = false;
 
     bool operator==(const Generated&) const = default;
-};
-
-struct ContrastOptions
-{
-    double alpha = 0.1; ///< plausibility: at least alpha times the top token of the tuned model
-    double gamma = 1.0; ///< weight of the base's log-probability
-    std::int64_t beams = 1; ///< 1: plain sampling
-    std::int64_t length = 64; ///< tokens per text, BOS included
-    std::int64_t texts = 6;
-    std::int64_t seed = 7;
-    std::string prefix; ///< fixed text before; empty: BOS only
-
-    bool operator==(const ContrastOptions&) const = default;
-};
-
-struct ContrastToken
-{
-    std::int64_t id = 0;
-    std::string text;
-    double contrast = 0.0; ///< log p_tuned - log p_base, nats
-    double logTuned = 0.0;
-    double logBase = 0.0;
-
-    bool operator==(const ContrastToken&) const = default;
-};
-
-struct ContrastSample
-{
-    std::vector<ContrastToken> tokens;
-    double score = 0.0; ///< sum of contrasts
-
-    bool operator==(const ContrastSample&) const = default;
 };
 
 } // namespace tw

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/values.h"
+
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/base/translate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace tw {
+namespace {
+
+constexpr auto kNone = std::numeric_limits<double>::quiet_NaN();
+
+std::string fixed(double value, int decimals)
+{
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*f", decimals, value);
+    return text;
+}
+
+std::int64_t leading(const XrayCell& cell, std::int64_t k)
+{
+    return std::clamp<std::int64_t>(k, 0, static_cast<std::int64_t>(cell.bestMatch.size()));
+}
+
+Json toJson(const XrayCell& c)
+{
+    return {{"site", c.site},
+            {"layer", c.layer},
+            {"rows", c.rows},
+            {"columns", c.columns},
+            {"baseNorm", c.baseNorm},
+            {"changeNorm", c.changeNorm},
+            {"effectiveRank", c.effectiveRank},
+            {"stableRank", c.stableRank},
+            {"changeValues", c.changeValues},
+            {"tunedValues", c.tunedValues},
+            {"baseValues", c.baseValues},
+            {"bestMatch", c.bestMatch},
+            {"bestMatchIndex", c.bestMatchIndex},
+            {"tiedMatch", c.tiedMatch},
+            {"similarity", c.similarity},
+            {"similaritySize", c.similaritySize}};
+}
+
+XrayCell cellFrom(const Json& json)
+{
+    XrayCell c;
+    json.at("site").get_to(c.site);
+    json.at("layer").get_to(c.layer);
+    json.at("rows").get_to(c.rows);
+    json.at("columns").get_to(c.columns);
+    json.at("baseNorm").get_to(c.baseNorm);
+    json.at("changeNorm").get_to(c.changeNorm);
+    json.at("effectiveRank").get_to(c.effectiveRank);
+    json.at("stableRank").get_to(c.stableRank);
+    json.at("changeValues").get_to(c.changeValues);
+    json.at("tunedValues").get_to(c.tunedValues);
+    json.at("baseValues").get_to(c.baseValues);
+    json.at("bestMatch").get_to(c.bestMatch);
+    json.at("bestMatchIndex").get_to(c.bestMatchIndex);
+    json.at("tiedMatch").get_to(c.tiedMatch);
+    json.at("similarity").get_to(c.similarity);
+    json.at("similaritySize").get_to(c.similaritySize);
+    return c;
+}
+
+Json toJson(const ModelRef& ref)
+{
+    return {{"model", ref.model}, {"adapter", ref.adapter}};
+}
+
+ModelRef refFrom(const Json& json)
+{
+    return {json.at("model"), json.at("adapter")};
+}
+
+/// A measure of all cells as a grid sites x layers.
+template <typename Measure>
+ResultMatrix
+grid(const XrayResult& result, const char* id, const char* title, const char* unit, Measure measure)
+{
+    ResultMatrix matrix;
+    matrix.id = id;
+    matrix.title = title;
+    matrix.unit = unit;
+    matrix.rowLabels = result.sites;
+    for (std::int64_t layer = 0; layer < result.layers; ++layer)
+        matrix.columnLabels.push_back(std::to_string(layer));
+    for (const std::string& site : result.sites) {
+        for (std::int64_t layer = 0; layer < result.layers; ++layer) {
+            const XrayCell* cell = result.cell(site, layer);
+            matrix.values.push_back(cell == nullptr ? kNone : measure(*cell));
+        }
+    }
+    return matrix;
+}
+
+struct Totals
+{
+    double base = 0.0; ///< squared norms
+    double change = 0.0;
+    std::int64_t intruders = 0;
+    std::int64_t looked = 0; ///< leading vectors that were looked at
+    std::int64_t matricesWithIntruders = 0;
+    double effectiveRank = 0.0; ///< mean
+};
+
+Totals totalsOf(const XrayResult& result)
+{
+    Totals totals;
+    for (const XrayCell& cell : result.cells) {
+        totals.base += cell.baseNorm * cell.baseNorm;
+        totals.change += cell.changeNorm * cell.changeNorm;
+        const std::int64_t count = cell.intruders(result.options.epsilon, result.options.k);
+        totals.intruders += count;
+        totals.looked += leading(cell, result.options.k);
+        totals.matricesWithIntruders += count > 0 ? 1 : 0;
+        totals.effectiveRank += cell.effectiveRank / static_cast<double>(result.cells.size());
+    }
+    return totals;
+}
+
+ResultTable cellTable(const XrayResult& result)
+{
+    ResultTable table;
+    table.id = "matrices";
+    table.title = QT_TRANSLATE_NOOP("xray", "All matrices");
+    table.columns = {QT_TRANSLATE_NOOP("xray", "Site"),
+                     QT_TRANSLATE_NOOP("xray", "Layer"),
+                     QT_TRANSLATE_NOOP("xray", "Shape"),
+                     QT_TRANSLATE_NOOP("xray", "Change, share of the weights"),
+                     QT_TRANSLATE_NOOP("xray", "Effective rank"),
+                     QT_TRANSLATE_NOOP("xray", "Stable rank"),
+                     QT_TRANSLATE_NOOP("xray", "Intruders"),
+                     QT_TRANSLATE_NOOP("xray", "Largest rotation, degrees")};
+    for (const XrayCell& cell : result.cells)
+        table.rows.push_back(
+            {cell.site, std::to_string(cell.layer),
+             std::to_string(cell.rows) + " x " + std::to_string(cell.columns),
+             fixed(cell.relativeChange(), 6), fixed(cell.effectiveRank, 3),
+             fixed(cell.stableRank, 3),
+             std::to_string(cell.intruders(result.options.epsilon, result.options.k)),
+             fixed(cell.largestRotation(result.options.k), 2)});
+    return table;
+}
+
+ResultTable intruderTable(const XrayResult& result)
+{
+    ResultTable table;
+    table.id = "intruders";
+    table.title = QT_TRANSLATE_NOOP("xray", "Intruders");
+    table.columns = {QT_TRANSLATE_NOOP("xray", "Site"),
+                     QT_TRANSLATE_NOOP("xray", "Layer"),
+                     QT_TRANSLATE_NOOP("xray", "Direction"),
+                     QT_TRANSLATE_NOOP("xray", "Best match"),
+                     QT_TRANSLATE_NOOP("xray", "with base direction"),
+                     QT_TRANSLATE_NOOP("xray", "Singular value")};
+    for (const XrayCell& cell : result.cells)
+        for (std::size_t j = 0; j < static_cast<std::size_t>(leading(cell, result.options.k)); ++j)
+            if (cell.bestMatch[j] < result.options.epsilon)
+                table.rows.push_back({cell.site, std::to_string(cell.layer), std::to_string(j + 1),
+                                      fixed(cell.bestMatch[j], 4),
+                                      std::to_string(cell.bestMatchIndex[j] + 1),
+                                      fixed(cell.tunedValues[j], 4)});
+    return table;
+}
+
+Json provenanceOf(const XrayResult& result)
+{
+    return {{"base", toJson(result.base)},
+            {"tuned", toJson(result.tuned)},
+            {"k", result.options.k},
+            {"epsilon", result.options.epsilon},
+            {"route", result.options.plain ? "plain" : "low rank"},
+            {"version", TW_VERSION},
+            {"seconds", result.seconds}};
+}
+
+} // namespace
+
+std::int64_t XrayCell::intruders(double epsilon, std::int64_t k) const
+{
+    return std::count_if(bestMatch.begin(), bestMatch.begin() + leading(*this, k),
+                         [&](double c) { return c < epsilon; });
+}
+
+double XrayCell::largestRotation(std::int64_t k) const
+{
+    double smallest = 1.0;
+    for (std::int64_t j = 0; j < leading(*this, k); ++j)
+        smallest = std::min(smallest, bestMatch[static_cast<std::size_t>(j)]);
+    return std::acos(std::clamp(smallest, 0.0, 1.0)) * 180.0 / std::numbers::pi;
+}
+
+const XrayCell* XrayResult::cell(const std::string& site, std::int64_t layer) const
+{
+    const auto it = std::find_if(cells.begin(), cells.end(), [&](const XrayCell& c) {
+        return c.layer == layer && c.site == site;
+    });
+    return it == cells.end() ? nullptr : &*it;
+}
+
+std::string toJsonText(const XrayResult& result)
+{
+    Json cells = Json::array();
+    for (const XrayCell& cell : result.cells)
+        cells.push_back(toJson(cell));
+    const Json json {{"base", toJson(result.base)},
+                     {"tuned", toJson(result.tuned)},
+                     {"options",
+                      {{"k", result.options.k},
+                       {"epsilon", result.options.epsilon},
+                       {"plain", result.options.plain}}},
+                     {"layers", result.layers},
+                     {"sites", result.sites},
+                     {"cells", std::move(cells)},
+                     {"seconds", result.seconds}};
+    return json.dump();
+}
+
+XrayResult xrayResultFrom(const std::string& jsonText)
+{
+    const Json json = parseJson(jsonText, "X-ray");
+    try {
+        XrayResult result;
+        result.base = refFrom(json.at("base"));
+        result.tuned = refFrom(json.at("tuned"));
+        const Json& options = json.at("options");
+        result.options = {options.at("k"), options.at("epsilon"), options.at("plain")};
+        json.at("layers").get_to(result.layers);
+        json.at("sites").get_to(result.sites);
+        for (const Json& cell : json.at("cells"))
+            result.cells.push_back(cellFrom(cell));
+        json.at("seconds").get_to(result.seconds);
+        return result;
+    } catch (const Json::exception& failure) {
+        throw Error(std::string("The stored X-ray cannot be read: ") + failure.what(),
+                    "Run the X-ray of this model again.");
+    }
+}
+
+AnalysisResult toAnalysis(const XrayResult& result)
+{
+    const Totals totals = totalsOf(result);
+    const double share = totals.base > 0 ? 100.0 * std::sqrt(totals.change / totals.base) : 0.0;
+    AnalysisResult out;
+    out.method = "xray";
+    out.title = QT_TRANSLATE_NOOP("xray", "X-ray of the weights");
+    out.summary = std::to_string(totals.intruders) + " of " + groupedDigits(totals.looked)
+        + " leading directions are new (intruders), in "
+        + std::to_string(totals.matricesWithIntruders) + " of "
+        + std::to_string(result.cells.size()) + " matrices; the weights moved by " + fixed(share, 2)
+        + " % of their size.";
+    out.provenance = provenanceOf(result).dump();
+    out.numbers = {{"change", QT_TRANSLATE_NOOP("xray", "Change of the weights"), share, "%",
+                    "of their own size"},
+                   {"intruders", QT_TRANSLATE_NOOP("xray", "New directions"),
+                    static_cast<double>(totals.intruders), "",
+                    "of " + groupedDigits(totals.looked) + " looked at"},
+                   {"effectiveRank", QT_TRANSLATE_NOOP("xray", "Effective rank of the change"),
+                    totals.effectiveRank, "", "mean"}};
+    out.tables = {intruderTable(result), cellTable(result)};
+    out.matrices = {
+        grid(result, "change", QT_TRANSLATE_NOOP("xray", "|ΔW| / |W|"), "%",
+             [](const XrayCell& c) { return 100.0 * c.relativeChange(); }),
+        grid(result, "intruders", QT_TRANSLATE_NOOP("xray", "Intruders"), "",
+             [&](const XrayCell& c) {
+                 return static_cast<double>(c.intruders(result.options.epsilon, result.options.k));
+             }),
+        grid(result, "effectiveRank", QT_TRANSLATE_NOOP("xray", "Effective rank of the change"), "",
+             [](const XrayCell& c) { return c.effectiveRank; }),
+        grid(result, "rotation", QT_TRANSLATE_NOOP("xray", "Largest rotation"), "degrees",
+             [&](const XrayCell& c) { return c.largestRotation(result.options.k); })};
+    return out;
+}
+
+AnalysisResult toAnalysis(const std::vector<ContrastSample>& samples,
+                          const ContrastOptions& options)
+{
+    AnalysisResult out;
+    out.method = "contrastive-generation";
+    out.title = QT_TRANSLATE_NOOP("contrast", "What is new in it");
+    double sum = 0.0;
+    std::size_t tokens = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        ShadedText text {"Text " + std::to_string(i + 1), {}, samples[i].score};
+        for (const ContrastToken& token : samples[i].tokens)
+            text.spans.push_back({token.text, token.contrast, token.id});
+        sum += samples[i].score;
+        tokens += samples[i].tokens.size();
+        out.texts.push_back(std::move(text));
+    }
+    const double mean = tokens > 0 ? sum / static_cast<double>(tokens) : 0.0;
+    out.summary = fixed(mean, 2) + " nats a token: that much more the tuned model wanted these "
+        + std::to_string(samples.size()) + " texts than the base did.";
+    out.numbers = {
+        {"contrast", QT_TRANSLATE_NOOP("contrast", "Mean contrast"), mean, "nats a token", ""}};
+    out.provenance =
+        Json {{"alpha", options.alpha},   {"gamma", options.gamma}, {"beams", options.beams},
+              {"length", options.length}, {"texts", options.texts}, {"seed", options.seed},
+              {"prefix", options.prefix}, {"version", TW_VERSION}}
+            .dump();
+    return out;
+}
+
+} // namespace tw
