@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/contract/layer_checks.h"
 
+#include "core/base/error.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -33,6 +34,8 @@ std::vector<Include> includesUnder(const char* folder)
     static const std::regex pattern(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"])");
     std::vector<Include> includes;
     const fs::path root(TW_SOURCE);
+    if (!fs::is_directory(root / folder))
+        throw Error(std::string("There is no folder ") + folder + " to walk.");
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
         const std::string extension = entry.path().extension().string();
         if (extension != ".h" && extension != ".cpp")
