@@ -40,8 +40,8 @@ struct DataPart
     bool operator==(const DataPart&) const = default;
 };
 
-/// One experiment: everything that influences a result. The window edits it, the command line runs it, the project
-/// file stores it, the report prints it. Its JSON has these names.
+/// One experiment: everything that influences a result. The window edits it, the command line runs
+/// it, the project file stores it, the report prints it. Its JSON has these names.
 struct Experiment
 {
     std::string name = "Untitled";
@@ -72,9 +72,20 @@ struct Experiment
 };
 
 std::string toJsonText(const Experiment& experiment);
-/// Throws Error for what is no experiment at all; what is merely wrong in a field is found by check().
-Experiment experimentFrom(const std::string& jsonText, const std::string& where);
+
+/// A document with all that is wrong in its form: unknown keys, values of the wrong type. Such
+/// fields keep their defaults. Whether the values make sense is found by check().
+struct ParsedExperiment
+{
+    Experiment experiment;
+    Problems problems;
+};
+/// Throws Error for what is no experiment at all (not JSON, not an object).
+ParsedExperiment parseExperiment(const std::string& jsonText, const std::string& where);
 /// Reads a file and makes its relative paths absolute.
+ParsedExperiment parseExperimentFile(const std::string& path);
+/// The same for documents that have to be right: throws Error that names the first problem.
+Experiment experimentFrom(const std::string& jsonText, const std::string& where);
 Experiment readExperiment(const std::string& path);
 
 /// Fields in which two experiments differ, in the order of the document: for config diffs.

@@ -12,13 +12,16 @@
 
 namespace tw {
 
-/// A project folder: project.tunewright (SQLite) and the artefact folders runs/, analyses/, reports/, models/.
-/// Thread-safe: every thread gets its own connection. Calls are short reads or writes of the database.
+/// A project folder: project.tunewright (SQLite) and the artefact folders runs/, analyses/,
+/// reports/, models/. Thread-safe: every thread gets its own connection. Calls are short reads or
+/// writes of the database.
 class Project
 {
 public:
-    /// Makes the folder and an empty project file. Throws Error where there is one already or no permission.
-    static std::shared_ptr<Project> create(const std::filesystem::path& folder, const std::string& name);
+    /// Makes the folder and an empty project file. Throws Error where there is one already or no
+    /// permission.
+    static std::shared_ptr<Project> create(const std::filesystem::path& folder,
+                                           const std::string& name);
     /// Throws Error; a damaged file opens read-only and problems() says what is lost.
     static std::shared_ptr<Project> open(const std::filesystem::path& folder);
     ~Project();
@@ -27,7 +30,8 @@ public:
     std::string name() const;
     bool isReadOnly() const;
     Problems problems() const;
-    /// Grows with every write of this or another process: watchers compare it before they read anything.
+    /// Grows with every write of this or another process: watchers compare it before they read
+    /// anything.
     std::int64_t version() const;
 
     // --- models and data that the person has opened in this project
@@ -46,8 +50,10 @@ public:
     std::vector<RunSummary> runs() const;
     RunSummary run(std::int64_t id) const; ///< throws Error where there is none
     Experiment experimentOf(std::int64_t run) const;
+    std::vector<std::int64_t> queue() const; ///< runs that wait, next first
     std::vector<std::string> metricNames(std::int64_t run) const;
-    std::vector<MetricPoint> metric(std::int64_t run, const std::string& name, std::int64_t afterStep = -1) const;
+    std::vector<MetricPoint>
+    metric(std::int64_t run, const std::string& name, std::int64_t afterStep = -1) const;
     std::vector<RunEvent> events(std::int64_t run) const;
     std::vector<RunSample> samples(std::int64_t run) const;
     std::vector<Checkpoint> checkpoints(std::int64_t run) const;

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/param.h"
 #include "core/base/result.h"
+#include "core/store/run_state.h" // IWYU pragma: export
 
 #include <cstdint>
 #include <map>
@@ -227,18 +228,6 @@ struct PluginInfo
     std::vector<std::string> defaultSites;
     bool mergesIntoWeights = false;
 };
-
-enum class RunState
-{
-    Queued,
-    Running,
-    Paused,
-    Finished,
-    Stopped,
-    Failed,
-    Interrupted
-};
-const char* runStateId(RunState state); ///< "finished"
 
 /// A row of the table of runs.
 struct RunSummary

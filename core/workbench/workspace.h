@@ -23,8 +23,8 @@ struct ReportRequest
     std::vector<std::int64_t> analyses; ///< ids; empty: all of the runs
 };
 
-/// Everything a program can ask of core. What may take over 100 ms is a Job; the rest answers at once.
-/// Loaded models are cached (newest two), so that two questions to one model load it once.
+/// Everything a program can ask of core. What may take over 100 ms is a Job; the rest answers at
+/// once. Loaded models are cached (newest two), so that two questions to one model load it once.
 class Workspace
 {
 public:
@@ -43,43 +43,54 @@ public:
     Job<AdapterSummary> describeAdapter(const std::string& path);
     Job<DatasetSummary> describeDataset(const std::string& path);
     Job<DatasetRows> datasetRows(const std::string& path, std::int64_t first, std::int64_t count);
-    /// "model", "adapter", "tensors", "dataset", "project", "experiment": what a dropped file or folder is. Throws Error.
+    /// "model", "adapter", "tensors", "dataset", "project", "experiment": what a dropped file or
+    /// folder is. Throws Error.
     std::string kindOf(const std::string& path) const;
 
     // --- before a run
-    /// Row of the training part (or of the held-out part) as the model sees it, cut tokens included.
+    /// Row of the training part (or of the held-out part) as the model sees it, cut tokens
+    /// included.
     Job<RowTokens> rowTokens(const Experiment& experiment, bool heldOut, std::int64_t row);
     Job<CheckReport> check(const Experiment& experiment);
     /// Trained parameters, memory and time; no file is read, so that it follows every click.
-    Plan plan(const ModelSummary& model, const Experiment& experiment, double tokensPerRow = 0.0) const;
+    Plan
+    plan(const ModelSummary& model, const Experiment& experiment, double tokensPerRow = 0.0) const;
 
     // --- runs
-    /// Runs what addRun() queued; steps, evaluations, checkpoints and events go into the project file.
+    /// Runs what addRun() queued; steps, evaluations, checkpoints and events go into the project
+    /// file.
     Job<RunSummary> train(std::shared_ptr<Project> project, std::int64_t run);
     /// Goes on from the last checkpoint; exact on the CPU.
     Job<RunSummary> resume(std::shared_ptr<Project> project, std::int64_t run);
 
     // --- after a run
     Job<XrayResult> xray(const ModelRef& base, const ModelRef& tuned, const XrayOptions& options);
-    StreamingJob<Generated, std::string> generate(const ModelRef& model, const std::string& prompt, const GenerateOptions& options);
-    StreamingJob<std::vector<ContrastSample>, ContrastSample> contrast(
-        const ModelRef& base, const ModelRef& tuned, const ContrastOptions& options);
+    StreamingJob<Generated, std::string>
+    generate(const ModelRef& model, const std::string& prompt, const GenerateOptions& options);
+    StreamingJob<std::vector<ContrastSample>, ContrastSample>
+    contrast(const ModelRef& base, const ModelRef& tuned, const ContrastOptions& options);
     /// Held-out loss in nats per token of a text under a model.
     struct TextLoss
     {
         double nats = 0.0;
         std::int64_t tokens = 0;
     };
-    Job<TextLoss> perplexity(const ModelRef& model, const std::string& text, std::int64_t window, std::int64_t stride);
+    Job<TextLoss> perplexity(const ModelRef& model,
+                             const std::string& text,
+                             std::int64_t window,
+                             std::int64_t stride);
 
     // --- sharing
     /// The report as one HTML page that needs nothing else.
     Job<std::string> reportHtml(std::shared_ptr<Project> project, const ReportRequest& request);
     /// Writes it and remembers it in the project; empty file: a name in reports/. Returns the path.
-    Job<std::string> saveReport(std::shared_ptr<Project> project, const ReportRequest& request, const std::string& file);
+    Job<std::string> saveReport(std::shared_ptr<Project> project,
+                                const ReportRequest& request,
+                                const std::string& file);
 
     // --- the sample
-    /// Makes the sample project (model, data, experiment), ready to run, or opens it where it is there already.
+    /// Makes the sample project (model, data, experiment), ready to run, or opens it where it is
+    /// there already.
     Job<std::shared_ptr<Project>> sample(const std::filesystem::path& folder);
 
     JobRunner& runner();

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/workbench/project.h"
+
+#include "core/base/json.h"
+#include "core/store/process_mark.h"
+#include "core/store/run_log.h"
+#include "core/workbench/project_state.h"
+
+#include <limits>
+
+namespace tw {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kRunColumns = "SELECT id, name, state, model, method, step, steps, created, "
+                                    "seconds, adapter, failure, process FROM run ";
+
+RunSummary runFrom(const Statement& row, const fs::path& folder)
+{
+    RunSummary run;
+    run.id = row.integer(0);
+    run.name = row.text(1);
+    run.state = runStateFrom(row.text(2));
+    run.model = row.text(3);
+    run.method = row.text(4);
+    run.step = row.integer(5);
+    run.steps = row.integer(6);
+    run.created = row.text(7);
+    run.seconds = row.real(8);
+    if (const std::string adapter = row.text(9); !adapter.empty())
+        run.adapter = (folder / adapter).string();
+    run.failure = row.text(10);
+    const bool claimsToRun = run.state == RunState::Running || run.state == RunState::Paused;
+    if (claimsToRun && !isProcessAlive(row.text(11)))
+        run.state = RunState::Interrupted;
+    return run;
+}
+
+/// Latest values, and those at step 0. One seek in the index per run and name: the million points
+/// stay untouched.
+void addMetrics(ProjectFile& file,
+                RunSummary& run,
+                const std::vector<std::pair<std::int64_t, std::string>>& names)
+{
+    Database& database = file.database();
+    for (const auto& [id, name] : names) {
+        Statement last = database.prepare(
+            "SELECT value FROM metric WHERE run = ?1 AND name = ?2 ORDER BY step DESC LIMIT 1");
+        file.eachRow(last.with(run.id, id),
+                     [&, &n = name](const Statement& row) { run.metrics[n] = row.real(0); });
+        Statement first =
+            database.prepare("SELECT value FROM metric WHERE run = ?1 AND name = ?2 AND step = 0");
+        file.eachRow(first.with(run.id, id),
+                     [&, &n = name](const Statement& row) { run.firstMetrics[n] = row.real(0); });
+    }
+}
+
+std::vector<std::pair<std::int64_t, std::string>> namesOfMetrics(ProjectFile& file)
+{
+    std::vector<std::pair<std::int64_t, std::string>> names;
+    Statement all = file.database().prepare("SELECT id, name FROM metric_name");
+    file.eachRow(all,
+                 [&](const Statement& row) { names.emplace_back(row.integer(0), row.text(1)); });
+    return names;
+}
+
+std::vector<std::string> texts(ProjectFile& file, const char* sql)
+{
+    std::vector<std::string> out;
+    Statement statement = file.database().prepare(sql);
+    file.eachRow(statement, [&](const Statement& row) { out.push_back(row.text(0)); });
+    return out;
+}
+
+Json written(const ContrastToken& token)
+{
+    Json chances = Json::array();
+    for (const TokenChance& chance : token.chances)
+        chances.push_back({{"id", chance.id},
+                           {"text", chance.text},
+                           {"tuned", chance.tuned},
+                           {"base", chance.base}});
+    return {{"id", token.id},
+            {"text", token.text},
+            {"contrast", token.contrast},
+            {"logTuned", token.logTuned},
+            {"logBase", token.logBase},
+            {"plausible", token.plausible},
+            {"chances", std::move(chances)}};
+}
+
+Json written(const ContrastSample& sample)
+{
+    Json tokens = Json::array();
+    for (const ContrastToken& token : sample.tokens)
+        tokens.push_back(written(token));
+    return {{"score", sample.score}, {"tokens", std::move(tokens)}};
+}
+
+/// JSON has no infinity, the log-probability of a token that the base rules out: it is stored as
+/// null.
+double logFrom(const Json& json)
+{
+    return json.is_number() ? json.get<double>() : -std::numeric_limits<double>::infinity();
+}
+
+ContrastToken contrastTokenFrom(const Json& json)
+{
+    ContrastToken token;
+    token.id = json.at("id").get<std::int64_t>();
+    token.text = json.at("text").get<std::string>();
+    token.contrast = json.at("contrast").is_number() ? json.at("contrast").get<double>()
+                                                     : std::numeric_limits<double>::infinity();
+    token.logTuned = logFrom(json.at("logTuned"));
+    token.logBase = logFrom(json.at("logBase"));
+    token.plausible = json.at("plausible").get<std::int64_t>();
+    for (const Json& chance : json.at("chances"))
+        token.chances.push_back(
+            {chance.at("id").get<std::int64_t>(), chance.at("text").get<std::string>(),
+             chance.at("tuned").get<double>(), chance.at("base").get<double>()});
+    return token;
+}
+
+ContrastSample contrastSampleFrom(const Json& json)
+{
+    ContrastSample sample;
+    sample.score = logFrom(json.at("score"));
+    for (const Json& token : json.at("tokens"))
+        sample.tokens.push_back(contrastTokenFrom(token));
+    return sample;
+}
+
+std::int64_t
+addStored(ProjectFile& file, std::int64_t run, const char* kind, const std::string& json)
+{
+    Database& database = file.writable();
+    if (run > 0)
+        database.write("INSERT INTO analysis (run, kind, created, result) VALUES (?1, ?2, ?3, ?4)",
+                       run, kind, isoNow(), json);
+    else
+        database.write("INSERT INTO analysis (kind, created, result) VALUES (?1, ?2, ?3)", kind,
+                       isoNow(), json);
+    return database.lastId();
+}
+
+/// Newest stored result of a kind, or nothing.
+std::optional<std::string> newest(ProjectFile& file, std::int64_t run, const char* kind)
+{
+    std::optional<std::string> text;
+    Statement find = file.database().prepare(
+        "SELECT result FROM analysis WHERE run = ?1 AND kind = ?2 ORDER BY id DESC LIMIT 1");
+    file.eachRow(find.with(run, kind), [&](const Statement& row) { text = row.text(0); });
+    return text;
+}
+
+} // namespace
+
+Project::Project(std::unique_ptr<State> state)
+    : m_state(std::move(state))
+{
+}
+
+Project::~Project() = default;
+
+std::shared_ptr<Project> Project::create(const fs::path& folder, const std::string& name)
+{
+    auto file = ProjectFile::create(folder);
+    file->writable().write("INSERT INTO project (key, value) VALUES ('name', ?1), ('created', ?2)",
+                           name, isoNow());
+    return std::make_shared<Project>(std::make_unique<State>(State {std::move(file)}));
+}
+
+std::shared_ptr<Project> Project::open(const fs::path& folder)
+{
+    return std::make_shared<Project>(std::make_unique<State>(State {ProjectFile::open(folder)}));
+}
+
+const fs::path& Project::folder() const
+{
+    return m_state->file->folder();
+}
+
+std::string Project::name() const
+{
+    const std::string stored = m_state->value("name");
+    return stored.empty() ? folder().filename().string() : stored;
+}
+
+bool Project::isReadOnly() const
+{
+    return m_state->file->isReadOnly();
+}
+
+Problems Project::problems() const
+{
+    return m_state->file->problems();
+}
+
+std::int64_t Project::version() const
+{
+    return m_state->file->version();
+}
+
+void Project::addModel(const std::string& path)
+{
+    m_state->file->writable().write("INSERT OR IGNORE INTO model (path, added) VALUES (?1, ?2)",
+                                    path, isoNow());
+}
+
+void Project::addDataset(const std::string& path)
+{
+    m_state->file->writable().write("INSERT OR IGNORE INTO dataset (path, added) VALUES (?1, ?2)",
+                                    path, isoNow());
+}
+
+std::vector<std::string> Project::models() const
+{
+    return texts(*m_state->file, "SELECT path FROM model ORDER BY id");
+}
+
+std::vector<std::string> Project::datasets() const
+{
+    return texts(*m_state->file, "SELECT path FROM dataset ORDER BY id");
+}
+
+Experiment Project::draft() const
+{
+    const std::string text = m_state->value("draft");
+    return text.empty() ? Experiment {}
+                        : parseExperiment(text, "The experiment being edited").experiment;
+}
+
+void Project::setDraft(const Experiment& experiment)
+{
+    m_state->setValue("draft", toJsonText(experiment));
+}
+
+std::int64_t Project::addRun(const Experiment& experiment)
+{
+    Database& database = m_state->file->writable();
+    Transaction transaction(database);
+    database.write("INSERT INTO experiment (document, created) VALUES (?1, ?2)",
+                   toJsonText(experiment), isoNow());
+    const std::int64_t document = database.lastId();
+    std::string methods;
+    for (const AdaptationChoice& choice : experiment.adaptations)
+        methods += (methods.empty() ? "" : " + ") + choice.method;
+    database.write("INSERT INTO run (experiment, name, state, model, method, steps, created) "
+                   "VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6)",
+                   document, experiment.name, modelName(experiment.model), methods,
+                   experiment.steps, isoNow());
+    const std::int64_t run = database.lastId();
+    database.write(
+        "INSERT INTO queue (run, position) SELECT ?1, coalesce(max(position), 0) + 1 FROM queue",
+        run);
+    transaction.commit();
+    return run;
+}
+
+std::vector<RunSummary> Project::runs() const
+{
+    ProjectFile& file = *m_state->file;
+    const auto names = namesOfMetrics(file);
+    std::vector<RunSummary> runs;
+    Statement all = file.database().prepare(std::string(kRunColumns) + "ORDER BY id");
+    file.eachRow(all, [&](const Statement& row) { runs.push_back(runFrom(row, folder())); });
+    for (RunSummary& run : runs)
+        addMetrics(file, run, names);
+    return runs;
+}
+
+RunSummary Project::run(std::int64_t id) const
+{
+    ProjectFile& file = *m_state->file;
+    std::optional<RunSummary> found;
+    Statement one = file.database().prepare(std::string(kRunColumns) + "WHERE id = ?1");
+    file.eachRow(one.with(id), [&](const Statement& row) { found = runFrom(row, folder()); });
+    if (!found)
+        throw Error("There is no run " + std::to_string(id) + " in " + folder().string() + ".",
+                    "`tunewright-cli runs --project " + folder().string()
+                        + "` lists what there is.");
+    addMetrics(file, *found, namesOfMetrics(file));
+    return *found;
+}
+
+Experiment Project::experimentOf(std::int64_t run) const
+{
+    Statement find =
+        m_state->file->database().prepare("SELECT document FROM experiment JOIN run ON "
+                                          "run.experiment = experiment.id WHERE run.id = ?1");
+    if (!find.with(run).next())
+        throw Error("The experiment of run " + std::to_string(run) + " is not in the project file.",
+                    "List the runs.");
+    return experimentFrom(find.text(0), "Experiment of run " + std::to_string(run));
+}
+
+std::vector<std::int64_t> Project::queue() const
+{
+    std::vector<std::int64_t> ids;
+    Statement all =
+        m_state->file->database().prepare("SELECT run FROM queue ORDER BY position, run");
+    m_state->file->eachRow(all, [&](const Statement& row) { ids.push_back(row.integer(0)); });
+    return ids;
+}
+
+std::vector<std::string> Project::metricNames(std::int64_t run) const
+{
+    std::vector<std::string> names;
+    Statement all = m_state->file->database().prepare(
+        "SELECT name FROM metric_name AS n WHERE EXISTS (SELECT 1 FROM metric WHERE run = ?1 AND "
+        "metric.name = n.id) ORDER BY name");
+    m_state->file->eachRow(all.with(run),
+                           [&](const Statement& row) { names.push_back(row.text(0)); });
+    return names;
+}
+
+std::vector<MetricPoint>
+Project::metric(std::int64_t run, const std::string& name, std::int64_t afterStep) const
+{
+    std::vector<MetricPoint> points;
+    Statement some = m_state->file->database().prepare(
+        "SELECT step, value FROM metric WHERE run = ?1 AND name = (SELECT id FROM metric_name "
+        "WHERE name = ?2) AND step > ?3 "
+        "ORDER BY step");
+    m_state->file->eachRow(some.with(run, name, afterStep), [&](const Statement& row) {
+        points.push_back({row.integer(0),
+                          row.isNull(1) ? std::numeric_limits<double>::quiet_NaN() : row.real(1)});
+    });
+    return points;
+}
+
+std::vector<RunEvent> Project::events(std::int64_t run) const
+{
+    std::vector<RunEvent> events;
+    Statement all = m_state->file->database().prepare(
+        "SELECT time, step, kind, text FROM event WHERE run = ?1 ORDER BY id");
+    m_state->file->eachRow(all.with(run), [&](const Statement& row) {
+        events.push_back({row.text(0), row.integer(1), row.text(2), row.text(3)});
+    });
+    return events;
+}
+
+std::vector<RunSample> Project::samples(std::int64_t run) const
+{
+    std::vector<RunSample> samples;
+    Statement all = m_state->file->database().prepare(
+        "SELECT step, prompt, target, text FROM sample WHERE run = ?1 ORDER BY step, id");
+    m_state->file->eachRow(all.with(run), [&](const Statement& row) {
+        samples.push_back({row.integer(0), row.text(1), row.text(2), row.text(3)});
+    });
+    return samples;
+}
+
+std::vector<Checkpoint> Project::checkpoints(std::int64_t run) const
+{
+    std::vector<Checkpoint> checkpoints;
+    Statement all = m_state->file->database().prepare(
+        "SELECT step, path FROM artefact WHERE run = ?1 AND kind = 'checkpoint' ORDER BY step");
+    m_state->file->eachRow(all.with(run), [&](const Statement& row) {
+        const fs::path path = folder() / row.text(1);
+        if (fs::exists(path))
+            checkpoints.push_back({row.integer(0), path.string()});
+    });
+    return checkpoints;
+}
+
+void Project::renameRun(std::int64_t id, const std::string& name)
+{
+    m_state->file->writable().write("UPDATE run SET name = ?2 WHERE id = ?1", id, name);
+}
+
+void Project::deleteRun(std::int64_t id)
+{
+    const RunState state = run(id).state;
+    if (state == RunState::Running || state == RunState::Paused)
+        throw Error("Run " + std::to_string(id) + " is being trained.", "Stop it first.");
+    Database& database = m_state->file->writable();
+    Transaction transaction(database);
+    database.write("DELETE FROM run WHERE id = ?1", id);
+    database.execute("DELETE FROM experiment WHERE id NOT IN (SELECT experiment FROM run)");
+    transaction.commit();
+    std::error_code code;
+    fs::remove_all(m_state->file->runFolder(id), code);
+    if (code)
+        throw Error("Run " + std::to_string(id) + " is gone from the project, but its folder "
+                        + m_state->file->runFolder(id).string()
+                        + " could not be deleted: " + code.message() + ".",
+                    "Delete the folder yourself.");
+}
+
+std::int64_t Project::addAnalysis(std::int64_t run, const AnalysisResult& result)
+{
+    return addStored(*m_state->file, run, "result", toJsonText(result));
+}
+
+std::vector<Project::StoredAnalysis> Project::analyses(std::int64_t run) const
+{
+    std::vector<StoredAnalysis> all;
+    Statement some = m_state->file->database().prepare(
+        "SELECT id, coalesce(run, 0), created, kind, result FROM analysis "
+        "WHERE (?1 = 0 OR run = ?1) AND kind IN ('result', 'xray') ORDER BY id");
+    m_state->file->eachRow(some.with(run), [&](const Statement& row) {
+        all.push_back({row.integer(0), row.integer(1), row.text(2),
+                       row.text(3) == "xray" ? toAnalysis(xrayResultFrom(row.text(4)))
+                                             : analysisResultFrom(row.text(4))});
+    });
+    return all;
+}
+
+std::optional<XrayResult> Project::xrayOf(std::int64_t run) const
+{
+    const auto text = newest(*m_state->file, run, "xray");
+    return text ? std::optional(xrayResultFrom(*text)) : std::nullopt;
+}
+
+std::int64_t Project::addXray(std::int64_t run, const XrayResult& result)
+{
+    return addStored(*m_state->file, run, "xray", toJsonText(result));
+}
+
+std::vector<ContrastSample> Project::contrastSamplesOf(std::int64_t run) const
+{
+    std::vector<ContrastSample> samples;
+    if (const auto text = newest(*m_state->file, run, "contrast"))
+        for (const Json& sample : parseJson(*text, "Stored contrastive samples"))
+            samples.push_back(contrastSampleFrom(sample));
+    return samples;
+}
+
+void Project::addContrastSamples(std::int64_t run, const std::vector<ContrastSample>& samples)
+{
+    Json list = Json::array();
+    for (const ContrastSample& sample : samples)
+        list.push_back(written(sample));
+    addStored(*m_state->file, run, "contrast",
+              list.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::vector<Project::StoredReport> Project::reports() const
+{
+    std::vector<StoredReport> reports;
+    Statement all = m_state->file->database().prepare(
+        "SELECT id, title, file, created FROM report ORDER BY id");
+    m_state->file->eachRow(all, [&](const Statement& row) {
+        reports.push_back(
+            {row.integer(0), row.text(1), (folder() / row.text(2)).string(), row.text(3)});
+    });
+    return reports;
+}
+
+std::string Project::State::value(const std::string& key) const
+{
+    std::string text;
+    Statement find = file->database().prepare("SELECT value FROM project WHERE key = ?1");
+    file->eachRow(find.with(key), [&](const Statement& row) { text = row.text(0); });
+    return text;
+}
+
+void Project::State::setValue(const std::string& key, const std::string& value)
+{
+    file->writable().write("INSERT OR REPLACE INTO project (key, value) VALUES (?1, ?2)", key,
+                           value);
+}
+
+std::string modelName(const std::string& path)
+{
+    const fs::path file(path);
+    const fs::path name = file.filename().empty() ? file.parent_path().filename() : file.filename();
+    return name.extension() == ".gguf" ? name.stem().string() : name.string();
+}
+
+} // namespace tw
