@@ -10,7 +10,8 @@
 
 namespace tw {
 
-/// Loss of a batch as a sum over its trained tokens, so that accumulation divides by the tokens of the whole step.
+/// Loss of a batch as a sum over its trained tokens, so that accumulation divides by the tokens of
+/// the whole step.
 struct LossSum
 {
     at::Tensor sum; ///< scalar, differentiable
@@ -29,9 +30,11 @@ struct Objective
 
 PackedInput packedInput(const Batch& batch);
 
-/// Sum of cross-entropies of hidden [n, d] against targets [n] (-100: skip) through the head [V, d], in chunks of rows;
-/// only trained positions are ever multiplied with the head, and the gradient with respect to hidden is made in the
-/// same pass, so logits of the whole batch never exist. The head is frozen.
-at::Tensor chunkedCrossEntropy(const at::Tensor& hidden, const at::Tensor& head, const at::Tensor& targets);
+/// Sum (a float64 scalar) of the cross-entropies, in nats, of hidden [n, d] against targets [n]
+/// (-100: skip) through the frozen head [V, d]. In chunks of rows: only trained positions are ever
+/// multiplied with the head, and the gradient with respect to hidden is made in the same pass, so
+/// logits of the whole batch never exist. Throws Error for a target outside the vocabulary.
+at::Tensor
+chunkedCrossEntropy(const at::Tensor& hidden, const at::Tensor& head, const at::Tensor& targets);
 
 } // namespace tw

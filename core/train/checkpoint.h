@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/adaptation/adaptation.h"
+#include "core/train/optimizer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tw {
+
+/// Where a run stands after `step` steps. Dropout and the order of the data depend on (seed, step)
+/// only, so the numbers below are all the random state there is.
+struct TrainingState
+{
+    std::int64_t step = 0;
+    std::int64_t batchesUsed = 0;
+    std::int64_t tokens = 0; ///< read so far
+    std::int64_t trainedTokens = 0;
+    double lastLoss = 0.0;
+    std::uint64_t seed = 0;
+    std::string fingerprint;
+
+    bool operator==(const TrainingState&) const = default;
+};
+
+/// The folder of a checkpoint: folder/step-N.
+std::filesystem::path checkpointFolder(const std::filesystem::path& folder, std::int64_t step);
+/// Steps of which folder holds a checkpoint, oldest first; half-written ones have no such name.
+std::vector<std::int64_t> checkpointSteps(const std::filesystem::path& folder);
+
+/// Writes folder/step-N at once: adapter_config.json and adapter_model.safetensors as PEFT reads
+/// them, optimizer.safetensors, and state.json with the SHA-256 of each. Throws Error.
+std::filesystem::path writeCheckpoint(const std::filesystem::path& folder,
+                                      const TrainingState& state,
+                                      const Adapter& adapter,
+                                      const Optimizer& optimizer,
+                                      const std::string& baseModelName);
+/// Puts adapter and optimizer into the state of a checkpoint; changes neither where it throws
+/// Error.
+TrainingState readCheckpoint(const std::filesystem::path& checkpoint,
+                             const Adapter& adapter,
+                             Optimizer& optimizer);
+/// Removes all but the newest `keep` checkpoints.
+void dropOldCheckpoints(const std::filesystem::path& folder, std::int64_t keep);
+
+} // namespace tw

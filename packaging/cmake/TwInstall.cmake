@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+install(TARGETS tunewright-cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY resources/sample DESTINATION ${CMAKE_INSTALL_DATADIR}/tunewright PATTERN "*.py" EXCLUDE)
+if(TARGET tunewright)
+    set(twDesktop packaging/desktop/org.tunewright.Tunewright)
+    install(TARGETS tunewright RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    install(FILES ${twDesktop}.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
+    install(FILES ${twDesktop}.metainfo.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
+    install(FILES ${twDesktop}.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages)
+    install(FILES ${twDesktop}.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
+endif()
+
+set(CPACK_PACKAGE_CONTACT "Tunewright maintainers")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_GENERATOR TGZ)
+include(CPack)
