@@ -41,6 +41,8 @@ public:
 /// Reads CSV (RFC 4180, BOM, delimiter guessed), TSV, JSON (array of objects or of texts), JSONL, plain text
 /// (paragraphs parted by blank lines), chosen by name and content. Throws Error for what is no data set.
 std::shared_ptr<const Dataset> openDataset(const std::filesystem::path& path);
+/// The same for text that is in memory already; `name` chooses the reader as a file name would ("pasted.csv").
+std::shared_ptr<const Dataset> datasetFromText(std::string text, const std::string& name);
 
 /// A guess from names and contents; "please check".
 ColumnRoles guessRoles(const Dataset& dataset);

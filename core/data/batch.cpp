@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/data/batch.h"
+
+#include "core/base/random.h"
+
+#include <algorithm>
+#include <string>
+
+namespace tw {
+namespace {
+
+constexpr std::int64_t kNoTarget = -100; // what cross_entropy ignores
+
+/// With grouping, the order is sorted within stretches of this many batches: like lengths meet, yet
+/// batches still differ from epoch to epoch. Hugging Face's sampler uses 50 as well.
+constexpr std::int64_t kBatchesPerStretch = 50;
+
+void shuffle(std::vector<std::vector<std::int64_t>>& batches, RandomStream& random)
+{
+    std::vector<std::vector<std::int64_t>> shuffled;
+    shuffled.reserve(batches.size());
+    for (const std::int64_t i : random.permutation(static_cast<std::int64_t>(batches.size())))
+        shuffled.push_back(std::move(batches[static_cast<std::size_t>(i)]));
+    batches = std::move(shuffled);
+}
+
+} // namespace
+
+std::int64_t Batch::trainedCount() const
+{
+    return std::count_if(targets.begin(), targets.end(),
+                         [](std::int64_t target) { return target != kNoTarget; });
+}
+
+std::int64_t Batch::longestRow() const
+{
+    std::int64_t longest = 0;
+    for (std::size_t i = 0; i + 1 < rowStarts.size(); ++i)
+        longest = std::max(longest, rowStarts[i + 1] - rowStarts[i]);
+    return longest;
+}
+
+Batch packRows(const std::vector<const TokenizedRow*>& rows)
+{
+    Batch batch;
+    batch.rowStarts.push_back(0);
+    for (const TokenizedRow* row : rows) {
+        const std::size_t kept = row->ids.size();
+        for (std::size_t i = 0; i < kept; ++i) {
+            batch.ids.push_back(row->ids[i]);
+            batch.positions.push_back(static_cast<std::int64_t>(i));
+            const bool isTarget = i + 1 < kept && row->isTrained[i + 1] != 0;
+            batch.targets.push_back(isTarget ? row->ids[i + 1] : kNoTarget);
+        }
+        batch.rowStarts.push_back(batch.tokenCount());
+    }
+    return batch;
+}
+
+std::vector<std::int64_t> epochOrder(const std::vector<std::int64_t>& lengths,
+                                     std::int64_t batchRows,
+                                     bool groupByLength,
+                                     std::uint64_t seed,
+                                     std::int64_t epoch)
+{
+    if (batchRows < 1)
+        throw Error("A batch needs at least one row.", "Set the rows per batch to 1 or more.");
+    RandomStream random(seed, "data-order-" + std::to_string(epoch));
+    std::vector<std::int64_t> order = random.permutation(static_cast<std::int64_t>(lengths.size()));
+    if (!groupByLength)
+        return order;
+    const auto length = [&](std::int64_t row) { return lengths[static_cast<std::size_t>(row)]; };
+    std::vector<std::vector<std::int64_t>> batches;
+    const auto count = static_cast<std::int64_t>(order.size());
+    std::vector<std::int64_t> rest; // the one batch that is not full comes last
+    for (std::int64_t from = 0; from < count; from += batchRows * kBatchesPerStretch) {
+        const auto end = order.begin() + std::min(count, from + batchRows * kBatchesPerStretch);
+        std::stable_sort(order.begin() + from, end,
+                         [&](auto a, auto b) { return length(a) > length(b); });
+        for (auto at = order.begin() + from; at < end;
+             at += std::min<std::ptrdiff_t>(batchRows, end - at)) {
+            std::vector<std::int64_t> batch(at, at + std::min<std::ptrdiff_t>(batchRows, end - at));
+            if (static_cast<std::int64_t>(batch.size()) == batchRows)
+                batches.push_back(std::move(batch));
+            else
+                rest = std::move(batch);
+        }
+    }
+    shuffle(batches, random);
+    order.clear();
+    for (const auto& batch : batches)
+        order.insert(order.end(), batch.begin(), batch.end());
+    order.insert(order.end(), rest.begin(), rest.end());
+    return order;
+}
+
+} // namespace tw
