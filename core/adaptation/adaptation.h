@@ -42,17 +42,32 @@ struct Adaptation
     std::vector<ParamSpec> params;
     /// Trained scalars at a site with these settings.
     std::function<std::int64_t(const SiteInfo&, const ParamValues&)> parameterCount;
-    /// Problems beyond the ranges of params (rank above the matrix's, a site that the family lacks).
-    std::function<Problems(const std::vector<SiteInfo>& sites, const SiteSelection&, const ParamValues&)> check;
+    /// Problems beyond the ranges of params (rank above the matrix's, a site that the family
+    /// lacks).
+    std::function<Problems(
+        const std::vector<SiteInfo>& sites, const SiteSelection&, const ParamValues&)>
+        check;
     /// Attaches a fresh adapter; initial values come from random.
-    std::function<std::unique_ptr<Adapter>(Model&, const SiteSelection&, const ParamValues&, RandomStream& random)> attach;
-    /// Attaches an adapter as read from PEFT's files. Throws Error that names the unknown or missing field.
-    std::function<std::unique_ptr<Adapter>(Model&, const std::string& peftConfig, const TensorFile& tensors)> attachStored;
+    std::function<std::unique_ptr<Adapter>(
+        Model&, const SiteSelection&, const ParamValues&, RandomStream& random)>
+        attach;
+    /// Attaches an adapter as read from PEFT's files. Throws Error that names the unknown or
+    /// missing field.
+    std::function<std::unique_ptr<Adapter>(
+        Model&, const std::string& peftConfig, const TensorFile& tensors)>
+        attachStored;
 };
 
-/// Reads a folder with adapter_config.json and adapter_model.safetensors and attaches it. Throws Error.
+/// Reads a folder with adapter_config.json and adapter_model.safetensors and attaches it. Throws
+/// Error.
 std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path& folder);
+/// Writes adapter_config.json and adapter_model.safetensors into a folder that exists.
+void writeAdapterFiles(const Adapter& adapter,
+                       const std::string& baseModelName,
+                       const std::filesystem::path& folder);
 /// Writes PEFT's layout atomically.
-void writeAdapter(const Adapter& adapter, const std::string& baseModelName, const std::filesystem::path& folder);
+void writeAdapter(const Adapter& adapter,
+                  const std::string& baseModelName,
+                  const std::filesystem::path& folder);
 
 } // namespace tw

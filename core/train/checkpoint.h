@@ -21,6 +21,8 @@ struct TrainingState
     std::int64_t trainedTokens = 0;
     double lastLoss = 0.0;
     std::uint64_t seed = 0;
+    std::int64_t threads =
+        0; ///< of LibTorch: sums come out the same bit for bit with the same number only
     std::string fingerprint;
 
     bool operator==(const TrainingState&) const = default;
@@ -38,11 +40,13 @@ std::filesystem::path writeCheckpoint(const std::filesystem::path& folder,
                                       const Adapter& adapter,
                                       const Optimizer& optimizer,
                                       const std::string& baseModelName);
+/// What a checkpoint says of itself. Throws Error where a file is missing or not what was written.
+TrainingState readState(const std::filesystem::path& checkpoint);
 /// Puts adapter and optimizer into the state of a checkpoint; changes neither where it throws
 /// Error.
-TrainingState readCheckpoint(const std::filesystem::path& checkpoint,
-                             const Adapter& adapter,
-                             Optimizer& optimizer);
+void restoreCheckpoint(const std::filesystem::path& checkpoint,
+                       const Adapter& adapter,
+                       Optimizer& optimizer);
 /// Removes all but the newest `keep` checkpoints.
 void dropOldCheckpoints(const std::filesystem::path& folder, std::int64_t keep);
 

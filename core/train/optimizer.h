@@ -26,7 +26,7 @@ public:
     /// All that a resumed run needs, for a checkpoint.
     virtual NamedTensors state() const = 0;
     /// Takes over what state() gave. Throws Error where it belongs to other parameters.
-    virtual void restore(const TensorFile& state) = 0;
+    virtual void restore(const TensorFile& stored) = 0;
 };
 
 /// An optimiser as a plug-in.

@@ -107,8 +107,4 @@ HeldOutLoss heldOutLoss(const Model& model,
                         const BatchSource& batches,
                         JobControl& control);
 
-/// Resident memory of this process in bytes; 0 where the system does not say.
-std::int64_t residentBytes();
-std::int64_t peakResidentBytes();
-
 } // namespace tw

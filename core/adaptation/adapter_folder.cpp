@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/adaptation/peft_config.h"
+#include "core/adaptation/registry.h"
+#include "core/base/atomic_file.h"
+#include "core/base/text.h"
+
+#include <ATen/ATen.h>
+
+namespace tw {
+namespace {
+
+constexpr const char* kTensorFile = "adapter_model.safetensors";
+constexpr std::size_t kLargestConfig = std::size_t {16}
+    << 20U; // with target_modules spelled out for a huge model: 1 MB
+
+const Adaptation& methodOf(const Json& config, const std::filesystem::path& file)
+{
+    const auto type = config.find("peft_type");
+    if (type == config.end() || !type->is_string())
+        throw Error(file.string() + " does not say its peft_type.",
+                    "Check whether this is the folder of a PEFT adapter.");
+    std::string known;
+    for (const auto& method : adaptations().all()) {
+        if (method->peftType == type->get<std::string>())
+            return *method;
+        known += (known.empty() ? "" : ", ") + method->peftType;
+    }
+    throw Error(file.string() + " is an adapter of type " + type->get<std::string>()
+                    + ", which Tunewright cannot read.",
+                "It reads: " + known + ".");
+}
+
+} // namespace
+
+std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path& folder)
+{
+    const auto file = folder / kPeftConfigFile;
+    if (!std::filesystem::exists(file))
+        throw Error(folder.string() + " holds no " + kPeftConfigFile + ".",
+                    "Choose the folder of a PEFT adapter.");
+    if (!std::filesystem::exists(folder / kTensorFile))
+        throw Error(folder.string() + " holds no " + kTensorFile + ".",
+                    "Save the adapter as safetensors: model.save_pretrained(folder, "
+                    "safe_serialization=True).");
+    const std::string config = readFile(file, kLargestConfig);
+    const Adaptation& method = methodOf(parseJson(config, file.string()), file);
+    return method.attachStored(model, config, *openTensorFile(folder / kTensorFile));
+}
+
+void writeAdapterFiles(const Adapter& adapter,
+                       const std::string& baseModelName,
+                       const std::filesystem::path& folder)
+{
+    NamedTensors tensors;
+    for (const auto& [name, tensor] : adapter.parameters())
+        tensors.emplace_back(kPeftPrefix + name, tensor.detach().contiguous());
+    writeSafetensors(folder / kTensorFile, tensors, {{"format", "pt"}});
+    writeFile(folder / kPeftConfigFile, adapter.peftConfig(baseModelName));
+}
+
+void writeAdapter(const Adapter& adapter,
+                  const std::string& baseModelName,
+                  const std::filesystem::path& folder)
+{
+    writeFolder(folder, [&](const std::filesystem::path& temporary) {
+        writeAdapterFiles(adapter, baseModelName, temporary);
+    });
+}
+
+} // namespace tw

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// For .cpp files of core/adaptation only: it shows the JSON library.
+#include "core/adaptation/module_pattern.h"
+#include "core/base/json.h"
+#include "core/model/site.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tw {
+
+/// Where PEFT's adapter_config.json is quoted in messages.
+inline constexpr const char* kPeftConfigFile = "adapter_config.json";
+/// What PEFT puts before the module path of each tensor.
+inline constexpr const char* kPeftPrefix = "base_model.model.";
+
+/// Parses adapter_config.json. Throws Error where it is no JSON object.
+Json parsePeftConfig(const std::string& text);
+
+/// Whole number, number or flag under key; fallback where the key is absent or null. Throws Error
+/// for another type.
+std::int64_t peftInteger(const Json& config, const std::string& key, std::int64_t fallback);
+double peftNumber(const Json& config, const std::string& key, double fallback);
+bool peftFlag(const Json& config, const std::string& key, bool fallback);
+
+/// Refuses, by name, a setting that is neither in `understood` nor switched off (null, false,
+/// empty, "none"): it would change the arithmetic. Settings that never do (revision, task_type ...)
+/// are let through.
+void refuseUnknownSettings(const Json& config, const std::vector<std::string>& understood);
+
+/// The modules that an adapter sits at, by PEFT's rules: target_modules (list, regular expression
+/// or "all-linear"), exclude_modules, layers_to_transform, layers_pattern. Throws Error where it
+/// targets nothing here, or a module that is no linear layer within a block.
+std::vector<SiteInfo> targetedSites(const Json& config, const std::vector<SiteInfo>& sites);
+
+/// rank_pattern or alpha_pattern: a number per module, by regular expressions on the end of its
+/// path; the first that matches counts, in the order of the file.
+class PeftPatterns
+{
+public:
+    PeftPatterns(const Json& config, const std::string& key);
+    std::optional<double> find(const std::string& module) const;
+
+private:
+    std::vector<std::pair<ModulePattern, double>> m_patterns;
+};
+
+/// target_modules for exactly these sites: the last parts of their names where every layer has
+/// them, else whole names.
+Json targetModules(const std::vector<SiteInfo>& chosen, const std::vector<SiteInfo>& sites);
+
+} // namespace tw

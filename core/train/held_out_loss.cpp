@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/train/training.h"
+
+#include <ATen/ATen.h>
+
+namespace tw {
+
+HeldOutLoss heldOutLoss(const Model& model,
+                        const Objective& objective,
+                        const ParamValues& objectiveSettings,
+                        const BatchSource& batches,
+                        JobControl& control)
+{
+    const at::NoGradGuard noGrad;
+    HeldOutLoss total;
+    const std::int64_t count = batches.batchesPerEpoch();
+    for (std::int64_t i = 0; i < count; ++i) {
+        control.throwIfCancelled();
+        control.report("evaluating", i, count);
+        const LossSum part = objective.loss(model, batches.batch(i), objectiveSettings);
+        total.sum += part.sum.item<double>();
+        total.trainedTokens += part.count;
+    }
+    control.report("evaluating", count, count);
+    return total;
+}
+
+} // namespace tw
