@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QApplication>
+
+namespace tw {
+
+/// The outermost event handler: turns what core throws into a message, and measures how long the
+/// GUI thread is blocked (TW_WATCHDOG=1 logs whatever takes over 50 ms).
+class Application final : public QApplication
+{
+    Q_OBJECT
+
+public:
+    Application(int& argc, char** argv);
+    bool notify(QObject* receiver, QEvent* event) override;
+
+Q_SIGNALS:
+    void failed(const QString& what, const QString& hint);
+
+private:
+    bool m_isWatched = false;
+    int m_depth = 0;
+};
+
+} // namespace tw

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/main_window.h"
+
+#include "app/gui/help_panel.h"
+#include "app/gui/page.h"
+#include "app/gui/page_list.h"
+#include "app/gui/rail.h"
+#include "app/gui/run_queue.h"
+#include "app/gui/session.h"
+#include "app/gui/top_bar.h"
+#include "widgets/basic/button.h"
+#include "widgets/basic/inline_message.h"
+#include "widgets/theme/theme.h"
+#include "widgets/theme/type.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QMimeData>
+#include <QPainter>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QUndoGroup>
+#include <QUndoStack>
+#include <QVBoxLayout>
+
+namespace tw {
+
+MainWindow::MainWindow(Session& session, QWidget* parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_rail(new Rail(this))
+    , m_topBar(new TopBar(session, this))
+    , m_error(new InlineMessage(this))
+    , m_errorRoom(new QWidget(this))
+    , m_stack(new QStackedWidget(this))
+    , m_help(new HelpPanel(this))
+    , m_undo(new QUndoGroup(this))
+{
+    setWindowTitle(QStringLiteral("Tunewright"));
+    setAcceptDrops(true);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_rail);
+    auto* column = new QVBoxLayout;
+    column->setSpacing(0);
+    column->addWidget(m_topBar);
+    auto* errorRow = new QHBoxLayout(m_errorRoom);
+    errorRow->setContentsMargins(px(24), px(12), px(24), 0);
+    errorRow->addWidget(m_error);
+    m_errorRoom->hide();
+    column->addWidget(m_errorRoom);
+    auto* below = new QHBoxLayout;
+    below->setSpacing(0);
+    below->addWidget(m_stack, 1);
+    below->addWidget(m_help);
+    column->addLayout(below, 1);
+    row->addLayout(column, 1);
+
+    connect(m_rail, &Rail::chosen, this, [this](PageId id) { showPage(id); });
+    connect(m_topBar, &TopBar::openProjectAsked, this, &MainWindow::askForProject);
+    connect(m_topBar, &TopBar::newProjectAsked, this, &MainWindow::askForNewProject);
+    connect(&session, &Session::pageAsked, this, &MainWindow::showPage);
+    connect(&session, &Session::projectChanged, this, &MainWindow::projectChanged);
+    connect(&session, &Session::projectGrew, this, &MainWindow::projectGrew);
+    connect(&session, &Session::failed, this, &MainWindow::showError);
+    connect(&session, &Session::projectDialogAsked, this,
+            [this](bool isNew) { isNew ? askForNewProject() : askForProject(); });
+    connect(&session.queue(), &RunQueue::failed, this,
+            [this](qint64 run, const QString& what, const QString& hint) {
+                showError(tr("Run %1 stopped: %2").arg(run).arg(what), hint);
+            });
+    addShortcuts();
+    showPage(PageId::Home);
+}
+
+Page* MainWindow::currentPage() const
+{
+    return qobject_cast<Page*>(m_stack->currentWidget());
+}
+
+Page* MainWindow::page(PageId id)
+{
+    Page*& made = m_pages[id];
+    if (made == nullptr) {
+        made = pageEntry(id).make(m_session);
+        m_stack->addWidget(made);
+        if (QUndoStack* undo = made->undoStack())
+            m_undo->addStack(undo);
+        m_isStale[id] = true;
+        made->projectChanged();
+    }
+    return made;
+}
+
+void MainWindow::showPage(PageId id, qint64 run)
+{
+    Page* wanted = page(id);
+    m_current = id;
+    m_rail->setCurrent(id);
+    m_stack->setCurrentWidget(wanted);
+    m_undo->setActiveStack(wanted->undoStack());
+    setWindowTitle(tr("%1 - Tunewright", "page").arg(pageEntry(id).title));
+    refreshCurrent();
+    if (run != 0)
+        wanted->showRun(run);
+}
+
+void MainWindow::refreshCurrent()
+{
+    bool& isStale = m_isStale[m_current];
+    if (!isStale)
+        return;
+    isStale = false;
+    if (Page* shown = currentPage())
+        shown->refresh();
+}
+
+void MainWindow::projectChanged()
+{
+    for (auto& [id, made] : m_pages) {
+        made->projectChanged();
+        m_isStale[id] = true;
+    }
+    refreshCurrent();
+}
+
+void MainWindow::projectGrew()
+{
+    for (auto& [id, isStale] : m_isStale)
+        isStale = true;
+    refreshCurrent();
+}
+
+void MainWindow::showError(const QString& what, const QString& hint)
+{
+    m_error->show(InlineMessage::Kind::Error, what, hint);
+    connect(m_error->addButton(tr("Close")), &QPushButton::clicked, m_errorRoom, &QWidget::hide);
+    m_errorRoom->show();
+}
+
+void MainWindow::addShortcuts()
+{
+    for (const PageEntry& entry : pageEntries()) {
+        auto* action = new QAction(entry.title, this);
+        action->setShortcut(QKeySequence(entry.shortcut));
+        connect(action, &QAction::triggered, this, [this, id = entry.id] { showPage(id); });
+        addAction(action);
+    }
+    QAction* undo = m_undo->createUndoAction(this, tr("Undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    QAction* redo = m_undo->createRedoAction(this, tr("Redo"));
+    redo->setShortcut(QKeySequence::Redo);
+    auto* help = new QAction(tr("Help"), this);
+    help->setShortcut(QKeySequence::HelpContents);
+    connect(help, &QAction::triggered, this,
+            [this] { m_help->showHelp(pageEntry(m_current).name, QApplication::focusWidget()); });
+    addActions({undo, redo, help});
+}
+
+void MainWindow::askForProject()
+{
+    auto* dialog = new QFileDialog(this, tr("Open a project folder"), Session::projectsFolder());
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, &m_session, &Session::openProject);
+    dialog->open();
+}
+
+void MainWindow::askForNewProject()
+{
+    QDir().mkpath(Session::projectsFolder());
+    auto* dialog =
+        new QFileDialog(this, tr("Name and place of the new project"), Session::projectsFolder());
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setFileMode(QFileDialog::AnyFile);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, &m_session, &Session::createProject);
+    dialog->open();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    for (const QUrl& url : urls) {
+        if (url.isLocalFile())
+            m_session.openPath(url.toLocalFile());
+    }
+    event->acceptProposedAction();
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() != Qt::Key_Escape)
+        return QWidget::keyPressEvent(event);
+    if (m_help->isVisible())
+        m_help->hide();
+    else if (m_errorRoom->isVisible())
+        m_errorRoom->hide();
+    else if (Page* shown = currentPage();
+             shown != nullptr && !shown->goBack() && m_current != PageId::Home)
+        showPage(PageId::Home);
+}
+
+void MainWindow::paintEvent(QPaintEvent*)
+{
+    QPainter(this).fillRect(rect(), Theme::current().canvas);
+    if (m_wasPainted)
+        return;
+    m_wasPainted = true;
+    // LibTorch wakes only once the window can be seen.
+    QTimer::singleShot(0, m_topBar, &TopBar::showDevice);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    QSettings settings;
+    settings.setValue(QStringLiteral("geometry"), saveGeometry());
+    m_session.queue().stop();
+    QWidget::closeEvent(event);
+}
+
+} // namespace tw

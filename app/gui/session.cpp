@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/session.h"
+
+#include "app/gui/job_watcher.h"
+#include "app/gui/run_queue.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QSettings>
+#include <QStandardPaths>
+
+#include <chrono>
+
+namespace tw {
+namespace {
+
+constexpr int kRecent = 8; // as many as fit beside the activity
+
+const QString& recentKey()
+{
+    static const QString key = QStringLiteral("recentProjects");
+    return key;
+}
+
+} // namespace
+
+Session::Session(QObject* parent)
+    : QObject(parent)
+    , m_queue(new RunQueue(*this))
+{
+    m_timer.setInterval(std::chrono::milliseconds(300));
+    connect(&m_timer, &QTimer::timeout, this, &Session::look);
+}
+
+Session::~Session()
+{
+    delete m_queue;
+}
+
+Workspace& Session::workspace()
+{
+    if (!m_workspace)
+        m_workspace = std::make_unique<Workspace>();
+    return *m_workspace;
+}
+
+Project& Session::ensureProject()
+{
+    if (!m_project) {
+        const QDir home(projectsFolder());
+        QString name = tr("First project");
+        for (int i = 2; home.exists(name); ++i)
+            name = tr("Project %1").arg(i);
+        createProject(home.filePath(name));
+    }
+    if (!m_project)
+        throw Error("There is no open project.", "Make one on the page Home.");
+    return *m_project;
+}
+
+void Session::openProject(const QString& folder)
+{
+    try {
+        setProject(Project::open(folder.toStdString()));
+    } catch (const Error& error) {
+        report(QString::fromUtf8(error.what()), text(error.hint()));
+    }
+}
+
+void Session::createProject(const QString& folder)
+{
+    try {
+        QDir().mkpath(QFileInfo(folder).absolutePath());
+        setProject(
+            Project::create(folder.toStdString(), QFileInfo(folder).fileName().toStdString()));
+    } catch (const Error& error) {
+        report(QString::fromUtf8(error.what()), text(error.hint()));
+    }
+}
+
+void Session::openSample()
+{
+    if (m_isOpeningSample)
+        return;
+    m_isOpeningSample = true;
+    const QString folder = QDir(projectsFolder()).filePath(QStringLiteral("sample"));
+    auto* watcher = new JobWatcher(
+        workspace().sample(folder.toStdString()),
+        [this](const std::shared_ptr<Project>& project) {
+            setProject(project);
+            go(PageId::Tune);
+        },
+        this);
+    connect(watcher, &JobWatcher::failed, this, &Session::report);
+    connect(watcher, &JobWatcher::ended, this, [this] { m_isOpeningSample = false; });
+}
+
+QString Session::projectsFolder()
+{
+    const QSettings settings;
+    const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    return settings
+        .value(QStringLiteral("projectsFolder"),
+               QDir(documents).filePath(QStringLiteral("Tunewright")))
+        .toString();
+}
+
+QStringList Session::recentProjects()
+{
+    return QSettings().value(recentKey()).toStringList();
+}
+
+void Session::openPath(const QString& path)
+{
+    try {
+        const std::string kind = workspace().kindOf(path.toStdString());
+        if (kind == "project") {
+            const QFileInfo info(path);
+            openProject(info.isDir() ? path : info.absolutePath());
+            go(PageId::Home);
+        } else if (kind == "dataset") {
+            ensureProject().addDataset(path.toStdString());
+            go(PageId::Data);
+            Q_EMIT dataAdded(path);
+        } else if (kind == "experiment") {
+            ensureProject().setDraft(readExperiment(path.toStdString()));
+            go(PageId::Tune);
+        } else {
+            ensureProject().addModel(path.toStdString());
+            go(PageId::Models);
+            Q_EMIT modelAdded(path);
+        }
+    } catch (const Error& error) {
+        report(QString::fromUtf8(error.what()), text(error.hint()));
+    }
+}
+
+void Session::go(PageId page, std::int64_t run)
+{
+    Q_EMIT pageAsked(page, run);
+}
+
+void Session::report(const QString& what, const QString& hint)
+{
+    Q_EMIT failed(what, hint);
+}
+
+void Session::useModel(const QString& path)
+{
+    Project& open = ensureProject();
+    Experiment draft = open.draft();
+    draft.model = path.toStdString();
+    open.setDraft(draft);
+    go(PageId::Tune);
+}
+
+void Session::useData(const QString& path)
+{
+    Project& open = ensureProject();
+    Experiment draft = open.draft();
+    if (draft.train.path != path.toStdString())
+        draft.train = DataPart {path.toStdString(), {}, 0};
+    open.setDraft(draft);
+    go(PageId::Tune);
+}
+
+void Session::setProject(std::shared_ptr<Project> project)
+{
+    m_queue->forget();
+    m_project = std::move(project);
+    m_version = m_project ? m_project->version() : -1;
+    if (m_project) {
+        rememberProject();
+        m_timer.start();
+    } else {
+        m_timer.stop();
+    }
+    Q_EMIT projectChanged();
+}
+
+void Session::look()
+{
+    const std::int64_t now = m_project->version();
+    if (now == m_version)
+        return;
+    m_version = now;
+    Q_EMIT projectGrew();
+}
+
+void Session::rememberProject()
+{
+    QSettings settings;
+    QStringList recent = settings.value(recentKey()).toStringList();
+    const QString folder = QString::fromStdString(m_project->folder().string());
+    recent.removeAll(folder);
+    recent.prepend(folder);
+    settings.setValue(recentKey(), recent.mid(0, kRecent));
+}
+
+QString baseName(const std::string& path)
+{
+    return QFileInfo(QString::fromStdString(path)).fileName();
+}
+
+QString text(const std::string& utf8)
+{
+    return QString::fromStdString(utf8);
+}
+
+} // namespace tw

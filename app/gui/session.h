@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/gui/page_id.h"
+#include "core/workbench/project.h"
+#include "core/workbench/workspace.h"
+
+#include <QObject>
+#include <QStringList>
+#include <QTimer>
+
+#include <memory>
+
+namespace tw {
+
+class RunQueue;
+
+/// What all pages share: the workbench, the open project, the queue of runs, and the way from page
+/// to page.
+class Session final : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Session(QObject* parent = nullptr);
+    ~Session() override;
+
+    /// Made when somebody first asks, so that the window is painted before LibTorch wakes.
+    Workspace& workspace();
+    /// The open project; null while there is none.
+    const std::shared_ptr<Project>& project() const { return m_project; }
+    /// The open project, or a new one in the documents folder.
+    Project& ensureProject();
+    RunQueue& queue() { return *m_queue; }
+
+    void openProject(const QString& folder);
+    void createProject(const QString& folder);
+    void openSample();
+    bool isOpeningSample() const { return m_isOpeningSample; }
+    static QString projectsFolder(); ///< where new projects go unless told otherwise
+    static QStringList recentProjects(); ///< folders, the last one first
+
+    /// Opens whatever was dropped or chosen: project, model, adapter, data set, experiment.
+    void openPath(const QString& path);
+    /// Shows a page, and there a run (0: none in particular).
+    void go(PageId page, std::int64_t run = 0);
+    void report(const QString& what, const QString& hint);
+    /// Puts a file into the experiment being edited and tells everybody.
+    void useModel(const QString& path);
+    void useData(const QString& path);
+
+Q_SIGNALS:
+    void projectChanged(); ///< another project, or none
+    void projectGrew(); ///< somebody wrote into the open project
+    void pageAsked(tw::PageId page, qint64 run);
+    void modelAdded(const QString& path);
+    void dataAdded(const QString& path);
+    void projectDialogAsked(bool isNew); ///< somebody wants to choose a folder
+    void failed(const QString& what, const QString& hint);
+
+private:
+    void setProject(std::shared_ptr<Project> project);
+    void look();
+    void rememberProject();
+
+    std::unique_ptr<Workspace> m_workspace;
+    std::shared_ptr<Project> m_project;
+    RunQueue* m_queue = nullptr;
+    QTimer m_timer;
+    std::int64_t m_version = -1;
+    bool m_isOpeningSample = false;
+};
+
+/// File name without folders, for showing.
+QString baseName(const std::string& path);
+QString text(const std::string& utf8);
+
+} // namespace tw
