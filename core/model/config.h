@@ -10,8 +10,8 @@
 
 namespace tw {
 
-/// Options of the one transformer block and of what stands around it. A family translates its config.json or GGUF
-/// keys into this; later families add options here, not blocks.
+/// Options of the one transformer block and of what stands around it. A family translates its
+/// config.json or GGUF keys into this; later families add options here, not blocks.
 struct ModelConfig
 {
     std::string family; ///< id of the family plug-in, "llama"
@@ -26,7 +26,8 @@ struct ModelConfig
     std::int64_t contextLength = 0;
     double normEpsilon = 1e-5;
     double ropeTheta = 10000.0;
-    /// Rotary frequency scaling; kind is Hugging Face's rope_type ("default", "linear", "llama3" ...).
+    /// Rotary frequency scaling; kind is Hugging Face's rope_type ("default", "linear", "llama3"),
+    /// or "factors" where a GGUF file holds one divisor per frequency.
     struct RopeScaling
     {
         std::string kind = "default";
@@ -34,13 +35,27 @@ struct ModelConfig
         double lowFrequencyFactor = 1.0;
         double highFrequencyFactor = 4.0;
         std::int64_t originalContext = 0;
+        std::vector<double> factors; ///< headSize / 2 divisors, only with kind "factors"
+
+        bool operator==(const RopeScaling&) const = default;
     } rope;
-    std::optional<std::int64_t> slidingWindow; ///< a token attends to the last N positions, itself included
+    std::optional<std::int64_t>
+        slidingWindow; ///< a token attends to the last N positions, itself included
     std::string activation = "silu";
     bool hasAttentionBias = false; ///< on q, k, v (and o)
     bool hasMlpBias = false;
     bool tiesHead = false; ///< the head is the embedding
-    std::string dtype; ///< as stored: "float32", "bfloat16", "Q4_1" ...
+    std::string
+        dtype; ///< that most bytes are stored in, as the file spells it: "F32", "BF16", "Q4_1"
+
+    std::int64_t queryWidth() const { return heads * headSize; }
+    std::int64_t keyWidth() const { return kvHeads * headSize; } ///< of values as well
+
+    bool operator==(const ModelConfig&) const = default;
 };
+
+/// Throws Error where sizes contradict each other or are larger than any model; configs are hostile
+/// until this passed. `where` (a file) stands in the Error.
+void checkConfig(const ModelConfig& config, const std::string& where);
 
 } // namespace tw

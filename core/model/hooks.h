@@ -21,7 +21,8 @@ struct LowRank
     double dropout = 0.0; ///< on x before A; only while training
 };
 
-/// A change of a weight matrix W [out, in]: y = x W^T + delta(x). Attached to a Linear, owned by its adapter.
+/// A change of a weight matrix W [out, in]: y = x W^T + delta(x). Attached to a Linear, owned by
+/// its adapter.
 class WeightDelta
 {
 public:
@@ -33,7 +34,8 @@ public:
     virtual at::Tensor matrix() const = 0;
     /// Own tensors by their short name ("lora_A"); all require gradients.
     virtual NamedTensors trainable() const = 0;
-    /// The factors where the delta is of low rank; the layer then uses its fused path instead of apply().
+    /// The factors where the delta is of low rank; the layer then uses its fused path instead of
+    /// apply().
     virtual std::optional<LowRank> lowRank() const { return std::nullopt; }
 };
 

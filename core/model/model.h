@@ -46,8 +46,8 @@ public:
     virtual std::unique_ptr<KvCache> clone() const = 0; ///< for beams
 };
 
-/// A causal language model in memory. Weights are float32 and frozen; adapters attach deltas to its sites.
-/// Forward passes may run in several threads as long as nobody attaches or trains meanwhile.
+/// A causal language model in memory. Weights are float32 and frozen; adapters attach deltas to its
+/// sites. Forward passes may run in several threads as long as nobody attaches or trains meanwhile.
 class Model
 {
 public:
@@ -55,12 +55,14 @@ public:
 
     virtual const ModelConfig& config() const = 0;
     virtual const std::vector<SiteInfo>& sites() const = 0;
-    /// The linear layer at a site; throws Error where the model has none there.
+    /// The linear layer at a site; throws Error where the model has none there. The head is no such
+    /// site: losses take its matrix in pieces, so a delta on it would be passed over.
     virtual Linear& linear(Site site) = 0;
     virtual const Linear& linear(Site site) const = 0;
 
-    /// Hidden states after the final norm: [tokens, hidden]. Differentiable; no gradient is computed below the
-    /// lowest layer that has a delta.
+    /// Hidden states after the final norm: [tokens, hidden]. Differentiable; no gradient is
+    /// computed below the lowest layer that has a delta. A LowRank's dropout acts where gradient
+    /// mode is on.
     virtual at::Tensor hidden(const PackedInput& input) const = 0;
     /// The head: [n, hidden] -> logits [n, vocabulary].
     virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
@@ -68,26 +70,43 @@ public:
     virtual at::Tensor headWeight() const = 0;
 
     virtual std::unique_ptr<KvCache> newCache(std::int64_t capacity) const = 0;
-    /// Reads ids (after what the cache holds) and returns the hidden states of these positions [n, hidden]. No gradient.
+    /// Reads ids (after what the cache holds) and returns the hidden states of these positions [n,
+    /// hidden]. No gradient.
     virtual at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const = 0;
 
-    /// All base weights under Hugging Face's names (views, not copies), for merging, export and fingerprints.
+    /// All base weights under Hugging Face's names (views, not copies), for merging, export and
+    /// fingerprints.
     virtual NamedTensors weights() const = 0;
 };
 
-/// A model family: recognises a config, translates it, and names its weights. One file each in core/model/families.
+/// A model family: recognises a config, translates it, and names its weights. One file each in
+/// core/model/families.
 struct ModelFamily
 {
     std::string id;
     std::string title;
-    /// Whether this family reads such a model; architecture is config.json's architectures[0] or GGUF's
-    /// general.architecture.
+    /// Whether this family reads such a model; architecture is config.json's architectures[0] or
+    /// GGUF's general.architecture.
     std::function<bool(const std::string& architecture)> reads;
-    /// From config.json's text, or from a GGUF file's metadata. Throws Error for what it cannot express.
+    /// From config.json's text, or from a GGUF file's metadata. Throws Error for what it cannot
+    /// express.
     std::function<ModelConfig(const std::string& configJson)> configFromJson;
     std::function<ModelConfig(const TensorFile& gguf)> configFromGguf;
-    /// Name in the file for one of Hugging Face's weight names; equal for Hugging Face files.
+    /// Hugging Face's module path of a site, "model.layers.0.self_attn.q_proj".
+    std::function<std::string(Site)> module;
+    /// Name in a GGUF file for one of Hugging Face's weight names.
     std::function<std::string(const std::string& huggingFaceName)> ggufName;
+    /// A tensor of a GGUF file in Hugging Face's layout; what needs no change is returned as it is.
+    std::function<at::Tensor(
+        const std::string& huggingFaceName, const at::Tensor&, const ModelConfig&)>
+        fromGguf;
+};
+
+/// One weight as Hugging Face names it, with the shape that the config asks for.
+struct WeightInfo
+{
+    std::string name;
+    std::vector<std::int64_t> shape;
 };
 
 /// Where a model's parts were found.
@@ -98,15 +117,20 @@ struct ModelSource
     std::string configText; ///< config.json as read, or the GGUF keys as JSON
     std::shared_ptr<const TensorFile> tensors;
     const ModelFamily* family = nullptr;
+    bool isGguf = false;
 
     /// Name in the tensor file of one of Hugging Face's weight names.
     std::string storedName(const std::string& huggingFaceName) const;
-    /// One weight as float32 in Hugging Face's layout (GGUF's permuted q and k rows are put back). Throws Error.
+    /// One weight as float32 in Hugging Face's layout (GGUF's permuted q and k rows are put back),
+    /// in memory of its own. Throws Error.
     at::Tensor weight(const std::string& huggingFaceName) const;
+    /// Every weight the config asks for, in Hugging Face's order; a tied head is not among them.
+    std::vector<WeightInfo> weightInfos() const;
     std::vector<SiteInfo> sites() const;
 };
 
-/// Recognises a model without reading its weights. Throws Error: no model there, or its family is not supported.
+/// Recognises a model without reading its weights. Throws Error: no model there, or its family is
+/// not supported.
 ModelSource openModelSource(const std::filesystem::path& path);
 /// Reads all weights as float32; progress stage "loading".
 std::shared_ptr<Model> loadModel(const ModelSource& source, JobControl& control);

@@ -8,9 +8,26 @@
 
 namespace tw {
 
-/// A kind of place where an adaptation can attach. The id is what documents and the grid show ("attn.q").
-enum class SiteKind {
-    Embed, Norm1, AttnQ, AttnK, AttnV, AttnO, AttnOut, Norm2, MlpGate, MlpUp, MlpDown, MlpOut, BlockOut, FinalNorm, Head, Prompt
+/// A kind of place where an adaptation can attach. The id is what documents and the grid show
+/// ("attn.q").
+enum class SiteKind
+{
+    Embed,
+    Norm1,
+    AttnQ,
+    AttnK,
+    AttnV,
+    AttnO,
+    AttnOut,
+    Norm2,
+    MlpGate,
+    MlpUp,
+    MlpDown,
+    MlpOut,
+    BlockOut,
+    FinalNorm,
+    Head,
+    Prompt
 };
 const char* siteId(SiteKind kind);
 /// Throws Error with the list of known sites.

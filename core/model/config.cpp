@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/config.h"
+
+#include "core/base/error.h"
+
+#include <cmath>
+
+namespace tw {
+namespace {
+
+// Ten times the largest published model in each direction: beyond it, products of sizes could
+// overflow and allocations are an attack or a damaged file.
+constexpr std::int64_t kMostVocabulary = 1 << 24;
+constexpr std::int64_t kMostHidden = 1 << 18;
+constexpr std::int64_t kMostIntermediate = 1 << 20;
+constexpr std::int64_t kMostLayers = 2048;
+constexpr std::int64_t kMostHeads = 4096;
+constexpr std::int64_t kMostHeadSize = 4096;
+constexpr std::int64_t kMostContext = std::int64_t(1) << 31;
+
+class Checker
+{
+public:
+    explicit Checker(const std::string& where)
+        : m_where(where)
+    {
+    }
+    void size(const char* what, std::int64_t value, std::int64_t most) const
+    {
+        if (value < 1 || value > most)
+            refuse(std::string(what) + " is " + std::to_string(value)
+                   + ", which is not between 1 and " + std::to_string(most));
+    }
+    void holds(bool condition, const std::string& otherwise) const
+    {
+        if (!condition)
+            refuse(otherwise);
+    }
+    void positive(const char* what, double value, double most) const
+    {
+        holds(std::isfinite(value) && value > 0 && value <= most,
+              std::string(what) + " is " + std::to_string(value) + ", which makes no model");
+    }
+
+private:
+    [[noreturn]] void refuse(const std::string& why) const
+    {
+        throw Error(m_where + ": the model's description is damaged: " + why + ".",
+                    "Fetch the file again from where it came from.");
+    }
+    const std::string& m_where;
+};
+
+} // namespace
+
+void checkConfig(const ModelConfig& config, const std::string& where)
+{
+    const Checker check(where);
+    check.size("vocabulary size", config.vocabularySize, kMostVocabulary);
+    check.size("hidden size", config.hiddenSize, kMostHidden);
+    check.size("intermediate size", config.intermediateSize, kMostIntermediate);
+    check.size("number of layers", config.layers, kMostLayers);
+    check.size("number of attention heads", config.heads, kMostHeads);
+    check.size("number of key/value heads", config.kvHeads, config.heads);
+    check.size("head size", config.headSize, kMostHeadSize);
+    check.size("context length", config.contextLength, kMostContext);
+    check.holds(config.heads % config.kvHeads == 0,
+                std::to_string(config.heads) + " attention heads cannot share "
+                    + std::to_string(config.kvHeads) + " key/value heads evenly");
+    check.holds(config.headSize % 2 == 0,
+                "rotary positions need an even head size, not " + std::to_string(config.headSize));
+    check.positive("the norm's epsilon", config.normEpsilon, 1.0);
+    check.positive("rope theta", config.ropeTheta, 1e15);
+    if (config.slidingWindow)
+        check.size("sliding window", *config.slidingWindow, kMostContext);
+    const ModelConfig::RopeScaling& rope = config.rope;
+    check.positive("the rope factor", rope.factor, 1e6);
+    if (rope.kind == "llama3") {
+        check.positive("the rope's low frequency factor", rope.lowFrequencyFactor, 1e6);
+        check.positive("the rope's high frequency factor", rope.highFrequencyFactor, 1e6);
+        check.holds(rope.highFrequencyFactor > rope.lowFrequencyFactor,
+                    "the rope's high frequency factor is not above the low one");
+        check.size("the rope's original context", rope.originalContext, kMostContext);
+    }
+    if (rope.kind == "factors")
+        check.holds(static_cast<std::int64_t>(rope.factors.size()) == config.headSize / 2,
+                    "there are " + std::to_string(rope.factors.size())
+                        + " rope factors for a head size of " + std::to_string(config.headSize));
+    for (const double factor : rope.factors)
+        check.positive("a rope factor", factor, 1e6);
+}
+
+} // namespace tw

