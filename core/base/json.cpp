@@ -45,7 +45,79 @@ std::string placeOf(std::string_view text, std::size_t offset)
     return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
+[[noreturn]] void failTooDeep(const std::string& where)
+{
+    throw Error(where + ": the JSON is nested more than " + std::to_string(kMaxDepth)
+                    + " levels deep.",
+                "Check whether this is the right file.");
+}
+
+[[noreturn]] void failAt(std::string_view text, std::size_t byte, const std::string& where)
+{
+    throw Error(where + ": not valid JSON at " + placeOf(text, byte) + ".",
+                "Open the file in an editor and mend that place.");
+}
+
+/// Passes events on; what is no JSON becomes our Error.
+class CheckedEvents final : public nlohmann::json_sax<Json>
+{
+public:
+    CheckedEvents(nlohmann::json_sax<Json>& events, std::string_view text, const std::string& where)
+        : m_events(events)
+        , m_text(text)
+        , m_where(where)
+    {
+    }
+    bool null() override { return m_events.null(); }
+    bool boolean(bool value) override { return m_events.boolean(value); }
+    bool number_integer(number_integer_t value) override { return m_events.number_integer(value); }
+    bool number_unsigned(number_unsigned_t value) override
+    {
+        return m_events.number_unsigned(value);
+    }
+    bool number_float(number_float_t value, const string_t& text) override
+    {
+        return m_events.number_float(value, text);
+    }
+    bool string(string_t& value) override { return m_events.string(value); }
+    bool binary(binary_t& value) override { return m_events.binary(value); }
+    bool start_object(std::size_t count) override
+    {
+        return deeper() && m_events.start_object(count);
+    }
+    bool key(string_t& value) override { return m_events.key(value); }
+    bool end_object() override { return --m_depth, m_events.end_object(); }
+    bool start_array(std::size_t count) override { return deeper() && m_events.start_array(count); }
+    bool end_array() override { return --m_depth, m_events.end_array(); }
+    bool
+    parse_error(std::size_t byte, const std::string&, const nlohmann::detail::exception&) override
+    {
+        failAt(m_text, byte, m_where);
+    }
+
+private:
+    bool deeper()
+    {
+        if (++m_depth > kMaxDepth)
+            failTooDeep(m_where);
+        return true;
+    }
+
+    nlohmann::json_sax<Json>& m_events;
+    std::string_view m_text;
+    const std::string& m_where;
+    int m_depth = 0;
+};
+
 } // namespace
+
+bool parseJsonEvents(std::string_view text,
+                     const std::string& where,
+                     nlohmann::json_sax<Json>& events)
+{
+    CheckedEvents checked(events, text, where);
+    return Json::sax_parse(text, &checked);
+}
 
 Json parseJson(std::string_view text, const std::string& where)
 {
@@ -56,8 +128,7 @@ Json parseJson(std::string_view text, const std::string& where)
     try {
         return Json::parse(text);
     } catch (const nlohmann::json::parse_error& error) {
-        throw Error(where + ": not valid JSON at " + placeOf(text, error.byte) + ".",
-                    "Open the file in an editor and mend that place.");
+        failAt(text, error.byte, where);
     } catch (const nlohmann::json::exception& error) { // a number out of range
         throw Error(where + ": not valid JSON (" + error.what() + ").",
                     "Mend the file, or write it again.");

@@ -16,6 +16,12 @@ using Json = nlohmann::ordered_json;
 /// Parses text; `where` (a file name) stands in the Error, with line and column. Nesting deeper
 /// than 200 is refused.
 Json parseJson(std::string_view text, const std::string& where);
+/// Reports text piece by piece instead of building a tree: for large files, and where a duplicate
+/// key has to be seen. The events may throw Error; where one returns false, reading ends and the
+/// result is false.
+bool parseJsonEvents(std::string_view text,
+                     const std::string& where,
+                     nlohmann::json_sax<Json>& events);
 /// Reads and parses a file of at most maxBytes.
 Json readJsonFile(const std::filesystem::path& path, std::size_t maxBytes);
 

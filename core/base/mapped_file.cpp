@@ -13,49 +13,59 @@
 namespace tw {
 namespace {
 
-struct Descriptor
+[[noreturn]] void failToMap(const std::filesystem::path& path)
 {
-    int fd = -1;
-    explicit Descriptor(const std::filesystem::path& path)
-        : fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
-    {
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor()
-    {
-        if (fd >= 0)
-            ::close(fd);
-    }
-};
+    throw Error("Cannot map " + path.string() + " into memory: " + std::strerror(errno) + ".",
+                "Close other programs, or raise the limit on address space (ulimit -v).");
+}
 
 } // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path)
     : m_path(path)
+    , m_file {::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)}
 {
-    const Descriptor file(path);
-    if (file.fd < 0)
+    if (m_file.fd < 0)
         throw Error("Cannot open " + path.string() + ": " + std::strerror(errno) + ".",
                     "Check the path and the permissions.");
     struct stat status
     {
     };
-    if (::fstat(file.fd, &status) != 0 || !S_ISREG(status.st_mode))
+    if (::fstat(m_file.fd, &status) != 0 || !S_ISREG(status.st_mode))
         throw Error(path.string() + " is not a file.", "Name a file, not a folder.");
     if (status.st_size == 0)
         throw Error(path.string() + " is empty (0 bytes).", "Download or copy it again.");
     const auto size = static_cast<std::size_t>(status.st_size);
-    void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+    void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, m_file.fd, 0);
     if (start == MAP_FAILED)
-        throw Error("Cannot map " + path.string() + " into memory: " + std::strerror(errno) + ".");
+        failToMap(path);
     m_bytes = {static_cast<const std::byte*>(start), size};
+}
+
+MappedFile::Descriptor::~Descriptor()
+{
+    if (fd >= 0)
+        ::close(fd);
 }
 
 MappedFile::~MappedFile()
 {
     ::munmap(const_cast<std::byte*>(m_bytes.data()),
              m_bytes.size()); // munmap takes void* for history's sake
+}
+
+std::shared_ptr<std::byte> MappedFile::privateView(std::size_t offset, std::size_t count) const
+{
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const std::size_t lead = offset % page;
+    const std::size_t size = lead + count;
+    // NORESERVE: a view larger than the memory is fine as long as it is not all written to.
+    void* const start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE,
+                               m_file.fd, static_cast<off_t>(offset - lead));
+    if (start == MAP_FAILED)
+        failToMap(m_path);
+    return {static_cast<std::byte*>(start) + lead,
+            [start, size](std::byte*) { ::munmap(start, size); }};
 }
 
 } // namespace tw
