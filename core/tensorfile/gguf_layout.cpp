@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers and block sizes of ggml's tensor types (ggml.h; the same as gguf-py's GGML_QUANT_SIZES).
+#include "core/tensorfile/gguf.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace tw {
+namespace {
+
+// The types behind BF16 are listed so that their files can be looked into; their values cannot be
+// read.
+constexpr std::array<GgmlLayout, 33> kLayouts {{
+    {0, "F32", 1, 4},         {1, "F16", 1, 2},         {2, "Q4_0", 32, 18},
+    {3, "Q4_1", 32, 20},      {6, "Q5_0", 32, 22},      {7, "Q5_1", 32, 24},
+    {8, "Q8_0", 32, 34},      {41, "Q1_0", 128, 18},    {12, "Q4_K", 256, 144},
+    {13, "Q5_K", 256, 176},   {14, "Q6_K", 256, 210},   {24, "I8", 1, 1},
+    {25, "I16", 1, 2},        {26, "I32", 1, 4},        {27, "I64", 1, 8},
+    {28, "F64", 1, 8},        {30, "BF16", 1, 2},       {10, "Q2_K", 256, 84},
+    {11, "Q3_K", 256, 110},   {15, "Q8_K", 256, 292},   {16, "IQ2_XXS", 256, 66},
+    {17, "IQ2_XS", 256, 74},  {18, "IQ3_XXS", 256, 98}, {19, "IQ1_S", 256, 50},
+    {20, "IQ4_NL", 32, 18},   {21, "IQ3_S", 256, 110},  {22, "IQ2_S", 256, 82},
+    {23, "IQ4_XS", 256, 136}, {29, "IQ1_M", 256, 56},   {34, "TQ1_0", 256, 54},
+    {35, "TQ2_0", 256, 66},   {39, "MXFP4", 32, 17},    {40, "NVFP4", 64, 36},
+}};
+
+} // namespace
+
+const GgmlLayout* ggmlLayout(std::uint32_t type)
+{
+    const auto* const it = std::find_if(kLayouts.begin(), kLayouts.end(),
+                                        [&](const GgmlLayout& l) { return l.type == type; });
+    return it == kLayouts.end() ? nullptr : it;
+}
+
+const GgmlLayout* ggmlLayout(std::string_view name)
+{
+    const auto* const it = std::find_if(kLayouts.begin(), kLayouts.end(),
+                                        [&](const GgmlLayout& l) { return name == l.name; });
+    return it == kLayouts.end() ? nullptr : it;
+}
+
+bool looksLikeGguf(std::span<const std::byte> file)
+{
+    return file.size() >= 4 && std::memcmp(file.data(), "GGUF", 4) == 0;
+}
+
+} // namespace tw

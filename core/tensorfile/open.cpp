@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds out what a path holds, by content.
+#include "core/base/error.h"
+#include "core/tensorfile/gguf.h"
+#include "core/tensorfile/indexed_file.h"
+
+#include <algorithm>
+
+namespace tw {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool beginsWith(std::span<const std::byte> bytes, std::string_view start)
+{
+    return bytes.size() >= start.size()
+        && std::equal(start.begin(), start.end(), bytes.begin(), [](char c, std::byte b) {
+               return static_cast<unsigned char>(c) == std::to_integer<unsigned>(b);
+           });
+}
+
+/// Files that people take for weights and that have an answer of their own.
+void refuseKnownStrangers(std::span<const std::byte> bytes, const std::string& where)
+{
+    if (beginsWith(bytes, "PK\x03\x04") || beginsWith(bytes, "\x80\x02"))
+        throw Error(where
+                        + ": this is a PyTorch checkpoint, which may run code when it is opened; "
+                          "it is not read.",
+                    "Convert it to safetensors (save_pretrained of Transformers does it).");
+    if (beginsWith(bytes, "version https://git-lfs"))
+        throw Error(where + ": this is only a pointer of Git LFS, not the model.",
+                    "Run git lfs pull in its folder.");
+    if (beginsWith(bytes, "<!DOCTYPE") || beginsWith(bytes, "<html"))
+        throw Error(where + ": this is a web page, not a model.",
+                    "Download the file itself, not the page about it.");
+}
+
+std::vector<fs::path> filesIn(const fs::path& folder)
+{
+    std::error_code code;
+    std::vector<fs::path> files;
+    for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code))
+        files.push_back(it->path());
+    if (code)
+        throw Error("Cannot look into the folder " + folder.string() + ": " + code.message() + ".",
+                    "Check the permissions of the folder.");
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// The file to open in a model's or an adapter's folder.
+fs::path chooseIn(const fs::path& folder)
+{
+    const auto files = filesIn(folder);
+    for (const char* const name :
+         {"model.safetensors.index.json", "model.safetensors", "adapter_model.safetensors"})
+        if (std::find(files.begin(), files.end(), folder / name) != files.end())
+            return folder / name;
+    for (const char* const extension : {".safetensors", ".gguf"}) {
+        std::vector<fs::path> fitting;
+        std::copy_if(files.begin(), files.end(), std::back_inserter(fitting),
+                     [&](const fs::path& path) { return path.extension() == extension; });
+        if (fitting.size() > 1)
+            throw Error(folder.string() + ": there are " + std::to_string(fitting.size())
+                            + " files *" + extension + " in this folder.",
+                        "Name one of them, " + fitting.front().filename().string()
+                            + " for instance.");
+        if (fitting.size() == 1)
+            return fitting.front();
+    }
+    throw Error(folder.string()
+                    + ": there is no model in this folder (no *.safetensors, no *.gguf).",
+                "Choose the folder that holds the weights.");
+}
+
+} // namespace
+
+std::shared_ptr<const TensorFile> openTensorFile(const fs::path& path)
+{
+    std::error_code code;
+    const bool isFolder = fs::is_directory(path, code);
+    const fs::path chosen = isFolder ? chooseIn(path) : path;
+    auto file = std::make_shared<const MappedFile>(chosen);
+    const TensorBytes source {file, file->bytes()};
+    if (looksLikeGguf(source.bytes))
+        return openGguf(source, chosen.string());
+    refuseKnownStrangers(source.bytes, chosen.string());
+    // An index is a text; as a length of a header its first eight bytes would be far above every
+    // limit.
+    const auto first = std::find_if(source.bytes.begin(), source.bytes.end(),
+                                    [](std::byte b) { return std::to_integer<unsigned>(b) > 32; });
+    const bool isText = source.bytes.size() > 8 && std::to_integer<unsigned>(source.bytes[7]) != 0;
+    if (isText && first != source.bytes.end() && std::to_integer<char>(*first) == '{')
+        return openShards(chosen);
+    return openSafetensors(source, chosen.string());
+}
+
+} // namespace tw
