@@ -21,3 +21,7 @@ if(TW_GUI)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Svg PrintSupport Test LinguistTools)
     find_package(QCustomPlotQt6 REQUIRED)
 endif()
+
+# Its pkg-config file asks for -DUTF8PROC_EXPORTS, which only matters on Windows and would keep the tests from sharing
+# core's precompiled header.
+set_target_properties(PkgConfig::Utf8proc PROPERTIES INTERFACE_COMPILE_OPTIONS "" INTERFACE_COMPILE_DEFINITIONS "")
