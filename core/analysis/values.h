@@ -17,6 +17,7 @@ struct ModelRef
 {
     std::string model; ///< folder or GGUF file
     std::string adapter; ///< folder in PEFT's layout; empty: none
+    std::vector<std::string> furtherAdapters {}; ///< laid over the first one, in this order
 
     bool operator==(const ModelRef&) const = default;
 };

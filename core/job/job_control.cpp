@@ -38,6 +38,12 @@ bool JobControl::stopAsked() const
     return m_stopAsked;
 }
 
+bool JobControl::pauseAsked() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_isPaused;
+}
+
 void JobControl::throwIfCancelled()
 {
     std::unique_lock lock(m_mutex);

@@ -45,6 +45,8 @@ public:
     /// Somebody wants the work to end soon, keeping what there is: finish the step, return the
     /// result.
     bool stopAsked() const;
+    /// Somebody wants the work to wait: throwIfCancelled() is going to block.
+    bool pauseAsked() const;
     /// Blocks while paused; throws Cancelled once cancel() was called. To be called once a step.
     void throwIfCancelled();
 

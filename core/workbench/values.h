@@ -243,8 +243,11 @@ struct RunSummary
     double seconds = 0.0; ///< training time so far
     std::string adapter; ///< folder of the newest adapter; empty: none yet
     std::string failure; ///< what happened; hint behind a newline
-    std::map<std::string, double>
-        metrics; ///< latest value by name: "loss", "heldOut.loss", "general.loss" ...
+    /// Latest value by name. Every step: "loss", "learningRate", "gradientNorm", "tokensPerSecond",
+    /// "memoryBytes", "tokens" and "seconds" (both from the start of the run on, for the x axis).
+    /// At evaluations, the first of them at step 0: "heldOut.loss", "general.loss" (nats per
+    /// token).
+    std::map<std::string, double> metrics;
     std::map<std::string, double> firstMetrics; ///< value before training, where it was measured
 
     bool operator==(const RunSummary&) const = default;
@@ -291,6 +294,7 @@ struct Checkpoint
 struct GenerateOptions
 {
     bool chat = true; ///< the prompt is a user's message under the chat template
+    std::vector<std::int64_t> promptIds; ///< where not empty: go on from these instead of a text
     std::string system;
     std::int64_t maxTokens = 128;
     bool greedy = true;

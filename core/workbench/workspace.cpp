@@ -116,6 +116,18 @@ Workspace::perplexity(const ModelRef&, const std::string&, std::int64_t, std::in
 {
     return missing<TextLoss>(runner(), "perplexity");
 }
+Job<std::vector<TensorSummary>> Workspace::listTensors(const std::string&)
+{
+    return missing<std::vector<TensorSummary>>(runner(), "listTensors");
+}
+Job<LogitsSummary> Workspace::writeLogits(const ModelRef&, const std::string&, const std::string&)
+{
+    return missing<LogitsSummary>(runner(), "writeLogits");
+}
+Job<ConvertSummary> Workspace::convert(const std::string&, const std::string&, bool)
+{
+    return missing<ConvertSummary>(runner(), "convert");
+}
 Job<std::string> Workspace::reportHtml(std::shared_ptr<Project>, const ReportRequest&)
 {
     return missing<std::string>(runner(), "reportHtml");

@@ -4,6 +4,7 @@
 #include "core/workbench/experiment.h"
 #include "core/workbench/job.h"
 #include "core/workbench/project.h"
+#include "core/workbench/tools.h"
 #include "core/workbench/values.h"
 
 #include <filesystem>
@@ -40,6 +41,8 @@ public:
     // --- looking at files
     Job<ModelSummary> describeModel(const std::string& path);
     Job<TensorDetail> describeTensor(const std::string& path, const std::string& tensor);
+    /// Of a tensor file or a folder with shards.
+    Job<std::vector<TensorSummary>> listTensors(const std::string& path);
     Job<AdapterSummary> describeAdapter(const std::string& path);
     Job<DatasetSummary> describeDataset(const std::string& path);
     Job<DatasetRows> datasetRows(const std::string& path, std::int64_t first, std::int64_t count);
@@ -79,6 +82,14 @@ public:
                              const std::string& text,
                              std::int64_t window,
                              std::int64_t stride);
+
+    // --- single tools
+    /// Forward pass over the rows of a file (see core/workbench/tools.h).
+    Job<LogitsSummary>
+    writeLogits(const ModelRef& model, const std::string& inputs, const std::string& out);
+    /// Any readable tensor file to safetensors: as float32, or keeping the types that safetensors
+    /// has.
+    Job<ConvertSummary> convert(const std::string& from, const std::string& to, bool keepTypes);
 
     // --- sharing
     /// The report as one HTML page that needs nothing else.

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/run_output.h"
+
+#include "app/cli/terminal.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+
+#include <cmath>
+#include <iostream>
+#include <map>
+
+namespace tw::cli {
+namespace {
+
+/// Names of the series, and what the lines call them.
+constexpr std::pair<const char*, const char*> kSeries[] {{"loss", "loss"},
+                                                         {"learningRate", "lr"},
+                                                         {"gradientNorm", "grad_norm"},
+                                                         {"tokensPerSecond", "tokens_per_s"},
+                                                         {"memoryBytes", "memory_bytes"},
+                                                         {"heldOut.loss", "held_out_loss"},
+                                                         {"general.loss", "general_loss"}};
+
+Json metricsJson(const std::map<std::string, double>& metrics)
+{
+    Json json = Json::object();
+    for (const auto& [name, value] : metrics)
+        json[name] = std::isfinite(value) ? Json(value) : Json();
+    return json;
+}
+
+std::string indented(const std::string& text)
+{
+    std::string out;
+    for (const std::string& line : split(trimmed(text), '\n'))
+        out += "      " + line + "\n";
+    return out;
+}
+
+} // namespace
+
+RunLines::RunLines(std::shared_ptr<Project> project, std::int64_t run)
+    : m_project(std::move(project))
+    , m_run(run)
+    , m_lastStep(m_project->run(run).step)
+    , m_events(m_project->events(run).size())
+{
+}
+
+void RunLines::print()
+{
+    const std::int64_t version = m_project->version();
+    if (version == m_version)
+        return;
+    m_version = version;
+    std::map<std::int64_t, Json> steps;
+    for (const auto& [name, key] : kSeries)
+        for (const MetricPoint& point : m_project->metric(m_run, name, m_lastStep))
+            steps[point.step][key] = std::isfinite(point.value) ? Json(point.value) : Json();
+    for (auto& [step, values] : steps) {
+        m_lastStep = step;
+        Json line {{"event", "step"}, {"step", step}};
+        line.update(values);
+        printJson(line, -1);
+    }
+    const auto events = m_project->events(m_run);
+    for (; m_events < events.size(); ++m_events) {
+        const RunEvent& event = events[m_events];
+        if (event.kind != "finished") // the last line says it, with the result
+            printJson({{"event", event.kind}, {"step", event.step}, {"text", event.text}}, -1);
+    }
+}
+
+void printRunEnd(const RunSummary& run)
+{
+    printJson({{"event", runStateId(run.state)},
+               {"run", std::to_string(run.id)},
+               {"step", run.step},
+               {"steps", run.steps},
+               {"adapter", run.adapter},
+               {"seconds", run.seconds},
+               {"metrics", metricsJson(run.metrics)},
+               {"first_metrics", metricsJson(run.firstMetrics)}},
+              -1);
+}
+
+void printRunForPeople(const Project& project, const RunSummary& run)
+{
+    std::cout << "Run " << run.id << " (" << run.name << ") " << runStateId(run.state)
+              << " at step " << run.step << " of " << run.steps << " after "
+              << clockText(run.seconds) << ".\n";
+    std::vector<std::vector<std::string>> rows {{"nats per token", "before", "after"}};
+    for (const auto& [name, title] :
+         {std::pair("heldOut.loss", "held-out answers"), std::pair("general.loss", "general text")})
+        if (run.metrics.count(name) > 0 && run.firstMetrics.count(name) > 0)
+            rows.push_back(
+                {title, numberText(run.firstMetrics.at(name)), numberText(run.metrics.at(name))});
+    if (rows.size() > 1)
+        printTable(rows);
+    const auto samples = project.samples(run.id);
+    for (const RunSample& before : samples) {
+        if (before.step != 0)
+            continue;
+        const RunSample* after = nullptr;
+        for (const RunSample& sample : samples)
+            if (sample.step > 0 && sample.prompt == before.prompt)
+                after = &sample; // the last one
+        if (after == nullptr)
+            continue;
+        std::cout << "\n"
+                  << trimmed(before.prompt) << "\n  base:\n"
+                  << indented(before.text) << "  tuned:\n"
+                  << indented(after->text) << "  wanted:\n"
+                  << indented(before.target);
+    }
+    if (!run.adapter.empty())
+        std::cout << "\nAdapter: " << run.adapter << '\n';
+}
+
+} // namespace tw::cli

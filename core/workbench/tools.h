@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/workbench/job.h"
+#include "core/workbench/values.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tw {
+
+// Single tools on files, without project and experiment: what scripts ask for.
+
+/// A text as a tokenizer sees it. Nothing is cut or padded.
+struct TokenizedText
+{
+    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> typeIds; ///< 0, or 1 in the second of two texts
+    std::vector<std::string> tokens; ///< as the vocabulary spells them
+    std::string decoded;
+    std::string decodedSkipSpecial;
+
+    bool operator==(const TokenizedText&) const = default;
+};
+
+/// The tokenizer of a model folder, a GGUF file, or a tokenizer.json. Copyable; any thread may use
+/// it.
+class TextTokenizer
+{
+public:
+    /// Throws Error.
+    explicit TextTokenizer(const std::string& path);
+
+    TokenizedText encode(const std::string& text, bool addSpecial) const;
+    TokenizedText
+    encodePair(const std::string& first, const std::string& second, bool addSpecial) const;
+    /// Throws Error for ids outside the vocabulary.
+    TokenizedText decode(const std::vector<std::int64_t>& ids) const;
+
+private:
+    struct State;
+    std::shared_ptr<const State> m_state;
+};
+
+/// What a chat template made: the text, and [start, end) in code points of what the assistant says
+/// in it.
+struct RenderedChat
+{
+    std::string text;
+    std::vector<std::pair<std::int64_t, std::int64_t>> generationSpans;
+};
+
+/// A chat template with the special tokens of its model.
+class ChatRenderer
+{
+public:
+    /// Of a model folder or GGUF file. Throws Error where it has none.
+    static ChatRenderer ofModel(const std::string& path);
+    explicit ChatRenderer(std::string source);
+
+    /// requestJson: an object with "messages", and where wanted "tools", "documents",
+    /// "add_generation_prompt", "continue_final_message", "special_tokens", "kwargs", "now"
+    /// ("2025-02-09T07:05:03") and "template" (wins over this one). Means what apply_chat_template
+    /// of Transformers means by these names. Throws Error.
+    RenderedChat render(const std::string& requestJson) const;
+
+private:
+    std::string m_source;
+    std::string m_specialTokensJson = "{}";
+};
+
+/// Forward pass of a causal model over the rows of a file (JSON or safetensors with input_ids and
+/// perhaps attention_mask), in float32. Positions that attention_mask leaves out have zeros as
+/// logits. Writes "logits" [rows, length, vocabulary] as safetensors.
+struct LogitsSummary
+{
+    std::int64_t rows = 0;
+    std::int64_t length = 0;
+    std::int64_t vocabulary = 0;
+    double seconds = 0.0;
+};
+
+struct ConvertSummary
+{
+    std::int64_t tensors = 0;
+    std::uint64_t bytes = 0; ///< of the written file
+};
+
+/// A model as the command line names it: a folder, a GGUF file, or a run of a project, PROJECT#RUN,
+/// optionally @STEP
+/// (@0: the base alone); each of `adapters` is laid over it. Throws Error.
+ModelRef resolveModel(const std::string& text, const std::vector<std::string>& adapters);
+
+} // namespace tw
