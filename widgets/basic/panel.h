@@ -14,7 +14,7 @@ class TextLabel;
 QFrame* makeLine(Qt::Orientation orientation, QWidget* parent = nullptr);
 
 /// A card: head (title, quiet fact, tools at the right), body, sometimes a raised footer.
-class Panel final : public QFrame
+class Panel : public QFrame
 {
     Q_OBJECT
 
