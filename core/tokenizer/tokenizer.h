@@ -32,11 +32,12 @@ class Tokenizer
 public:
     virtual ~Tokenizer() = default;
 
-    /// Special tokens inside the text are recognised (as Transformers does); with addSpecial the post-processor's
-    /// (bos, eos) are added. Ill-formed UTF-8 is repaired first.
+    /// Special tokens inside the text are recognised (as Transformers does); with addSpecial the
+    /// post-processor's (bos, eos) are added. Ill-formed UTF-8 is repaired first.
     virtual Encoding encode(std::string_view text, bool addSpecial) const = 0;
     virtual std::string decode(const std::vector<std::int64_t>& ids, bool skipSpecial) const = 0;
-    /// What one id stands for, in bytes: may be part of a UTF-8 sequence. Throws Error where id is out of range.
+    /// What one id stands for, in bytes: may be part of a UTF-8 sequence. Throws Error where id is
+    /// out of range.
     virtual std::string tokenBytes(std::int64_t id) const = 0;
     /// As the vocabulary spells it ("Ġthe").
     virtual std::string tokenText(std::int64_t id) const = 0;
@@ -50,7 +51,8 @@ public:
 
 /// From a tokenizer.json, a GGUF file, or a model folder that holds one. Throws Error.
 std::shared_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& path);
-/// The chat template of a model (tokenizer_config.json, chat_template.jinja, or GGUF's tokenizer.chat_template), or empty.
+/// The chat template of a model (tokenizer_config.json, chat_template.jinja, or GGUF's
+/// tokenizer.chat_template), or empty.
 std::string chatTemplateOf(const std::filesystem::path& modelPath);
 
 } // namespace tw

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/tensorfile/gguf.h"
+#include "core/tokenizer/bpe_tokenizer.h"
+
+#include <algorithm>
+
+namespace tw {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxTokenizer = 256'000'000; // the largest known has 33 MB
+constexpr std::size_t kMaxConfig = 16'000'000;
+
+bool isThere(const fs::path& path)
+{
+    std::error_code code;
+    return fs::exists(path, code);
+}
+
+bool isGguf(const fs::path& path)
+{
+    return looksLikeGguf(MappedFile(path).bytes());
+}
+
+/// The only *.gguf of a folder, or nothing.
+fs::path onlyGgufIn(const fs::path& folder)
+{
+    fs::path found;
+    int count = 0;
+    std::error_code code;
+    for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
+        if (it->path().extension() == ".gguf") {
+            found = it->path();
+            ++count;
+        }
+    }
+    return count == 1 ? found : fs::path {};
+}
+
+/// The folder that belongs to a model's path: itself, or the one that its file lies in.
+fs::path folderOf(const fs::path& path)
+{
+    std::error_code code;
+    if (fs::is_directory(path, code))
+        return path;
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+/// A token in a configuration is a text or an object with its content.
+std::optional<std::string> tokenIn(const Json& config, const char* key)
+{
+    const auto it = config.find(key);
+    if (it == config.end())
+        return std::nullopt;
+    if (it->is_string())
+        return it->get<std::string>();
+    if (it->is_object() && it->contains("content") && (*it)["content"].is_string())
+        return (*it)["content"].get<std::string>();
+    return std::nullopt;
+}
+
+Json configOf(const fs::path& folder, const char* name)
+{
+    if (!isThere(folder / name))
+        return Json::object();
+    Json config = readJsonFile(folder / name, kMaxConfig);
+    if (!config.is_object())
+        throw Error((folder / name).string() + ": is no JSON object.",
+                    "Download the tokenizer again.");
+    return config;
+}
+
+/// bos, eos, pad and unk stand by name in tokenizer_config.json, in older folders in
+/// special_tokens_map.json.
+SpecialTokens specialTokensIn(const fs::path& folder, const TokenizerParts& parts)
+{
+    const Json config = configOf(folder, "tokenizer_config.json");
+    const Json map = configOf(folder, "special_tokens_map.json");
+    const auto id = [&](const char* key) -> std::optional<std::int64_t> {
+        auto name = tokenIn(config, key);
+        if (!name)
+            name = tokenIn(map, key);
+        if (!name)
+            return std::nullopt;
+        const auto it =
+            std::find_if(parts.added.begin(), parts.added.end(),
+                         [&](const AddedToken& token) { return token.content == *name; });
+        if (it != parts.added.end())
+            return it->id;
+        return parts.vocabulary.find(*name);
+    };
+    return {id("bos_token"), id("eos_token"), id("pad_token"), id("unk_token")};
+}
+
+std::shared_ptr<const Tokenizer> fromJson(const fs::path& path)
+{
+    const std::string where = path.string();
+    const MappedFile file(path);
+    if (file.bytes().size() > kMaxTokenizer)
+        throw Error(where + " is " + bytesInWords(file.bytes().size())
+                        + " long; no tokenizer is that large.",
+                    "Check whether this is the right file.");
+    TokenizerParts parts = readTokenizerJson(
+        {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}, where);
+    parts.special = specialTokensIn(folderOf(path), parts);
+    return makeBpeTokenizer(std::move(parts), where);
+}
+
+std::shared_ptr<const Tokenizer> fromGguf(const fs::path& path)
+{
+    const GgufFile file(path);
+    return makeBpeTokenizer(readGgufTokenizer(file.header, path.string()), path.string());
+}
+
+[[noreturn]] void refuseFolder(const fs::path& folder)
+{
+    const std::string start = folder.string() + ": there is no tokenizer.json in this folder";
+    if (isThere(folder / "tokenizer.model"))
+        throw Error(start + ", only tokenizer.model (SentencePiece), which cannot be read.",
+                    "Load the tokenizer with Transformers and save it with save_pretrained, which "
+                    "writes tokenizer.json.");
+    if (isThere(folder / "vocab.json") || isThere(folder / "vocab.txt"))
+        throw Error(start + ", only the vocabulary in its older form.",
+                    "Load the tokenizer with Transformers and save it with save_pretrained, which "
+                    "writes tokenizer.json.");
+    throw Error(start + ", and not exactly one *.gguf.",
+                "Choose the model's folder, or a GGUF file.");
+}
+
+} // namespace
+
+std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
+{
+    if (!isThere(path))
+        throw Error(path.string() + " does not exist.", "Check the path.");
+    const fs::path folder = folderOf(path);
+    if (folder != path && path.extension() == ".json")
+        return fromJson(path);
+    if (folder != path && isGguf(path))
+        return fromGguf(path);
+    if (isThere(folder / "tokenizer.json"))
+        return fromJson(folder / "tokenizer.json");
+    if (const fs::path gguf = onlyGgufIn(folder); !gguf.empty())
+        return fromGguf(gguf);
+    refuseFolder(folder);
+}
+
+std::string chatTemplateOf(const fs::path& modelPath)
+{
+    const fs::path folder = folderOf(modelPath);
+    fs::path gguf =
+        folder != modelPath && isThere(modelPath) && isGguf(modelPath) ? modelPath : fs::path {};
+    if (gguf.empty()) {
+        if (isThere(
+                folder
+                / "chat_template.jinja")) // Transformers prefers it to the one in the configuration
+            return readFile(folder / "chat_template.jinja", kMaxConfig);
+        const Json config = configOf(folder, "tokenizer_config.json");
+        const auto it = config.find("chat_template");
+        if (it != config.end() && it->is_string())
+            return it->get<std::string>();
+        if (it != config.end() && it->is_array())
+            for (const Json& entry : *it)
+                if (entry.is_object() && entry.value("name", "") == "default")
+                    return entry.value("template", "");
+        if (!isThere(folder / "tokenizer.json"))
+            gguf = onlyGgufIn(folder);
+    }
+    return gguf.empty()
+        ? std::string {}
+        : std::string(GgufFile(gguf).header.text("tokenizer.chat_template").value_or(""));
+}
+
+} // namespace tw
