@@ -77,7 +77,7 @@ struct ModulePattern::State
 
 ModulePattern::ModulePattern(const std::string& expression)
     : m_state(std::make_unique<State>(
-        State {expression, compiled(expression), compiled("(?:" + expression + ")\\z")}))
+        State {expression, compiled(expression), compiled("(?:" + expression + ")\\Z")}))
 {
 }
 

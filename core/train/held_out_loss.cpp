@@ -2,6 +2,7 @@
 #include "core/train/training.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace tw {
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs every contract check without Qt: what a GPU server can prove of a build.
 
+#include "tests/contract/adaptation_checks.h"
 #include "tests/contract/job_checks.h"
 #include "tests/contract/layer_checks.h"
+#include "tests/contract/setting_checks.h"
 
 #include <cstdio>
 #include <exception>
@@ -42,6 +44,8 @@ int main()
     Totals totals;
     runAll("job", tw::jobChecks(), totals);
     runAll("layers", tw::layerChecks(), totals);
+    runAll("settings", tw::settingChecks(), totals);
+    runAll("adaptation", tw::adaptationChecks(), totals);
     std::printf("Totals: %d passed, %d failed, %d skipped\n", totals.passed, totals.failed,
                 totals.skipped);
     return totals.failed == 0 ? 0 : 1;

@@ -9,6 +9,7 @@
 #include "core/train/optimizer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace tw {
 namespace {

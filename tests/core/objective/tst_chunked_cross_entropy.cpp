@@ -25,7 +25,7 @@ Rows randomRows(at::ScalarType type)
     at::manual_seed(11);
     const auto options = at::TensorOptions(type);
     Rows rows {at::randn({1100, 6}, options), at::randn({23, 6}, options),
-                     at::randint(0, 23, {1100}, at::kLong)};
+               at::randint(0, 23, {1100}, at::kLong)};
     rows.targets.narrow(0, 40, 300).fill_(-100);
     rows.hidden.requires_grad_();
     return rows;
