@@ -106,6 +106,12 @@ AxisTitles::AxisTitles(QCustomPlot& plot)
     m_bottom->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
 }
 
+void AxisTitles::setVisible(bool isVisible)
+{
+    m_left->setVisible(isVisible);
+    m_bottom->setVisible(isVisible);
+}
+
 void AxisTitles::setTitles(const QString& bottom, const QString& left)
 {
     m_bottom->setText(bottom);

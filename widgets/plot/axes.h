@@ -51,6 +51,7 @@ class AxisTitles
 {
 public:
     explicit AxisTitles(QCustomPlot& plot);
+    void setVisible(bool isVisible);
     void setTitles(const QString& bottom, const QString& left);
     QString leftText() const { return m_left->text(); }
     QString bottomText() const { return m_bottom->text(); }

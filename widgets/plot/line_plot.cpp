@@ -313,6 +313,10 @@ void LinePlot::rebuild()
             parts.addEnd(curve, shownValues(curve), colors(), caption);
     parts.titles.style(colors(), caption, parts.labelRoom());
 
+    // Axes without a curve would show numbers that nobody measured.
+    for (QCPAxis* axis : {parts.plot->xAxis, parts.plot->yAxis})
+        axis->setVisible(!m_curves.empty());
+    parts.titles.setVisible(!m_curves.empty());
     QCPLegend* legend = parts.plot->legend;
     legend->setVisible(m_hasLegend);
     legend->setFont(caption);

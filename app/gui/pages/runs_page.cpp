@@ -77,7 +77,7 @@ public:
         if (isLost)
             select(before);
         if (chosen().empty())
-            select({m_model->runs().back().id});
+            select({mostInteresting()});
         else
             showChosen();
     }
@@ -245,6 +245,19 @@ private:
         else
             m_detail->setRun(project, first, queue.currentRun() == first.id, queue.isPaused(),
                              !queue.isBusy());
+    }
+
+    /// What is under way; else the newest run that has begun; else the newest.
+    std::int64_t mostInteresting() const
+    {
+        std::int64_t begun = 0;
+        for (const RunSummary& run : m_model->runs()) {
+            if (run.state == RunState::Running || run.state == RunState::Paused)
+                return run.id;
+            if (run.state != RunState::Queued)
+                begun = run.id;
+        }
+        return begun != 0 ? begun : m_model->runs().back().id;
     }
 
     void askToDelete(std::int64_t run)

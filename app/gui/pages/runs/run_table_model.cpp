@@ -108,7 +108,7 @@ QString timeInWords(const std::string& iso8601)
         QDateTime::fromString(QString::fromStdString(iso8601), Qt::ISODate).toLocalTime();
     if (!time.isValid())
         return QString::fromStdString(iso8601);
-    const QString clock = QLocale().toString(time.time(), QLocale::ShortFormat);
+    const QString clock = QLocale().toString(time.time(), QStringLiteral("HH:mm"));
     const qint64 days = time.date().daysTo(QDate::currentDate());
     if (days == 0)
         return QCoreApplication::translate("runs", "today %1").arg(clock);
