@@ -7,9 +7,10 @@
 
 namespace tw {
 
-/// One batch for a forward pass, packed: rows stand one after the other in a single sequence, none attends to another,
-/// no padding. Token i of the batch is ids[i] at positions[i] of its row; rows start at rowStarts (rowStarts.back() ==
-/// ids.size()). targets[i] is the id that position i has to predict, or -100.
+/// One batch for a forward pass, packed: rows stand one after the other in a single sequence, none
+/// attends to another, no padding. Token i of the batch is ids[i] at positions[i] of its row; rows
+/// start at rowStarts (rowStarts.back() == ids.size()). targets[i] is the id that position i has to
+/// predict, or -100.
 struct Batch
 {
     std::vector<std::int64_t> ids;
@@ -25,8 +26,9 @@ struct Batch
 /// Shifts isTrained into targets (position i predicts token i + 1) and concatenates.
 Batch packRows(const std::vector<const TokenizedRow*>& rows);
 
-/// Order in which an epoch visits rows. Without length grouping a permutation; with it rows of like length share a
-/// batch while batches stay in random order. Depends on (seed, epoch) only, so a resumed run sees the same rows.
+/// Order in which an epoch visits rows. Without length grouping a permutation; with it rows of like
+/// length share a batch while batches stay in random order. Depends on (seed, epoch) only, so a
+/// resumed run sees the same rows.
 std::vector<std::int64_t> epochOrder(const std::vector<std::int64_t>& lengths,
                                      std::int64_t batchRows,
                                      bool groupByLength,

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <charconv>
 #include <set>
 #include <utility>
 
@@ -113,10 +113,10 @@ bool isBlankRow(const ParsedRow& row)
 
 bool isNumber(const std::string& cell)
 {
-    char* end = nullptr;
+    double number = 0.0;
     const std::string text = trimmed(cell);
-    std::strtod(text.c_str(), &end);
-    return !text.empty() && end == text.c_str() + text.size();
+    const char* const end = text.data() + text.size();
+    return !text.empty() && std::from_chars(text.data(), end, number).ptr == end;
 }
 
 std::vector<ParsedRow> firstRows(std::string_view text, char delimiter, std::size_t count)

@@ -13,7 +13,18 @@
 namespace tw {
 
 /// What a column is used for.
-enum class Role { Ignore, Prompt, Answer, System, Text, Messages, Label, Chosen, Rejected };
+enum class Role
+{
+    Ignore,
+    Prompt,
+    Answer,
+    System,
+    Text,
+    Messages,
+    Label,
+    Chosen,
+    Rejected
+};
 const char* roleId(Role role); ///< "prompt", as documents spell it
 /// Throws Error with the list of known roles.
 Role roleFrom(const std::string& id);
@@ -28,20 +39,25 @@ public:
     virtual ~Dataset() = default;
     virtual const std::vector<std::string>& columns() const = 0;
     virtual std::int64_t rowCount() const = 0;
-    /// Cells in the order of columns(); a missing cell is empty. Throws Error that names file, line and reason.
+    /// Cells in the order of columns(); a missing cell is empty. Throws Error that names file, line
+    /// and reason.
     virtual std::vector<std::string> row(std::int64_t index) const = 0;
-    /// Line (from 1) at which row `index` starts in its file, for messages; 0 where lines mean nothing.
+    /// Line (from 1) at which row `index` starts in its file, for messages; 0 where lines mean
+    /// nothing.
     virtual std::int64_t lineOf(std::int64_t index) const = 0;
     /// "CSV, comma, UTF-8": for people.
     virtual std::string format() const = 0;
-    /// What reading found and mended or left out (uneven rows, ill-formed bytes), each with its line.
+    /// What reading found and mended or left out (uneven rows, ill-formed bytes), each with its
+    /// line.
     virtual const Problems& problems() const = 0;
 };
 
-/// Reads CSV (RFC 4180, BOM, delimiter guessed), TSV, JSON (array of objects or of texts), JSONL, plain text
-/// (paragraphs parted by blank lines), chosen by name and content. Throws Error for what is no data set.
+/// Reads CSV (RFC 4180, BOM, delimiter guessed), TSV, JSON (array of objects or of texts), JSONL,
+/// plain text (paragraphs parted by blank lines), chosen by name and content. Throws Error for what
+/// is no data set.
 std::shared_ptr<const Dataset> openDataset(const std::filesystem::path& path);
-/// The same for text that is in memory already; `name` chooses the reader as a file name would ("pasted.csv").
+/// The same for text that is in memory already; `name` chooses the reader as a file name would
+/// ("pasted.csv").
 std::shared_ptr<const Dataset> datasetFromText(std::string text, const std::string& name);
 
 /// A guess from names and contents; "please check".

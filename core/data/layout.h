@@ -2,15 +2,20 @@
 #pragma once
 
 #include "core/data/dataset.h"
-#include "core/jinja/template.h"
 #include "core/tokenizer/tokenizer.h"
 
-#include <optional>
+#include <memory>
 
 namespace tw {
 
 /// How a row becomes text: through the model's chat template, ChatML, Alpaca, or as it stands.
-enum class Layout { Chat, ChatMl, Alpaca, Plain };
+enum class Layout
+{
+    Chat,
+    ChatMl,
+    Alpaca,
+    Plain
+};
 const char* layoutId(Layout layout); ///< "chat", "chatml", "alpaca", "plain"
 Layout layoutFrom(const std::string& id);
 
@@ -20,13 +25,19 @@ struct LayoutOptions
     std::string system; ///< system message put before rows that bring none; empty: none
     std::string chatTemplate; ///< source; empty with Layout::Chat is an Error
     std::int64_t maxLength = 512; ///< tokens; longer rows are cut at the end
-    bool trainOnPrompt = false; ///< also train on what the person wrote
+    bool trainOnPrompt = false; ///< train every token of the row, not only the answers
 };
 
 /// Why a token is there: the proof draws them differently.
-enum class TokenKind : std::uint8_t { Template, Prompt, Answer };
+enum class TokenKind : std::uint8_t
+{
+    Template,
+    Prompt,
+    Answer
+};
 
-/// A row as the model sees it. isTrained[i]: token i is a target (predicted from the tokens before it).
+/// A row as the model sees it. isTrained[i]: token i is a target (predicted from the tokens before
+/// it).
 struct TokenizedRow
 {
     std::vector<std::int64_t> ids;
@@ -35,25 +46,50 @@ struct TokenizedRow
     std::int64_t cutTokens = 0; ///< how many were cut away at the end
 };
 
+struct LaidOutText;
+struct RowCells;
+
 /// Turns rows of a data set into tokens with a mask. Thread-safe.
+/// Trained are the answers with the token that ends the turn; of a text every token. Chat and
+/// ChatML bring all special tokens in their text; Alpaca, Plain and texts get what the tokenizer
+/// adds, and an end token behind them. Where no column is the answer, the chosen one is.
 class RowTokenizer
 {
 public:
-    /// Throws Error where the roles do not make a row: no text, no messages, and no prompt with answer.
-    RowTokenizer(std::shared_ptr<const Tokenizer> tokenizer, ColumnRoles roles, LayoutOptions options);
-    ~RowTokenizer();
+    /// Throws Error where the roles do not make a row: no text, no messages, and no prompt with
+    /// answer.
+    RowTokenizer(std::shared_ptr<const Tokenizer> tokenizer,
+                 ColumnRoles roles,
+                 LayoutOptions options);
 
-    /// Throws Error for a row that cannot be laid out (template failing, empty answer), naming row and line.
+    /// Throws Error for a row that cannot be laid out (template failing, empty answer), naming row
+    /// and line.
     TokenizedRow tokenize(const Dataset& dataset, std::int64_t row) const;
-    /// The prompt alone, up to where the answer starts: what generation begins from.
+    /// The prompt alone, up to where the (last) answer starts: what generation begins from. Of a
+    /// text its start token.
     std::vector<std::int64_t> promptIds(const Dataset& dataset, std::int64_t row) const;
     const Tokenizer& tokenizer() const { return *m_tokenizer; }
 
 private:
+    struct Renderer;
+
+    std::string placeOf(const Dataset& dataset, std::int64_t row) const;
+    std::string pairPrompt(const RowCells& cells) const;
+    TokenizedRow tokenizeText(const std::string& text) const;
+    TokenizedRow tokenizePair(const std::string& prompt,
+                              const std::string& answer,
+                              const std::string& head) const;
+    TokenizedRow masked(const LaidOutText& laidOut, bool withEnd) const;
+    void dropBehindTurns(const LaidOutText& laidOut,
+                         const Encoding& encoding,
+                         std::vector<TokenKind>& kinds) const;
+    void cut(TokenizedRow& row) const;
+
     std::shared_ptr<const Tokenizer> m_tokenizer;
     ColumnRoles m_roles;
     LayoutOptions m_options;
-    std::optional<jinja::Template> m_template;
+    bool m_isText = false;
+    std::shared_ptr<const Renderer> m_renderer; ///< of Chat and ChatMl
 };
 
 /// Over all rows: what the token proof says before a run starts.

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/data/conversation.h"
+
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace tw {
+namespace {
+
+constexpr const char* kShape =
+    "Messages are a list such as [{\"role\": \"user\", \"content\": \"...\"}, "
+    "{\"role\": \"assistant\", \"content\": \"...\"}].";
+
+/// Names of roles that data sets use beside the usual ones.
+std::string usualRole(const std::string& role)
+{
+    static constexpr std::array<std::pair<std::string_view, const char*>, 8> kAliases {
+        {{"human", "user"},
+         {"gpt", "assistant"},
+         {"bot", "assistant"},
+         {"model", "assistant"},
+         {"chatgpt", "assistant"},
+         {"observation", "tool"},
+         {"function_response", "tool"},
+         {"prompter", "user"}}};
+    for (const auto& [alias, usual] : kAliases) {
+        if (role == alias)
+            return usual;
+    }
+    return role;
+}
+
+Json messageFrom(const Json& given)
+{
+    if (!given.is_object())
+        throw Error("A message is not an object.", kShape);
+    Json message = Json::object();
+    const bool isShareGpt = given.contains("from") && !given.contains("role");
+    for (const auto& [key, value] : given.items()) {
+        const std::string name = isShareGpt && key == "from" ? "role"
+            : isShareGpt && key == "value"                   ? "content"
+                                                             : key;
+        message[name] = value;
+    }
+    if (!message.contains("role") || !message["role"].is_string())
+        throw Error("A message has no role.", kShape);
+    if (!message.contains("content"))
+        message["content"] = nullptr;
+    message["role"] = usualRole(message["role"].get<std::string>());
+    return message;
+}
+
+Json systemMessage(const std::string& text)
+{
+    return {{"role", "system"}, {"content", text}};
+}
+
+Json messagesFrom(const std::string& cell, Json& tools)
+{
+    Json json = parseJson(cell, "the messages");
+    if (json.is_object() && json.contains("messages")) {
+        if (json.contains("tools"))
+            tools = json["tools"];
+        json = Json(json["messages"]);
+    }
+    if (!json.is_array() || json.empty())
+        throw Error("The messages are no list, or an empty one.", kShape);
+    Json messages = Json::array();
+    for (const Json& item : json)
+        messages.push_back(messageFrom(item));
+    return messages;
+}
+
+} // namespace
+
+std::string Conversation::roleOf(std::size_t i) const
+{
+    return messages[i].at("role").get<std::string>();
+}
+
+std::string Conversation::textOf(std::size_t i) const
+{
+    const Json& content = messages[i].at("content");
+    if (content.is_string())
+        return content.get<std::string>();
+    std::string text;
+    if (content.is_array()) {
+        for (const Json& part : content) {
+            if (part.is_object() && part.contains("text") && part["text"].is_string())
+                text += part["text"].get<std::string>();
+        }
+    }
+    return text;
+}
+
+RowCells::RowCells(const Dataset& dataset, const ColumnRoles& roles, std::int64_t row)
+{
+    std::vector<std::string> cells = dataset.row(row);
+    std::string chosen;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const auto it = roles.find(dataset.columns()[i]);
+        const Role role = it == roles.end() ? Role::Ignore : it->second;
+        const std::array<std::pair<Role, std::string*>, 6> targets {{{Role::System, &system},
+                                                                     {Role::Prompt, &prompt},
+                                                                     {Role::Answer, &answer},
+                                                                     {Role::Text, &text},
+                                                                     {Role::Messages, &messages},
+                                                                     {Role::Chosen, &chosen}}};
+        for (const auto& [known, target] : targets) {
+            if (known != role || cells[i].empty())
+                continue;
+            // Two columns of one role (instruction and input) read as two paragraphs.
+            *target += (target->empty() ? "" : "\n\n") + cells[i];
+        }
+    }
+    if (answer.empty())
+        answer = std::move(chosen);
+}
+
+Conversation conversationFrom(const RowCells& cells, const std::string& system)
+{
+    Conversation conversation;
+    if (cells.messages.empty()) {
+        if (!cells.prompt.empty())
+            conversation.messages.push_back({{"role", "user"}, {"content", cells.prompt}});
+        conversation.messages.push_back({{"role", "assistant"}, {"content", cells.answer}});
+    } else {
+        conversation.messages = messagesFrom(cells.messages, conversation.tools);
+    }
+    const std::string& first = cells.system.empty() ? system : cells.system;
+    if (!first.empty() && conversation.roleOf(0) != "system")
+        conversation.messages.insert(conversation.messages.begin(), systemMessage(first));
+    bool hasAnswer = false;
+    for (std::size_t i = 0; i < conversation.messages.size(); ++i) {
+        const bool isCall = conversation.messages[i].contains("tool_calls");
+        hasAnswer = hasAnswer
+            || (conversation.roleOf(i) == "assistant"
+                && (isCall || !trimmed(conversation.textOf(i)).empty()));
+    }
+    if (!hasAnswer)
+        throw Error(cells.messages.empty() ? "The answer is empty."
+                                           : "The assistant says nothing in the messages.",
+                    "Fill in the answer, or leave the row out.");
+    return conversation;
+}
+
+} // namespace tw

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/json.h"
+#include "core/data/dataset.h"
+
+namespace tw {
+
+/// A row as a conversation: what chat templates get as `messages`, with "role" and "content" in
+/// each.
+struct Conversation
+{
+    Json messages = Json::array();
+    Json tools; ///< null where the row brings none
+
+    std::string roleOf(std::size_t i) const;
+    /// The text of a message; content in parts gives their texts, joined.
+    std::string textOf(std::size_t i) const;
+};
+
+/// Cells of a row by role; a role that no column has gives an empty text.
+struct RowCells
+{
+    RowCells(const Dataset& dataset, const ColumnRoles& roles, std::int64_t row);
+    std::string system;
+    std::string prompt;
+    std::string answer;
+    std::string text;
+    std::string messages;
+};
+
+/// From a messages cell (also in ShareGPT's words: from, value, human, gpt), or from prompt and
+/// answer. `system` goes first where the row brings no system message of its own. Throws Error
+/// where the cell holds no conversation or no answer of the assistant.
+Conversation conversationFrom(const RowCells& cells, const std::string& system);
+
+} // namespace tw

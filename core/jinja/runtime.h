@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/jinja/value.h"
+
+namespace tw::jinja {
+
+/// Where something stands in the template, from 1.
+struct Place
+{
+    int line = 1;
+    int column = 1;
+};
+
+/// Names and what they stand for; what is not found here is looked for outside.
+class Scope
+{
+public:
+    explicit Scope(std::shared_ptr<Scope> outer)
+        : m_outer(std::move(outer))
+    {
+    }
+    const Value* find(const std::string& name) const;
+    void set(const std::string& name, Value value)
+    {
+        m_names.insert_or_assign(name, std::move(value));
+    }
+    void clear() { m_names.clear(); }
+
+private:
+    std::shared_ptr<Scope> m_outer;
+    std::unordered_map<std::string, Value> m_names;
+};
+
+/// namespace(): the one thing whose attributes a template may set.
+class Namespace final : public Object
+{
+public:
+    std::optional<Value> attribute(Runtime& runtime, const std::string& name) override;
+    std::string representation(Runtime& runtime) const override;
+    void set(const Value& key, Value value) { m_names.set(key, std::move(value)); }
+    void clear() { m_names = {}; }
+
+private:
+    Dict m_names;
+};
+
+// Our choices: a thousand times what the largest chat needs, and still less than a second and 100
+// MB.
+constexpr std::size_t kMaxSteps = 5'000'000;
+constexpr std::size_t kMaxText = 32'000'000; // bytes of one text and of all output
+constexpr std::size_t kMaxItems = 1'000'000; // of one list
+constexpr int kMaxValueDepth = 300;
+constexpr int kMaxCallDepth = 1200; // frames are about a kilobyte, a thread's stack is 8 MB
+
+/// One rendering: its output, its place, and what it has used of its limits.
+class Runtime
+{
+public:
+    explicit Runtime(std::string now)
+        : m_now(std::move(now))
+    {
+    }
+    ~Runtime();
+    Runtime(const Runtime&) = delete;
+    Runtime& operator=(const Runtime&) = delete;
+
+    void at(Place place) { m_place = place; }
+    Place place() const { return m_place; }
+    /// Throws Failure when all steps are used.
+    void step(std::size_t count = 1);
+    /// Throws Failure where text is longer than kMaxText; counts its making as work.
+    void checkText(std::size_t bytes);
+    static void limitText(std::size_t bytes); ///< the same without counting
+
+    /// Scopes and namespaces can point at each other in circles; they are emptied at the end.
+    void keep(std::shared_ptr<Scope> scope) { m_scopes.push_back(std::move(scope)); }
+    std::shared_ptr<Namespace> makeNamespace();
+
+    /// Text of the whole rendering, as opposed to that of a macro or a block that is being set.
+    void write(const std::string& text);
+    std::size_t writtenPoints() const { return m_points; }
+    bool hasWritten() const { return m_hasWritten; }
+    std::vector<std::pair<std::size_t, std::size_t>>& spans() { return m_spans; }
+    std::string takeText() { return std::move(m_text); }
+    const std::string& now() const { return m_now; }
+
+    /// Counts nested evaluations while it lives.
+    class Level
+    {
+    public:
+        explicit Level(Runtime& runtime);
+        ~Level() { --m_runtime.m_level; }
+        Level(const Level&) = delete;
+        Level& operator=(const Level&) = delete;
+
+    private:
+        Runtime& m_runtime;
+    };
+
+private:
+    std::string m_now;
+    Place m_place;
+    std::size_t m_steps = 0;
+    int m_level = 0;
+    std::string m_text;
+    std::size_t m_points = 0;
+    bool m_hasWritten = false;
+    std::vector<std::pair<std::size_t, std::size_t>> m_spans;
+    std::vector<std::shared_ptr<Scope>> m_scopes;
+    std::vector<std::shared_ptr<Namespace>> m_namespaces;
+};
+
+std::size_t countPoints(std::string_view utf8);
+
+} // namespace tw::jinja
