@@ -35,6 +35,17 @@ LaidOutText::Span wordsAt(const std::string& words, const std::string& text, std
     return {at, at + core.size()};
 }
 
+/// The same for what the assistant says; templates may drop the thoughts before it.
+LaidOutText::Span answerAt(const std::string& words, const std::string& text, std::size_t from)
+{
+    static constexpr std::string_view kThoughtEnd = "</think>";
+    const LaidOutText::Span whole = wordsAt(words, text, from);
+    const std::size_t thought = words.rfind(kThoughtEnd);
+    if (whole.first != std::string::npos || thought == std::string::npos)
+        return whole;
+    return wordsAt(words.substr(thought + kThoughtEnd.size()), text, from);
+}
+
 } // namespace
 
 ConversationRenderer::ConversationRenderer(jinja::Template chatTemplate, Json specials)
@@ -63,7 +74,7 @@ LaidOutText::Span ConversationRenderer::answerSpan(const Conversation& conversat
                                                    const std::string& text,
                                                    std::size_t from) const
 {
-    const LaidOutText::Span words = wordsAt(conversation.textOf(index), text, from);
+    const LaidOutText::Span words = answerAt(conversation.textOf(index), text, from);
     if (index > 0) {
         try {
             const std::string before = rendered(conversation, index, true).text;
@@ -100,6 +111,8 @@ LaidOutText ConversationRenderer::render(const Conversation& conversation) const
         const bool isAnswer = conversation.roleOf(i) == "assistant";
         if (isAnswer && !isMarked) {
             out.answers.push_back(answerSpan(conversation, i, out.text, cursor));
+            if (out.answers.back() == answerAt(conversation.textOf(i), out.text, cursor))
+                out.openEnds.push_back(out.answers.back().second);
             cursor = out.answers.back().second;
             continue;
         }

@@ -14,6 +14,7 @@ struct LaidOutText
     using Span = std::pair<std::size_t, std::size_t>;
     std::string text;
     std::vector<Span> answers; ///< with what ends the turn
+    std::vector<std::size_t> openEnds; ///< where answers end without it: a special token there belongs to them
     std::vector<Span> prompts; ///< what the person, the system or a tool said
 };
 

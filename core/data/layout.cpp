@@ -242,6 +242,11 @@ TokenizedRow RowTokenizer::masked(const LaidOutText& laidOut, bool withEnd) cons
         const bool isAdded =
             i >= encoding.spans.size() || encoding.spans[i].first == encoding.spans[i].second;
         row.kinds.push_back(isAdded ? TokenKind::Template : kindOf(encoding.spans[i], laidOut));
+        const bool isOpenEnd = !isAdded && m_tokenizer->isSpecial(row.ids[i])
+            && std::find(laidOut.openEnds.begin(), laidOut.openEnds.end(), encoding.spans[i].first)
+                != laidOut.openEnds.end();
+        if (isOpenEnd)
+            row.kinds.back() = TokenKind::Answer;
     }
     const auto eos = m_tokenizer->specialTokens().eos;
     if (withEnd && eos) {

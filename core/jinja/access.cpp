@@ -246,14 +246,15 @@ Value sliceOf(
     const List& list = *value.list();
     runtime.step(static_cast<std::size_t>(steps.count));
     if (list.kind == ListKind::Range) {
-        const auto at = [&](std::int64_t i) {
-            std::int64_t value = 0;
-            if (__builtin_mul_overflow(list.stride, i, &value) || __builtin_add_overflow(value, list.start, &value))
+        const auto member = [&](std::int64_t i) {
+            std::int64_t place = 0;
+            if (__builtin_mul_overflow(list.stride, i, &place)
+                || __builtin_add_overflow(place, list.start, &place))
                 throw Failure("a whole number grows beyond 64 bits");
-            return value;
+            return place;
         };
-        const std::int64_t stride = at(steps.stride) - list.start;
-        return Value::range(at(steps.start), at(steps.stop), stride);
+        const std::int64_t stride = member(steps.stride) - list.start;
+        return Value::range(member(steps.start), member(steps.stop), stride);
     }
     std::vector<Value> out;
     for (std::int64_t i = 0; i < steps.count; ++i)
