@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/pages/reports/report_content.h"
+
+#include "app/gui/pages/explore/novelty.h"
+#include "app/gui/pages/inspect/findings.h"
+#include "app/gui/pages/runs/run_differences.h"
+#include "app/gui/pages/runs/run_table_model.h"
+#include "app/gui/session.h"
+
+#include <QCoreApplication>
+#include <QDate>
+#include <QLocale>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace tw {
+namespace {
+
+constexpr double kEpsilon = 0.5; // the paper's threshold for intruders
+constexpr std::size_t kMostTexts = 8;
+constexpr std::size_t kMostSamples = 4;
+
+QString say(const char* words, const char* comment = nullptr, int n = -1)
+{
+    return QCoreApplication::translate("report", words, comment, n);
+}
+
+QString number(double value)
+{
+    return QLocale().toString(value, 'f', 2).replace(QLatin1Char('-'), QChar(0x2212));
+}
+
+QString signedNumber(double value)
+{
+    return value > 0.0 ? QLatin1Char('+') + number(value) : number(value);
+}
+
+QString metric(const std::map<std::string, double>& metrics, const char* name)
+{
+    const auto found = metrics.find(name);
+    return found == metrics.end() ? QString() : number(found->second);
+}
+
+Figure lossFigure(const RunSummary& run, const char* name, const QString& caption)
+{
+    const QString before = metric(run.firstMetrics, name);
+    const QString after = metric(run.metrics, name);
+    const bool isKnown = !before.isEmpty() && before != after;
+    return {caption, after,
+            isKnown ? say("nats a token, first %1").arg(before) : say("nats a token")};
+}
+
+ReportFigures figuresOfRun(const RunSummary& run)
+{
+    ReportFigures part;
+    part.figures = {lossFigure(run, "loss", say("Training loss")),
+                    lossFigure(run, "heldOut.loss", say("Held-out loss"))};
+    const double forgetting = forgettingOf(run);
+    if (!std::isnan(forgetting))
+        part.figures.push_back(
+            {say("Forgetting"), signedNumber(forgetting), say("nats, on general text")});
+    part.figures.push_back({say("Steps"), QLocale().toString(static_cast<qlonglong>(run.step)),
+                            stateInWords(run.state)});
+    if (run.seconds > 0.0)
+        part.figures.push_back(
+            {say("Training time"), durationInWords(run.seconds), say("on this machine")});
+    std::erase_if(part.figures, [](const Figure& figure) { return figure.value.isEmpty(); });
+    return part;
+}
+
+Curve curveOf(
+    const Project& project, const RunSummary& run, const char* name, int line, Curve::Style style)
+{
+    Curve curve;
+    curve.name = say("run %1").arg(run.id);
+    curve.line = line;
+    curve.style = style;
+    for (const MetricPoint& point : project.metric(run.id, name)) {
+        curve.x.push_back(static_cast<double>(point.step));
+        curve.y.push_back(point.value);
+    }
+    return curve;
+}
+
+void addCurves(std::vector<ReportBlock>& blocks,
+               const Project& project,
+               const std::vector<RunSummary>& runs)
+{
+    constexpr int kLines[] {1, 2, 3, 4, 6}; // line 5 is the base's
+    ReportCurves loss {say("step"), say("loss, nats a token"), {}, false};
+    ReportCurves general {say("step"), say("loss on general text, nats a token"), {}, false};
+    for (std::size_t i = 0; i < std::min(runs.size(), std::size(kLines)); ++i) {
+        loss.curves.push_back(curveOf(project, runs[i], "loss", kLines[i], Curve::Style::Noisy));
+        loss.curves.back().quantity = say("loss");
+        loss.curves.back().hasEndLabel = true;
+        loss.curves.push_back(
+            curveOf(project, runs[i], "heldOut.loss", kLines[i], Curve::Style::Points));
+        loss.curves.back().quantity = say("held-out");
+        general.curves.push_back(
+            curveOf(project, runs[i], "general.loss", kLines[i], Curve::Style::Points));
+        general.curves.back().quantity = say("general text");
+        general.curves.back().hasEndLabel = true;
+    }
+    for (ReportCurves* part : {&loss, &general})
+        std::erase_if(part->curves, [](const Curve& curve) { return curve.x.empty(); });
+    if (loss.curves.empty())
+        return;
+    blocks.emplace_back(ReportHeading {
+        say("Curves"), say("line: smoothed loss; faint: each batch; circles: held-out")});
+    blocks.emplace_back(loss);
+    if (!general.curves.empty())
+        blocks.emplace_back(general);
+}
+
+void addRunTable(std::vector<ReportBlock>& blocks, const std::vector<RunSummary>& runs)
+{
+    if (runs.size() < 2)
+        return;
+    ReportTable part;
+    part.table.columns = QStringList {say("Run"),  say("Method"),   say("State"),      say("Steps"),
+                                      say("Loss"), say("Held-out"), say("Forgetting"), say("Time")};
+    for (const RunSummary& run : runs) {
+        const double forgetting = forgettingOf(run);
+        part.table.rows.push_back({say("%1, %2").arg(run.id).arg(text(run.name)), text(run.method),
+                                   stateInWords(run.state), QString::number(run.step),
+                                   metric(run.metrics, "loss"), metric(run.metrics, "heldOut.loss"),
+                                   std::isnan(forgetting) ? QString() : signedNumber(forgetting),
+                                   durationInWords(run.seconds)});
+    }
+    blocks.emplace_back(ReportHeading {say("Runs"), say("losses in nats a token")});
+    blocks.emplace_back(part);
+}
+
+void addXray(std::vector<ReportBlock>& blocks, const Project& project, const RunSummary& run)
+{
+    const std::optional<XrayResult> xray = project.xrayOf(run.id);
+    if (!xray)
+        return;
+    QString lines;
+    for (const Figure& figure : figuresOf(findingsOf(*xray, kEpsilon), xray->layers, &run))
+        lines +=
+            QStringLiteral("1. %1: **%2** %3.\n").arg(figure.caption, figure.value, figure.note);
+    blocks.emplace_back(ReportHeading {say("What happened in run %1").arg(run.id), {}});
+    blocks.emplace_back(ReportText {lines, false});
+    blocks.emplace_back(
+        ReportHeading {say("Where the weights changed"),
+                       say("|ΔW| / |W| of each matrix, blocks across; numbers count intruders")});
+    blocks.emplace_back(ReportGrid {gridOf(*xray, XrayMeasure::RelativeChange, kEpsilon)});
+}
+
+void addTexts(std::vector<ReportBlock>& blocks, const Project& project, const RunSummary& run)
+{
+    const std::vector<ContrastSample> samples = project.contrastSamplesOf(run.id);
+    if (samples.empty())
+        return;
+    ReportTexts texts;
+    for (std::size_t i = 0; i < std::min(samples.size(), kMostTexts); ++i)
+        texts.rows.push_back(shadedRow(samples[i]));
+    blocks.emplace_back(
+        ReportHeading {say("What is new in run %1").arg(run.id),
+                       say("orange: the run wants it more; blue: the base does; nats a token")});
+    blocks.emplace_back(std::move(texts));
+}
+
+/// A line of Markdown from what a model wrote: its signs mean themselves.
+QString plainLine(const std::string& words)
+{
+    static const QString kSigns = QStringLiteral("\\`*_{}[]()#+-.!|<>~");
+    QString line;
+    for (const QChar c : text(words).simplified()) {
+        if (kSigns.contains(c))
+            line += QLatin1Char('\\');
+        line += c;
+    }
+    return line;
+}
+
+void addSamples(std::vector<ReportBlock>& blocks, const Project& project, const RunSummary& run)
+{
+    const std::vector<RunSample> samples = project.samples(run.id);
+    std::vector<std::string> prompts;
+    QStringList lines;
+    for (const RunSample& sample : samples) {
+        const bool isKnown =
+            std::find(prompts.begin(), prompts.end(), sample.prompt) != prompts.end();
+        if (isKnown || prompts.size() >= kMostSamples)
+            continue;
+        prompts.push_back(sample.prompt);
+        const RunSample* before = nullptr;
+        const RunSample* after = nullptr;
+        for (const RunSample& other : samples)
+            if (other.prompt == sample.prompt)
+                (other.step == 0 ? before : after) = &other;
+        lines << QStringLiteral("**%1**").arg(plainLine(sample.prompt))
+              << say("*Wanted:* %1").arg(plainLine(sample.target));
+        if (before != nullptr)
+            lines << say("*Before:* %1").arg(plainLine(before->text));
+        if (after != nullptr)
+            lines << say("*At step %1:* %2").arg(after->step).arg(plainLine(after->text));
+    }
+    if (lines.isEmpty())
+        return;
+    blocks.emplace_back(
+        ReportHeading {say("Samples of run %1").arg(run.id), say("held-out prompts")});
+    blocks.emplace_back(ReportText {lines.join(QStringLiteral("\n\n")), false});
+}
+
+void addSettings(std::vector<ReportBlock>& blocks, const Project& project, const RunSummary& run)
+{
+    ReportTable part;
+    part.table.columns = QStringList {say("Setting"), say("Value"), say("Default")};
+    for (const FieldDifference& difference :
+         differences(Experiment(), project.experimentOf(run.id)))
+        part.table.rows.push_back({fieldInWords(difference.field), text(difference.b),
+                                   difference.a.empty() ? say("none") : text(difference.a)});
+    blocks.emplace_back(ReportHeading {say("Settings of run %1").arg(run.id),
+                                       say("those that differ from the defaults")});
+    blocks.emplace_back(part);
+}
+
+QString subtitleOf(const Project& project, const std::vector<RunSummary>& runs)
+{
+    if (runs.size() != 1)
+        return say("%n runs", nullptr, static_cast<int>(runs.size()));
+    const RunSummary& run = runs.front();
+    return say("Run %1, %2: %3 on %4, %n steps, seed %5", nullptr, static_cast<int>(run.step))
+        .arg(QString::number(run.id), text(run.name), text(run.method), text(run.model),
+             QString::number(project.experimentOf(run.id).seed));
+}
+
+} // namespace
+
+QString usualTitle(const Project& project, const std::vector<std::int64_t>& runs)
+{
+    QStringList numbers;
+    for (const std::int64_t run : runs)
+        numbers << QString::number(run);
+    if (numbers.isEmpty())
+        return text(project.name());
+    return numbers.size() == 1
+        ? say("%1, run %2").arg(text(project.name()), numbers.front())
+        : say("%1, runs %2").arg(text(project.name()), numbers.join(QStringLiteral(", ")));
+}
+
+std::vector<ReportBlock> reportBlocks(const Project& project, const ReportWish& wish)
+{
+    std::vector<RunSummary> runs;
+    for (const std::int64_t run : wish.runs)
+        runs.push_back(project.run(run));
+    std::vector<ReportBlock> blocks;
+    const QString today = QLocale().toString(QDate::currentDate(), QLocale::LongFormat);
+    blocks.emplace_back(ReportHead {say("Tunewright report, %1").arg(today), wish.title,
+                                    subtitleOf(project, runs)});
+    if (runs.size() == 1)
+        blocks.emplace_back(figuresOfRun(runs[0]));
+    if (!wish.notes.trimmed().isEmpty())
+        blocks.emplace_back(ReportText {wish.notes, true});
+    addRunTable(blocks, runs);
+    addCurves(blocks, project, runs);
+    for (const RunSummary& run : runs) {
+        addXray(blocks, project, run);
+        addTexts(blocks, project, run);
+        addSamples(blocks, project, run);
+        addSettings(blocks, project, run);
+    }
+    return blocks;
+}
+
+} // namespace tw

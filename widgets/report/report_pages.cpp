@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/report/report_pages.h"
+
+#include "widgets/theme/theme.h"
+#include "widgets/theme/type.h"
+
+#include <QAbstractTextDocumentLayout>
+#include <QCoreApplication>
+#include <QPainter>
+#include <QPdfWriter>
+#include <QSaveFile>
+#include <QTextBlock>
+#include <QTextDocument>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace tw {
+namespace {
+
+constexpr double kMargin = 64.0; // 17 mm
+constexpr double kFooter = 40.0;
+constexpr double kGap = 12.0;
+constexpr double kChart = 210.0;
+
+const Theme& paper()
+{
+    return Theme::light();
+}
+
+double bodyWidth()
+{
+    return ReportPages::pageSize().width() - 2 * kMargin;
+}
+
+double textHeight(const QString& text, TextType type, double width)
+{
+    const QRectF room(0, 0, width, 1e6);
+    return std::ceil(
+        QFontMetricsF(textFont(type)).boundingRect(room, Qt::TextWordWrap, text).height());
+}
+
+void drawWords(QPainter& painter,
+               const QRectF& rect,
+               TextType type,
+               const QColor& ink,
+               const QString& text,
+               int flags = Qt::TextWordWrap)
+{
+    painter.setFont(textFont(type));
+    painter.setPen(ink);
+    painter.drawText(rect, flags, text);
+}
+
+void drawRule(QPainter& painter, double left, double right, double y)
+{
+    painter.setPen(QPen(paper().line, 1));
+    painter.drawLine(QPointF(left, y), QPointF(right, y));
+}
+
+bool isNumber(const QString& cell)
+{
+    static const QString kAllowed = QStringLiteral("0123456789.,:+-−% ");
+    return !cell.isEmpty()
+        && std::all_of(cell.cbegin(), cell.cend(), [](QChar c) { return kAllowed.contains(c); });
+}
+
+/// Columns as wide as their longest cell asks for, shrunk together where the page is too narrow.
+std::vector<double> columnWidths(const DataTable& table)
+{
+    const QFontMetricsF metrics(textFont(TextType::Table));
+    std::vector<double> widths;
+    double sum = 0.0;
+    for (qsizetype column = 0; column < table.columns.size(); ++column) {
+        double width = metrics.horizontalAdvance(table.columns[column]);
+        for (const QStringList& row : table.rows)
+            width = std::max(width, metrics.horizontalAdvance(row.value(column)));
+        widths.push_back(std::min(width + 16.0, bodyWidth() * 0.7));
+        sum += widths.back();
+    }
+    const double scale = sum > bodyWidth() ? bodyWidth() / sum : 1.0;
+    for (double& width : widths)
+        width *= scale;
+    if (scale == 1.0 && !widths.empty()) // what is left goes to the first column: labels
+        widths.front() += std::min(bodyWidth() - sum, 120.0);
+    return widths;
+}
+
+void drawTableRow(QPainter& painter,
+                  const QRectF& rect,
+                  const QStringList& cells,
+                  const std::vector<double>& widths,
+                  bool isHead)
+{
+    double x = rect.left();
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        const QString cell = cells.value(static_cast<qsizetype>(i));
+        const QRectF room(x, rect.top(), widths[i] - 12.0, rect.height());
+        const bool isRight = i > 0 && isNumber(cell);
+        painter.setFont(textFont(isHead ? TextType::Caption : TextType::Table));
+        painter.setPen(isHead ? paper().ink3 : paper().ink);
+        const QString shown =
+            painter.fontMetrics().elidedText(cell, Qt::ElideMiddle, static_cast<int>(room.width()));
+        painter.drawText(
+            room, static_cast<int>((isRight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter),
+            shown);
+        x += widths[i];
+    }
+    drawRule(painter, rect.left(), rect.right(), rect.bottom());
+}
+
+} // namespace
+
+QSizeF ReportPages::pageSize()
+{
+    return {794.0, 1123.0}; // 210 x 297 mm
+}
+
+ReportPages::ReportPages(const std::vector<ReportBlock>& blocks, QString footer)
+    : m_footer(std::move(footer))
+    , m_y(kMargin)
+{
+    for (const ReportBlock& block : blocks)
+        std::visit([this](const auto& part) { add(part); }, block);
+}
+
+void ReportPages::put(double height, Draw draw, double keep)
+{
+    const double floor = pageSize().height() - kMargin - kFooter;
+    if (m_y + height + keep > floor && m_y > kMargin) {
+        ++m_count;
+        m_y = kMargin;
+    }
+    m_pieces.push_back({m_count - 1, QRectF(kMargin, m_y, bodyWidth(), height), std::move(draw)});
+    m_y += height;
+}
+
+void ReportPages::add(const ReportHead& head)
+{
+    m_text += head.above + QLatin1Char('\n') + head.title + QLatin1Char('\n') + head.subtitle
+        + QLatin1Char('\n');
+    const double title = textHeight(head.title, TextType::Title, bodyWidth());
+    const double subtitle = textHeight(head.subtitle, TextType::Body, bodyWidth());
+    put(20.0 + title + 6.0 + subtitle, [head, title](QPainter& painter, const QRectF& rect) {
+        drawWords(painter, rect, TextType::Caption, paper().ink3, head.above);
+        drawWords(painter, rect.adjusted(0, 20, 0, 0), TextType::Title, paper().ink, head.title);
+        drawWords(painter, rect.adjusted(0, 26 + title, 0, 0), TextType::Body, paper().ink2,
+                  head.subtitle);
+    });
+    gap(kGap);
+}
+
+void ReportPages::add(const ReportFigures& figures)
+{
+    if (figures.figures.empty())
+        return;
+    for (const Figure& figure : figures.figures)
+        m_text += figure.caption + QStringLiteral(": ") + figure.value + QLatin1Char(' ')
+            + figure.note + QLatin1Char('\n');
+    put(76.0, [figures](QPainter& painter, const QRectF& rect) {
+        drawRule(painter, rect.left(), rect.right(), rect.top());
+        drawRule(painter, rect.left(), rect.right(), rect.bottom());
+        const double width = rect.width() / static_cast<double>(figures.figures.size());
+        double x = rect.left();
+        for (const Figure& figure : figures.figures) {
+            drawWords(painter, QRectF(x, rect.top() + 10, width - 8, 16), TextType::Caption,
+                      paper().ink3, figure.caption, Qt::TextSingleLine);
+            drawWords(painter, QRectF(x, rect.top() + 26, width - 8, 24), TextType::Figure,
+                      paper().ink, figure.value, Qt::TextSingleLine);
+            drawWords(painter, QRectF(x, rect.top() + 52, width - 8, 16), TextType::Caption,
+                      paper().ink3, figure.note, Qt::TextSingleLine);
+            x += width;
+        }
+    });
+    gap(kGap);
+}
+
+void ReportPages::add(const ReportHeading& heading)
+{
+    m_text += heading.text + QLatin1Char(' ') + heading.fact + QLatin1Char('\n');
+    gap(kGap);
+    put(
+        24.0,
+        [heading](QPainter& painter, const QRectF& rect) {
+            drawWords(painter, rect, TextType::Section, paper().ink, heading.text, Qt::AlignBottom);
+            const double width = painter.fontMetrics().horizontalAdvance(heading.text) + 10.0;
+            drawWords(painter, rect.adjusted(width, 0, 0, -1), TextType::Table, paper().ink2,
+                      heading.fact, Qt::AlignBottom);
+        },
+        80.0); // not alone at the foot of a page
+    gap(6.0);
+}
+
+void ReportPages::add(const ReportText& text)
+{
+    const auto document = std::make_shared<QTextDocument>();
+    document->setDefaultFont(textFont(TextType::Body));
+    document->setDocumentMargin(0);
+    document->setMarkdown(text.markdown, QTextDocument::MarkdownNoHTML);
+    const double indent = text.isNote ? 16.0 : 0.0;
+    document->setTextWidth(bodyWidth() - indent);
+    m_text += document->toPlainText() + QLatin1Char('\n');
+    for (QTextBlock block = document->begin(); block.isValid(); block = block.next()) {
+        const QRectF place = document->documentLayout()->blockBoundingRect(block);
+        put(place.height() + 4.0, [document, place, indent](QPainter& painter, const QRectF& rect) {
+            if (indent > 0.0)
+                painter.fillRect(QRectF(rect.left(), rect.top(), 3.0, rect.height()),
+                                 paper().accent);
+            painter.save();
+            painter.translate(rect.left() + indent, rect.top() - place.top());
+            QAbstractTextDocumentLayout::PaintContext context;
+            context.palette.setColor(QPalette::Text, paper().ink);
+            context.palette.setColor(QPalette::Link, paper().accent);
+            context.clip = QRectF(0, place.top(), rect.width(), place.height());
+            painter.setClipRect(context.clip.adjusted(-indent, 0, 0, 2));
+            document->documentLayout()->draw(&painter, context);
+            painter.restore();
+        });
+    }
+    gap(kGap / 2);
+}
+
+void ReportPages::add(const ReportTable& part)
+{
+    const DataTable& table = part.table;
+    const std::vector<double> widths = columnWidths(table);
+    m_text += toCsv(table);
+    put(
+        22.0,
+        [head = table.columns, widths](QPainter& painter, const QRectF& rect) {
+            drawTableRow(painter, rect, head, widths, true);
+        },
+        44.0);
+    for (const QStringList& row : table.rows)
+        put(22.0, [row, widths](QPainter& painter, const QRectF& rect) {
+            drawTableRow(painter, rect, row, widths, false);
+        });
+    gap(kGap);
+}
+
+void ReportPages::add(const ReportCurves& part)
+{
+    const auto plot = std::make_shared<LinePlot>();
+    plot->setColors(paper());
+    plot->setBottomStart(0.0);
+    plot->setAxisTitles(part.bottom, part.left);
+    plot->setLogarithmic(part.isLogarithmic);
+    plot->setCurves(part.curves);
+    plot->resize(static_cast<int>(bodyWidth()), static_cast<int>(kChart));
+    m_text += plot->accessibleDescription() + QLatin1Char('\n');
+    put(kChart, [plot](QPainter& painter, const QRectF& rect) { plot->draw(painter, rect); });
+    gap(kGap);
+}
+
+void ReportPages::add(const ReportGrid& part)
+{
+    const auto grid = std::make_shared<XrayGrid>();
+    grid->setColors(paper());
+    grid->setData(part.data);
+    m_text += part.data.rows.join(QLatin1Char(' ')) + QLatin1Char('\n');
+    put(grid->heightForWidth(static_cast<int>(bodyWidth())),
+        [grid](QPainter& painter, const QRectF& rect) { grid->draw(painter, rect); });
+    gap(kGap);
+}
+
+void ReportPages::add(const ReportTexts& part)
+{
+    constexpr double kScore = 56.0;
+    const QFont font = textFont(TextType::Table);
+    for (const ShadedRow& row : part.rows) {
+        const ShadedLayout layout = layOutShaded(row.tokens, bodyWidth() - kScore, font);
+        for (const ShadedToken& token : row.tokens)
+            m_text += token.text;
+        m_text += QLatin1Char('\n');
+        put(layout.height + 8.0, [row, layout, font](QPainter& painter, const QRectF& rect) {
+            painter.setFont(font);
+            drawShaded(painter, rect.topLeft(), row.tokens, layout, paper());
+            drawWords(painter, QRectF(rect.right() - kScore, rect.top(), kScore, 24),
+                      TextType::TableStrong, paper().ink, row.score,
+                      static_cast<int>(Qt::AlignRight | Qt::AlignVCenter));
+            drawRule(painter, rect.left(), rect.right(), rect.bottom() - 3.0);
+        });
+    }
+    gap(kGap);
+}
+
+void ReportPages::paint(QPainter& painter, int page) const
+{
+    painter.fillRect(QRectF(QPointF(), pageSize()), paper().panel);
+    for (const Piece& piece : m_pieces) {
+        if (piece.page != page)
+            continue;
+        painter.save();
+        piece.draw(painter, piece.rect);
+        painter.restore();
+    }
+    const QRectF foot(kMargin, pageSize().height() - kMargin, bodyWidth(), 16.0);
+    drawWords(painter, foot, TextType::Caption, paper().ink3, m_footer, Qt::AlignLeft);
+    drawWords(painter, foot, TextType::Caption, paper().ink3,
+              QCoreApplication::translate("tw::ReportPages", "%1 of %2").arg(page + 1).arg(m_count),
+              Qt::AlignRight);
+}
+
+QString ReportPages::savePdf(const QString& file, const QString& title) const
+{
+    const auto failure = [&file](const QSaveFile& out) {
+        return QCoreApplication::translate("tw::ReportPages",
+                                           "%1 could not be written: %2. Choose another folder.")
+            .arg(file, out.errorString());
+    };
+    QSaveFile out(file);
+    if (!out.open(QIODevice::WriteOnly))
+        return failure(out);
+    {
+        QPdfWriter pdf(&out);
+        pdf.setTitle(title);
+        pdf.setCreator(QStringLiteral("Tunewright " TW_VERSION));
+        pdf.setPageSize(QPageSize(QPageSize::A4));
+        pdf.setPageMargins(QMarginsF());
+        pdf.setResolution(96);
+        QPainter painter(&pdf);
+        painter.setRenderHint(QPainter::Antialiasing);
+        for (int page = 0; page < m_count; ++page) {
+            if (page > 0)
+                pdf.newPage();
+            paint(painter, page);
+        }
+    }
+    return out.commit() ? QString() : failure(out);
+}
+
+} // namespace tw
