@@ -242,7 +242,7 @@ void placeTensors(std::vector<TensorInfo>& tensors,
         throw Error(where + ": tensor \"" + tensor.name.substr(0, 200) + "\" " + what + ".",
                     kDamaged);
     };
-    const std::uint64_t available = fileSize > dataBegin ? fileSize - dataBegin : 0;
+    const std::uint64_t available = fileSize - dataBegin;
     for (TensorInfo& tensor : tensors) {
         if (tensor.offset % alignment != 0)
             fail(tensor,
@@ -297,7 +297,10 @@ GgufHeader::GgufHeader(std::span<const std::byte> file, std::string where)
                         + ", which is no power of two up to " + std::to_string(kMaxAlignment) + ".",
                     kDamaged);
     const auto step = static_cast<std::uint64_t>(alignment);
-    placeTensors(m_tensors, step, (cursor.at() + step - 1) / step * step, file.size(), m_where);
+    // A file without data may end before the data would begin.
+    const std::uint64_t dataBegin
+        = std::min<std::uint64_t>((cursor.at() + step - 1) / step * step, file.size());
+    placeTensors(m_tensors, step, dataBegin, file.size(), m_where);
 }
 
 } // namespace tw

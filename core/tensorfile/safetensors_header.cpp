@@ -105,7 +105,7 @@ public:
 
     bool start_array(std::size_t) override
     {
-        if (m_depth != 2 || m_isInArray || (m_field != "shape" && m_field != "data_offsets"))
+        if (m_depth != 2 || isMetadata() || m_isInArray || (m_field != "shape" && m_field != "data_offsets"))
             fail("has a list where none belongs", kNotWritten);
         m_isInArray = true;
         return true;

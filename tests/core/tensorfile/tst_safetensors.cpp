@@ -195,6 +195,10 @@ private Q_SLOTS:
         row("no shape", R"({"a":{"dtype":"U8","data_offsets":[0,2]}})", 2, "no \"shape\"");
         row("metadata is not text", R"({"__metadata__":{"format":1}})", 0,
             "a number where none belongs");
+        row("a shape among the metadata",
+            R"({"__metadata__":{"shape":[8]}})",
+            0,
+            "a list where none belongs");
         row("nested", R"({"a":{"dtype":"U8","shape":[[2]],"data_offsets":[0,2]}})", 2,
             "a list where none belongs");
         row("no JSON", R"({"a")", 2, "not valid JSON at line 1, column 5");
