@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
+#include "core/base/allocator.h"
 #include "core/base/error.h"
 
 #include <CLI/CLI.hpp>
@@ -53,6 +54,7 @@ int runProgram(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
+    tuneAllocator();
     cli::watchInterrupts();
     try {
         const int code = runProgram(argc, argv);

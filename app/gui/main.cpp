@@ -5,6 +5,7 @@
 #include "app/gui/page_list.h"
 #include "app/gui/screenshot_tour.h"
 #include "app/gui/session.h"
+#include "core/base/allocator.h"
 #include "widgets/theme/look.h"
 
 #include <QCommandLineParser>
@@ -118,6 +119,7 @@ void tourWhenReady(tw::Session& session, tw::ScreenshotTour& tour)
 
 int main(int argc, char** argv)
 {
+    tw::tuneAllocator();
     tw::Application application(argc, argv);
     QTranslator translator;
     if (translator.load(QLocale(), QStringLiteral("tunewright"), QStringLiteral("_"),

@@ -118,7 +118,7 @@ private Q_SLOTS:
         const at::Tensor some = logits.slice(0, 0, 64, 8).slice(1, 0, 49152, 16);
         QCOMPARE_LE(largestDifference(some, expected->read("logits")), 1e-4);
         QCOMPARE_LE(largestDifference(std::get<0>(logits.max(-1)), expected->read("maxima")), 1e-4);
-        // The mean over all logits of a position: nothing that was not stored can differ by much.
+        // The mean over all logits of a position speaks for those that were not stored.
         QCOMPARE_LE(
             largestDifference(logits.to(at::kDouble).mean(-1), expected->read("sums") / 49152.0),
             1e-5);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/kernels.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <limits>
+
+namespace tw {
+namespace {
+
+/// True where query i, the last of `queries` among `keys`, may see key j.
+at::Tensor
+visible(std::int64_t queries, std::int64_t keys, const std::optional<std::int64_t>& window)
+{
+    const at::Tensor at = at::arange(keys - queries, keys).unsqueeze(1);
+    const at::Tensor seen = at::arange(keys).unsqueeze(0);
+    at::Tensor mask = seen <= at;
+    if (window)
+        mask = mask.logical_and(seen > at - *window);
+    return mask;
+}
+
+/// q: [n, heads, size], k, v: [m, kvHeads, size] -> [n, heads * size].
+at::Tensor rowAttention(const at::Tensor& q,
+                        const at::Tensor& k,
+                        const at::Tensor& v,
+                        const AttentionShape& shape)
+{
+    const std::int64_t n = q.size(0);
+    const std::int64_t m = k.size(0);
+    const std::int64_t group = shape.heads / shape.kvHeads;
+    const at::Tensor queries =
+        q.view({n, shape.kvHeads, group, shape.headSize}).permute({1, 2, 0, 3});
+    const at::Tensor keys = k.permute({1, 2, 0}).unsqueeze(1);
+    const at::Tensor values = v.permute({1, 0, 2}).unsqueeze(1);
+    at::Tensor scores = at::matmul(queries, keys) / std::sqrt(static_cast<double>(shape.headSize));
+    if (n > 1 || shape.window)
+        scores = scores.masked_fill(visible(n, m, shape.window).logical_not(),
+                                    -std::numeric_limits<double>::infinity());
+    const at::Tensor mixed = at::matmul(at::softmax(scores, -1), values);
+    return mixed.permute({2, 0, 1, 3}).reshape({n, shape.heads * shape.headSize});
+}
+
+} // namespace
+
+at::Tensor cachedAttention(const at::Tensor& q,
+                           const at::Tensor& k,
+                           const at::Tensor& v,
+                           const AttentionShape& shape)
+{
+    return rowAttention(q, k, v, shape);
+}
+
+} // namespace tw
