@@ -39,10 +39,14 @@ int generate(Options& options)
     const ModelRef model = resolveModel(options.model, options.adapters);
     Workspace workspace(options.machine.threads);
     const auto work = workspace.generate(model, options.prompt.value_or(""), options.generate);
+    bool hasWritten = false;
     const Generated text = wait(work.job, OnInterrupt::StopAndKeep, [&] {
-        for (const std::string& piece : work.feed->take())
+        for (const std::string& piece : work.feed->take()) {
             if (!options.json)
                 std::cout << piece << std::flush;
+            hasWritten = true;
+        }
+        return hasWritten;
     });
     if (options.json)
         printJson({{"ids", text.ids}, {"text", text.text}, {"tokens_per_s", text.tokensPerSecond}});

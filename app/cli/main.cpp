@@ -2,11 +2,12 @@
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
 #include "core/base/allocator.h"
+#include "core/base/allocator.h"
 #include "core/base/error.h"
+#include "core/job/failure.h"
 
 #include <CLI/CLI.hpp>
 #include <iostream>
-#include <new>
 
 namespace {
 
@@ -55,6 +56,7 @@ int runProgram(int argc, char** argv)
 int main(int argc, char** argv)
 {
     tuneAllocator();
+    tuneAllocator();
     cli::watchInterrupts();
     try {
         const int code = runProgram(argc, argv);
@@ -68,15 +70,8 @@ int main(int argc, char** argv)
     } catch (const Cancelled&) {
         std::cerr << "tunewright-cli: cancelled." << std::endl;
         return cli::kCancelled;
-    } catch (const Error& error) {
-        return say(error.what(), error.hint());
-    } catch (const std::bad_alloc&) {
-        return say("There is not enough memory for this.",
-                   "Close other programs, or use a smaller model or batch.");
-    } catch (const std::exception&
-                 error) { // LibTorch's, whose first line says what; the rest is a stack trace
-        return say(
-            std::string(error.what()).substr(0, std::string(error.what()).find('\n')),
-            "If this looks like a mistake of the program, report it with `tunewright-cli doctor`.");
+    } catch (const std::exception& error) {
+        const Failure failure = failureOf(error);
+        return say(failure.what, failure.hint);
     }
 }

@@ -37,10 +37,10 @@ int follow(const Job<RunSummary>& job,
            std::int64_t run,
            bool json)
 {
-    RunLines lines(project, run);
+    RunLines lines(project, run, json);
     const RunSummary end = wait(job, OnInterrupt::StopAndKeep, [&] {
-        if (json)
-            lines.print();
+        lines.print();
+        return false;
     });
     if (json)
         printRunEnd(end);

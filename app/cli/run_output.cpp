@@ -17,9 +17,9 @@ constexpr std::pair<const char*, const char*> kSeries[] {{"loss", "loss"},
                                                          {"learningRate", "lr"},
                                                          {"gradientNorm", "grad_norm"},
                                                          {"tokensPerSecond", "tokens_per_s"},
-                                                         {"memoryBytes", "memory_bytes"},
-                                                         {"heldOut.loss", "held_out_loss"},
-                                                         {"general.loss", "general_loss"}};
+                                                         {"memoryBytes", "memory_bytes"}};
+constexpr std::pair<const char*, const char*> kEvaluations[] {{"heldOut.loss", "held_out_loss"},
+                                                              {"general.loss", "general_loss"}};
 
 Json metricsJson(const std::map<std::string, double>& metrics)
 {
@@ -39,12 +39,17 @@ std::string indented(const std::string& text)
 
 } // namespace
 
-RunLines::RunLines(std::shared_ptr<Project> project, std::int64_t run)
-    : m_project(std::move(project))
+RunLines::RunLines(std::shared_ptr<Project> project, std::int64_t run, bool json)
+    : m_json(json)
+    , m_project(std::move(project))
     , m_run(run)
-    , m_lastStep(m_project->run(run).step)
-    , m_events(m_project->events(run).size())
 {
+    // What lies behind the last checkpoint is going to be measured again.
+    const auto checkpoints = m_project->checkpoints(run);
+    if (!checkpoints.empty())
+        m_lastStep = checkpoints.back().step;
+    for (const RunEvent& event : m_project->events(run))
+        m_events += event.step <= m_lastStep ? 1 : 0;
 }
 
 void RunLines::print()
@@ -53,6 +58,13 @@ void RunLines::print()
     if (version == m_version)
         return;
     m_version = version;
+    if (m_json)
+        printSteps();
+    printEvents();
+}
+
+void RunLines::printSteps()
+{
     std::map<std::int64_t, Json> steps;
     for (const auto& [name, key] : kSeries)
         for (const MetricPoint& point : m_project->metric(m_run, name, m_lastStep))
@@ -63,11 +75,29 @@ void RunLines::print()
         line.update(values);
         printJson(line, -1);
     }
+}
+
+Json RunLines::lineOf(const RunEvent& event) const
+{
+    Json line {{"event", event.kind}, {"step", event.step}, {"text", event.text}};
+    if (event.kind != "evaluation")
+        return line;
+    for (const auto& [name, key] : kEvaluations)
+        for (const MetricPoint& point : m_project->metric(m_run, name, event.step - 1))
+            if (point.step == event.step)
+                line[key] = std::isfinite(point.value) ? Json(point.value) : Json();
+    return line;
+}
+
+void RunLines::printEvents()
+{
     const auto events = m_project->events(m_run);
     for (; m_events < events.size(); ++m_events) {
         const RunEvent& event = events[m_events];
-        if (event.kind != "finished") // the last line says it, with the result
-            printJson({{"event", event.kind}, {"step", event.step}, {"text", event.text}}, -1);
+        if (m_json && event.kind != "finished") // the last line says it, with the result
+            printJson(lineOf(event), -1);
+        else if (!m_json && (event.kind == "evaluation" || event.kind == "note"))
+            std::cerr << "step " << event.step << ": " << event.text << std::endl;
     }
 }
 

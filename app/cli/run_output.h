@@ -4,6 +4,7 @@
 #include "core/workbench/project.h"
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 
 namespace tw::cli {
 
@@ -12,15 +13,20 @@ namespace tw::cli {
 class RunLines
 {
 public:
-    RunLines(std::shared_ptr<Project> project, std::int64_t run);
+    RunLines(std::shared_ptr<Project> project, std::int64_t run, bool json);
     /// What came since the last call.
     void print();
 
 private:
+    void printSteps();
+    void printEvents();
+    nlohmann::ordered_json lineOf(const RunEvent& event) const;
+
+    bool m_json;
     std::shared_ptr<Project> m_project;
     std::int64_t m_run;
-    std::int64_t m_lastStep;
-    std::size_t m_events;
+    std::int64_t m_lastStep = -1;
+    std::size_t m_events = 0;
     std::int64_t m_version = -1;
 };
 

@@ -85,24 +85,11 @@ int printCurves(const Options& options)
     const auto project = Project::open(options.project);
     sayProblems(*project);
     project->run(options.run); // says so where there is none
-    const std::vector<std::string> names = project->metricNames(options.run);
-    std::map<std::int64_t, std::map<std::string, double>> table;
-    for (const std::string& name : names)
+    std::cout << "series,step,value\n";
+    for (const std::string& name : project->metricNames(options.run))
         for (const MetricPoint& point : project->metric(options.run, name))
-            table[point.step][name] = point.value;
-    std::cout << "step";
-    for (const std::string& name : names)
-        std::cout << ',' << name;
-    std::cout << '\n';
-    for (const auto& [step, values] : table) {
-        std::cout << step;
-        for (const std::string& name : names) {
-            const auto it = values.find(name);
             // 17 digits: read back, the number is the very one that was measured
-            std::cout << ',' << (it == values.end() ? "" : numberText(it->second, 17));
-        }
-        std::cout << '\n';
-    }
+            std::cout << name << ',' << point.step << ',' << numberText(point.value, 17) << '\n';
     return kDone;
 }
 

@@ -105,7 +105,7 @@ void ProgressLine::clear()
 void watch(JobControl& control,
            OnInterrupt onInterrupt,
            const std::function<bool(std::chrono::milliseconds)>& isDoneWithin,
-           const std::function<void()>& between)
+           const Between& between)
 {
     ProgressLine line;
     bool hasStopped = false;
@@ -123,9 +123,11 @@ void watch(JobControl& control,
             control.cancel();
         }
         if (between)
-            between();
-        line.show(control.progress());
+            line.clear();
+        if (!between || !between())
+            line.show(control.progress());
     }
+    line.clear();
     if (between)
         between();
 }

@@ -49,18 +49,21 @@ private:
     std::string m_lastStage;
 };
 
-/// Passes interrupts on to the job, shows its progress, calls between() ten times a second, returns
-/// when it is done.
+/// Called ten times a second while a job runs; true: it writes to the terminal itself from now on,
+/// so that no progress is shown.
+using Between = std::function<bool()>;
+
+/// Passes interrupts on to the job, shows its progress, returns when it is done.
 void watch(JobControl& control,
            OnInterrupt onInterrupt,
            const std::function<bool(std::chrono::milliseconds)>& isDoneWithin,
-           const std::function<void()>& between);
+           const Between& between);
 
 /// Waits for a job as above and returns its result or throws what it threw.
 template <typename T>
 T wait(const Job<T>& job,
        OnInterrupt onInterrupt = OnInterrupt::Cancel,
-       const std::function<void()>& between = {})
+       const Between& between = {})
 {
     watch(
         *job.control, onInterrupt,

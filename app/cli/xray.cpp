@@ -7,7 +7,7 @@
 #include "core/workbench/tools.h"
 #include "core/workbench/workspace.h"
 
-#include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -76,7 +76,9 @@ std::int64_t runOf(const std::string& model)
 int xray(const Options& options)
 {
     const ModelRef base = resolveModel(options.base, {});
-    const ModelRef tuned = resolveModel(options.tuned, {});
+    ModelRef tuned = resolveModel(options.tuned, {});
+    if (std::filesystem::exists(std::filesystem::path(tuned.model) / "adapter_config.json"))
+        tuned = {base.model, tuned.model}; // an adapter alone: it lies over the base
     std::shared_ptr<Project> project;
     if (!options.project.empty())
         project = Project::open(options.project);

@@ -93,7 +93,16 @@ std::int64_t RunLog::nameId(const std::string& name)
 void RunLog::metric(std::int64_t step, const std::string& name, double value)
 {
     m_points.push_back({step, nameId(name), value});
-    flushIfDue();
+    if (m_points.size() >= kBatchPoints)
+        flush();
+}
+
+double RunLog::measured(std::int64_t step, const std::string& name)
+{
+    flush();
+    Statement find = m_file->database().prepare(
+        "SELECT value FROM metric WHERE run = ?1 AND name = ?2 AND step = ?3");
+    return find.with(m_run, nameId(name), step).next() ? find.real(0) : 0.0;
 }
 
 void RunLog::progress(std::int64_t step, double seconds)
@@ -105,8 +114,7 @@ void RunLog::progress(std::int64_t step, double seconds)
 
 void RunLog::flushIfDue()
 {
-    if (m_points.size() >= kBatchPoints
-        || std::chrono::steady_clock::now() - m_lastFlush >= kBatchTime)
+    if (std::chrono::steady_clock::now() - m_lastFlush >= kBatchTime)
         flush();
 }
 

@@ -29,7 +29,10 @@ public:
     /// process runs it.
     void begin(std::int64_t fromStep);
     void metric(std::int64_t step, const std::string& name, double value);
-    /// Steps done, and seconds of training so far; written with the next batch.
+    /// What was measured at a step; 0 where nothing was.
+    double measured(std::int64_t step, const std::string& name);
+    /// A step is complete: steps done, and seconds of training so far. Whoever reads the file sees
+    /// all metrics of a step or none.
     void progress(std::int64_t step, double seconds);
     void event(std::int64_t step, const std::string& kind, const std::string& text);
     void sample(std::int64_t step,

@@ -295,6 +295,14 @@ Experiment Project::experimentOf(std::int64_t run) const
     return experimentFrom(find.text(0), "Experiment of run " + std::to_string(run));
 }
 
+std::string Project::provenance(std::int64_t run) const
+{
+    std::string text = "{}";
+    Statement find = m_state->file->database().prepare("SELECT provenance FROM run WHERE id = ?1");
+    m_state->file->eachRow(find.with(run), [&](const Statement& row) { text = row.text(0); });
+    return text;
+}
+
 std::vector<std::int64_t> Project::queue() const
 {
     std::vector<std::int64_t> ids;

@@ -50,6 +50,8 @@ public:
     std::vector<RunSummary> runs() const;
     RunSummary run(std::int64_t id) const; ///< throws Error where there is none
     Experiment experimentOf(std::int64_t run) const;
+    /// Seed, threads, versions, SHA-256 of model and data, as a JSON object; empty before it began.
+    std::string provenance(std::int64_t run) const;
     std::vector<std::int64_t> queue() const; ///< runs that wait, next first
     std::vector<std::string> metricNames(std::int64_t run) const;
     std::vector<MetricPoint>

@@ -63,7 +63,7 @@ public:
     /// Runs what addRun() queued; steps, evaluations, checkpoints and events go into the project
     /// file.
     Job<RunSummary> train(std::shared_ptr<Project> project, std::int64_t run);
-    /// Goes on from the last checkpoint; exact on the CPU.
+    /// Goes on from the last checkpoint; exact on the CPU. A finished run is returned as it is.
     Job<RunSummary> resume(std::shared_ptr<Project> project, std::int64_t run);
 
     // --- after a run

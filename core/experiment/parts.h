@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/adaptation/adaptation.h"
+#include "core/data/layout.h"
+#include "core/experiment/document.h"
+#include "core/job/job_control.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace tw {
+
+/// The rows of a data file that make one part of an experiment.
+struct DataSlice
+{
+    std::shared_ptr<const Dataset> dataset;
+    ColumnRoles roles;
+    std::vector<std::int64_t> rows; ///< numbers within the file
+};
+
+/// What an experiment reads. Where it names no held-out file, a share of the training file is drawn
+/// by the seed.
+struct ExperimentData
+{
+    DataSlice train;
+    DataSlice heldOut; ///< without rows where there is none
+    DataSlice general; ///< dataset is empty where the experiment names none
+};
+
+/// Roles as the document names them; guessed where it names none. Throws Error for unknown roles
+/// and columns.
+ColumnRoles rolesOf(const DataPart& part, const Dataset& dataset);
+/// A part on its own: the file with all rows up to its limit. Throws Error.
+DataSlice openSlice(const DataPart& part);
+/// Keeps `share` of the slice apart, at least one row where there are two; the draw depends on the
+/// seed only.
+std::pair<DataSlice, DataSlice>
+splitSlice(const DataSlice& slice, double share, std::uint64_t seed);
+ExperimentData openData(const Experiment& experiment);
+
+/// How rows of the experiment become tokens. Throws Error where roles and layout do not fit.
+RowTokenizer rowTokenizer(const Experiment& experiment,
+                          const ColumnRoles& roles,
+                          std::shared_ptr<const Tokenizer> tokenizer,
+                          const std::string& chatTemplate);
+/// General text is read as it stands.
+RowTokenizer generalTokenizer(const Experiment& experiment,
+                              const ColumnRoles& roles,
+                              std::shared_ptr<const Tokenizer> tokenizer);
+
+/// The tokens of a slice, and what the proof says of them. Row numbers count within the slice.
+struct TokenizedSlice
+{
+    std::vector<TokenizedRow> rows; ///< only those that can be used: laid out, with trained tokens
+    std::vector<std::size_t> fingerprints; ///< of every row's tokens, to find it in another slice
+    TokenProof proof;
+};
+/// Progress stage "tokenizing".
+TokenizedSlice
+tokenizeSlice(const DataSlice& slice, const RowTokenizer& tokenizer, JobControl& control);
+
+/// The sites an adaptation of the document sits on; its method's default sites in all layers where
+/// it names none. Throws Error for unknown sites and for texts that are no list of layers.
+SiteSelection selectionOf(const AdaptationChoice& choice,
+                          const Adaptation& method,
+                          const std::vector<SiteInfo>& sites);
+
+} // namespace tw

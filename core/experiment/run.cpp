@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/experiment/run.h"
+
+#include "core/adaptation/registry.h"
+#include "core/base/atomic_file.h"
+#include "core/base/text.h"
+#include "core/experiment/parts.h"
+#include "core/experiment/provenance.h"
+#include "core/experiment/samples.h"
+#include "core/job/failure.h"
+#include "core/model/model.h"
+#include "core/objective/registry.h"
+#include "core/store/run_log.h"
+#include "core/train/checkpoint.h"
+#include "core/train/training.h"
+
+#include <ATen/Parallel.h>
+
+#include <array>
+#include <cstdio>
+
+namespace tw {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string fixed(double value)
+{
+    std::array<char, 48> out {};
+    std::snprintf(out.data(), out.size(), "%.4f", value);
+    return out.data();
+}
+
+/// One run under way: the parts that the loop is given, and what is written down of it.
+class ExperimentRun
+{
+public:
+    ExperimentRun(const std::shared_ptr<ProjectFile>& file,
+                  std::int64_t run,
+                  const Experiment& experiment,
+                  JobControl& control)
+        : m_experiment(experiment)
+        , m_control(control)
+        , m_log(file, run)
+        , m_projectFolder(file->folder())
+        , m_folder(file->runFolder(run))
+        , m_checkpoints(m_folder / "checkpoints")
+    {
+    }
+
+    void run()
+    {
+        const auto steps = checkpointSteps(m_checkpoints);
+        m_fromStep = steps.empty() ? 0 : steps.back();
+        m_log.begin(m_fromStep);
+        for (const std::int64_t step :
+             steps) // one may have been written right before the process died
+            recordCheckpoint(step, checkpointFolder(m_checkpoints, step));
+        m_tokens = m_log.measured(m_fromStep, "tokens");
+        m_seconds = m_log.measured(m_fromStep, "seconds");
+        m_log.event(m_fromStep, m_fromStep > 0 ? "resumed" : "started",
+                    "With " + std::to_string(at::get_num_threads()) + " threads, float32, seed "
+                        + std::to_string(m_experiment.seed) + ".");
+        try {
+            const TrainingResult result = prepareAndTrain();
+            finish(result);
+        } catch (const Cancelled&) {
+            m_log.event(m_step, "stopped", "Dropped; what was saved last is kept.");
+            m_log.setState(RunState::Stopped);
+            throw;
+        } catch (const std::exception& error) {
+            recordFailure(failureOf(error));
+            throw;
+        }
+    }
+
+private:
+    TrainingResult prepareAndTrain()
+    {
+        std::error_code code;
+        fs::create_directories(m_checkpoints, code);
+        if (code)
+            throw Error("Cannot make the folder " + m_checkpoints.string() + ": " + code.message()
+                            + ".",
+                        "Choose a project folder that you may write to.");
+        writeFile(m_folder / "experiment.json", toJsonText(m_experiment));
+        const Provenance provenance = provenanceOf(m_experiment, at::get_num_threads(), m_control);
+        m_log.setProvenance(provenance.json);
+
+        const ModelSource source = openModelSource(m_experiment.model);
+        m_tokenizer = openTokenizer(m_experiment.model);
+        prepareData();
+        m_model = loadModel(source, m_control);
+        attach();
+        const OptimizerMethod& method = optimizers().at(m_experiment.optimizer.method);
+        const auto optimizer =
+            method.make(m_adapter->parameters(), m_experiment.optimizer.settings);
+        const TrainingParts parts {*m_model,
+                                   *m_adapter,
+                                   objectives().at(m_experiment.objective.method),
+                                   m_experiment.objective.settings,
+                                   *optimizer,
+                                   schedules().at(m_experiment.schedule.method),
+                                   m_experiment.schedule.settings,
+                                   *m_batches};
+        return train(parts, planFor(provenance.fingerprint), events(), m_control);
+    }
+
+    void prepareData()
+    {
+        const ExperimentData data = openData(m_experiment);
+        const std::string chatTemplate = chatTemplateOf(m_experiment.model);
+        const RowTokenizer rows =
+            rowTokenizer(m_experiment, data.train.roles, m_tokenizer, chatTemplate);
+        TokenizedSlice train = tokenizeSlice(data.train, rows, m_control);
+        if (train.rows.empty())
+            throw Error("This run would learn nothing: none of the "
+                            + std::to_string(train.proof.rows) + " rows of "
+                            + m_experiment.train.path + " has a token to train on."
+                            + (train.proof.firstFailure.empty() ? "" : " First: ")
+                            + train.proof.firstFailure,
+                        "Check the roles of the columns and the length limit.");
+        sayLeftOut(train.proof);
+        m_batches = shuffledBatches(std::move(train.rows), m_experiment.batchRows,
+                                    m_experiment.groupByLength,
+                                    static_cast<std::uint64_t>(m_experiment.seed));
+        if (!data.heldOut.rows.empty()) {
+            const RowTokenizer heldOut =
+                rowTokenizer(m_experiment, data.heldOut.roles, m_tokenizer, chatTemplate);
+            m_heldOut = ordered(tokenizeSlice(data.heldOut, heldOut, m_control));
+            m_samples = samplePrompts(data.heldOut, heldOut);
+        }
+        if (data.general.dataset) {
+            const RowTokenizer general =
+                generalTokenizer(m_experiment, data.general.roles, m_tokenizer);
+            m_general = ordered(tokenizeSlice(data.general, general, m_control));
+        }
+    }
+
+    void sayLeftOut(const TokenProof& proof)
+    {
+        const std::size_t count = proof.failed.size() + proof.nothingTrained.size();
+        if (count > 0 && m_fromStep == 0)
+            m_log.event(
+                0, "note",
+                std::to_string(count) + " of " + std::to_string(proof.rows)
+                    + " rows are left out: they cannot be laid out or have no token to train on.");
+    }
+
+    std::unique_ptr<BatchSource> ordered(TokenizedSlice slice) const
+    {
+        return slice.rows.empty() ? nullptr
+                                  : orderedBatches(std::move(slice.rows), m_experiment.batchRows);
+    }
+
+    void attach()
+    {
+        if (m_experiment.adaptations.size() != 1)
+            throw Error("An experiment has exactly one adaptation; this one has "
+                            + std::to_string(m_experiment.adaptations.size()) + ".",
+                        "Put all sites into one adaptation.");
+        const AdaptationChoice& choice = m_experiment.adaptations.front();
+        const Adaptation& method = adaptations().at(choice.method);
+        RandomStream random(static_cast<std::uint64_t>(m_experiment.seed), "adaptation");
+        m_adapter = method.attach(*m_model, selectionOf(choice, method, m_model->sites()),
+                                  choice.settings, random);
+    }
+
+    TrainingPlan planFor(const std::string& fingerprint) const
+    {
+        TrainingPlan plan;
+        plan.steps = m_experiment.steps;
+        plan.accumulation = m_experiment.accumulation;
+        plan.evaluateEvery = m_experiment.evaluateEvery;
+        plan.checkpointEvery = m_experiment.checkpointEvery;
+        plan.keepCheckpoints = m_experiment.keepCheckpoints;
+        plan.folder = m_checkpoints;
+        plan.seed = static_cast<std::uint64_t>(m_experiment.seed);
+        plan.baseModelName = m_experiment.model;
+        plan.fingerprint = fingerprint;
+        return plan;
+    }
+
+    TrainingEvents events()
+    {
+        TrainingEvents events;
+        events.stepped = [this](const StepReport& report) { stepped(report); };
+        events.evaluate = [this](std::int64_t step) { evaluate(step); };
+        events.saved = [this](std::int64_t step, const fs::path& folder) { saved(step, folder); };
+        events.noticed = [this](const std::string& text) { m_log.event(m_step, "note", text); };
+        return events;
+    }
+
+    void stepped(const StepReport& report)
+    {
+        m_step = report.step;
+        m_tokens += static_cast<double>(report.tokens);
+        m_seconds += report.seconds;
+        m_log.metric(m_step, "loss", report.loss);
+        m_log.metric(m_step, "learningRate", report.learningRate);
+        m_log.metric(m_step, "gradientNorm", report.gradientNorm);
+        m_log.metric(m_step, "tokensPerSecond", report.tokensPerSecond());
+        m_log.metric(m_step, "memoryBytes", static_cast<double>(report.memoryBytes));
+        m_log.metric(m_step, "tokens", m_tokens);
+        m_log.metric(m_step, "seconds", m_seconds);
+        m_log.progress(m_step, m_seconds);
+        const bool isPaused = m_control.pauseAsked();
+        if (isPaused != m_wasPaused)
+            m_log.setState(isPaused ? RunState::Paused : RunState::Running);
+        m_wasPaused = isPaused;
+        // A checkpoint may follow. If the process dies right behind it, nobody measures these steps
+        // again, so they have to be in the file before it.
+        const bool isCheckpointDue =
+            m_experiment.checkpointEvery > 0 && m_step % m_experiment.checkpointEvery == 0;
+        if (isCheckpointDue || m_step == m_experiment.steps || m_control.stopAsked())
+            m_log.flush();
+    }
+
+    void evaluate(std::int64_t step)
+    {
+        m_step = step;
+        const bool isEnd = step == m_experiment.steps;
+        const bool isDue =
+            step == 0 || (m_experiment.evaluateEvery > 0 && step % m_experiment.evaluateEvery == 0);
+        if (m_control.stopAsked() && !isEnd && !isDue)
+            return; // somebody waits for the run to end
+        const Objective& objective = objectives().at(m_experiment.objective.method);
+        std::string text;
+        const auto measure = [&](const char* name, const char* title, const BatchSource* batches) {
+            if (batches == nullptr)
+                return;
+            m_control.report(title, 0, 0);
+            const double loss = heldOutLoss(*m_model, objective, m_experiment.objective.settings,
+                                            *batches, m_control)
+                                    .mean();
+            m_log.metric(step, name, loss);
+            text += (text.empty() ? "" : ", ") + std::string(title) + " " + fixed(loss);
+        };
+        measure("heldOut.loss", "held-out loss", m_heldOut.get());
+        measure("general.loss", "general loss", m_general.get());
+        if (!text.empty())
+            m_log.event(step, "evaluation", text + " nats per token");
+        if (step == 0 || isEnd)
+            for (const SamplePrompt& prompt : m_samples)
+                m_log.sample(step, prompt.text, prompt.target,
+                             greedyAnswer(*m_model, *m_tokenizer, prompt, m_control));
+        m_log.flush();
+    }
+
+    void saved(std::int64_t step, const fs::path& folder)
+    {
+        recordCheckpoint(step, folder);
+        m_log.event(step, "checkpoint", "Saved after step " + std::to_string(step) + ".");
+    }
+
+    void recordCheckpoint(std::int64_t step, const fs::path& folder)
+    {
+        const std::string relative = folder.lexically_relative(m_projectFolder).string();
+        m_log.checkpoint(step, relative);
+        m_log.setAdapter(relative);
+    }
+
+    void finish(const TrainingResult& result)
+    {
+        m_control.report("saving", 0, 0);
+        const fs::path folder = m_folder / "adapter";
+        writeAdapter(*m_adapter, m_experiment.model, folder);
+        m_log.setAdapter(folder.lexically_relative(m_projectFolder).string());
+        m_log.progress(result.steps, m_seconds);
+        if (result.isStopped)
+            m_log.event(result.steps, "stopped",
+                        "Stopped and saved after step " + std::to_string(result.steps) + ".");
+        else
+            m_log.event(result.steps, "finished",
+                        "All " + std::to_string(result.steps) + " steps are done.");
+        m_log.setState(result.isStopped ? RunState::Stopped : RunState::Finished);
+    }
+
+    void recordFailure(const Failure& failure)
+    {
+        try {
+            m_log.setState(RunState::Failed, failure.what + "\n" + failure.hint);
+            m_log.event(m_step, "failed", failure.what + " " + failure.hint);
+        } catch (
+            const DatabaseError&) { // a full disk fails both; the first reason is the one to tell
+        }
+    }
+
+    const Experiment& m_experiment;
+    JobControl& m_control;
+    RunLog m_log;
+    fs::path m_projectFolder;
+    fs::path m_folder;
+    fs::path m_checkpoints;
+    std::shared_ptr<const Tokenizer> m_tokenizer;
+    std::shared_ptr<Model> m_model;
+    std::unique_ptr<Adapter> m_adapter; // behind the model: it goes first
+    std::unique_ptr<BatchSource> m_batches;
+    std::unique_ptr<BatchSource> m_heldOut;
+    std::unique_ptr<BatchSource> m_general;
+    std::vector<SamplePrompt> m_samples;
+    std::int64_t m_fromStep = 0;
+    std::int64_t m_step = 0;
+    double m_tokens = 0.0;
+    double m_seconds = 0.0;
+    bool m_wasPaused = false;
+};
+
+} // namespace
+
+void runExperiment(const std::shared_ptr<ProjectFile>& file,
+                   std::int64_t run,
+                   const Experiment& experiment,
+                   std::int64_t threads,
+                   JobControl& control)
+{
+    if (threads > 0)
+        at::set_num_threads(static_cast<int>(threads));
+    ExperimentRun(file, run, experiment, control).run();
+}
+
+} // namespace tw

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/workbench/experiment.h"
+#include "core/workbench/values.h"
+
+#include <filesystem>
+#include <string>
+
+namespace tw {
+
+// What several of the workspace's jobs need to know; for this room only.
+
+/// Says in `whyNot` what keeps a model from loading.
+ModelSummary summaryOfModel(const std::string& path);
+/// See Workspace::plan(); threads choose the remembered speed.
+Plan planOf(const ModelSummary& model,
+            const Experiment& experiment,
+            double tokensPerRow,
+            std::int64_t threads);
+/// Where results that can be made again are kept, ~/.cache/tunewright; empty: nowhere.
+std::filesystem::path userCacheFolder();
+std::uint64_t availableMemory(); ///< bytes that programs can still get; 0: unknown
+
+} // namespace tw

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/data/dataset.h"
+#include "core/tensorfile/tensor_file.h"
+#include "core/workbench/answers.h"
+#include "core/workbench/project_state.h"
+#include "core/workbench/workspace_state.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+namespace tw {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxConfigBytes = 16'000'000;
+
+std::int64_t countOf(const std::vector<std::int64_t>& shape)
+{
+    return std::accumulate(shape.begin(), shape.end(), std::int64_t {1}, std::multiplies<>());
+}
+
+std::uint64_t sizeOf(const fs::path& path)
+{
+    std::error_code code;
+    if (!fs::is_directory(path))
+        return fs::file_size(path, code);
+    std::uint64_t bytes = 0;
+    for (const auto& entry : fs::directory_iterator(path, code))
+        if (entry.is_regular_file())
+            bytes += entry.file_size();
+    return bytes;
+}
+
+std::vector<TensorSummary> summariesOf(const TensorFile& file)
+{
+    std::vector<TensorSummary> out;
+    for (const TensorInfo& info : file.tensors())
+        out.push_back({info.name, info.dtype, info.shape, info.bytes});
+    return out;
+}
+
+std::vector<std::pair<std::string, std::string>> inWords(const ModelConfig& config)
+{
+    std::vector<std::pair<std::string, std::string>> lines {
+        {"Layers", std::to_string(config.layers)},
+        {"Hidden size", groupedDigits(config.hiddenSize)},
+        {"Attention",
+         std::to_string(config.heads) + " heads of " + std::to_string(config.headSize)
+             + (config.kvHeads == config.heads
+                    ? std::string()
+                    : ", " + std::to_string(config.kvHeads) + " for keys and values")},
+        {"Feed-forward", groupedDigits(config.intermediateSize) + ", gated, " + config.activation},
+        {"Positions",
+         "rotary, base " + groupedDigits(static_cast<std::int64_t>(config.ropeTheta))
+             + (config.rope.kind == "default" ? "" : ", scaled (" + config.rope.kind + ")")},
+        {"Vocabulary", groupedDigits(config.vocabularySize) + " tokens"},
+        {"Output head", config.tiesHead ? "tied to the embedding" : "own matrix"}};
+    if (config.slidingWindow)
+        lines.emplace_back("Sliding window", groupedDigits(*config.slidingWindow) + " tokens");
+    return lines;
+}
+
+/// Empty where every weight that the config asks for is in the file with its shape.
+std::string missingWeight(const ModelSource& source)
+{
+    for (const WeightInfo& info : source.weightInfos()) {
+        const TensorInfo* stored = source.tensors->find(source.storedName(info.name));
+        if (stored == nullptr)
+            return "The weight " + info.name
+                + " is missing. Check whether all files of the model are there.";
+        if (countOf(stored->shape) != countOf(info.shape))
+            return "The weight " + info.name + " has another shape than the configuration says.";
+    }
+    return {};
+}
+
+void addTokenizer(ModelSummary& summary)
+{
+    try {
+        summary.tokenizer = openTokenizer(summary.path)->description();
+    } catch (const Error& error) { // a model without tokenizer still shows its weights
+        summary.tokenizer = std::string("none that can be read: ") + error.what();
+    }
+    try {
+        summary.chatTemplate = chatTemplateOf(summary.path);
+    } catch (const Error& error) { // said where it is wanted: by check() and by template
+        summary.chatTemplate.clear();
+    }
+    summary.hasChatTemplate = !summary.chatTemplate.empty();
+}
+
+void addSource(ModelSummary& summary, const ModelSource& source)
+{
+    const ModelConfig& config = source.config;
+    summary.whyNot = missingWeight(source);
+    summary.loads = summary.whyNot.empty();
+    summary.family = source.family == nullptr ? config.family : source.family->title;
+    summary.architecture = config.architecture;
+    summary.layers = config.layers;
+    summary.hiddenSize = config.hiddenSize;
+    summary.contextLength = config.contextLength;
+    summary.vocabularySize = config.vocabularySize;
+    summary.dtype = config.dtype;
+    for (const WeightInfo& info : source.weightInfos())
+        summary.parameters += countOf(info.shape);
+    summary.configuration = inWords(config);
+    for (const SiteInfo& info : source.sites())
+        if (info.isLinear && info.site.layer == 0)
+            summary.linearSites.push_back({siteId(info.site.kind), info.in, info.out});
+    const auto& metadata = source.tensors->metadata();
+    if (const auto it = metadata.find("general.license"); it != metadata.end())
+        summary.licence = it->second;
+    summary.tensors = summariesOf(*source.tensors);
+}
+
+} // namespace
+
+ModelSummary summaryOfModel(const std::string& path)
+{
+    ModelSummary summary;
+    summary.path = path;
+    summary.name = modelName(path);
+    summary.fileBytes = sizeOf(path);
+    try {
+        addSource(summary, openModelSource(path));
+    } catch (const Error& error) { // "loads: no" with the reason is what was asked for
+        summary.whyNot =
+            std::string(error.what()) + (error.hint().empty() ? "" : " ") + error.hint();
+        if (fs::exists(path) && summary.tensors.empty())
+            summary.tensors = summariesOf(*openTensorFile(path));
+    }
+    addTokenizer(summary);
+    return summary;
+}
+
+namespace {
+
+TensorDetail detailOf(const std::string& name, const at::Tensor& stored)
+{
+    constexpr std::int64_t kBins = 80; // as wide as a histogram is drawn
+    const at::Tensor values = stored.to(at::kFloat).flatten();
+    TensorDetail detail;
+    detail.name = name;
+    if (values.numel() == 0)
+        return detail;
+    detail.norm = values.norm().to(at::kDouble).item<double>();
+    detail.mean = values.mean(at::kDouble).item<double>();
+    detail.standardDeviation = values.to(at::kDouble).std(false).item<double>();
+    detail.minimum = values.min().item<double>();
+    detail.maximum = values.max().item<double>();
+    const bool isConstant = !(detail.maximum > detail.minimum);
+    const double low = isConstant ? detail.minimum - 0.5 : detail.minimum;
+    const double high = isConstant ? detail.maximum + 0.5 : detail.maximum;
+    const at::Tensor counts = at::histc(values, kBins, low, high).to(at::kDouble);
+    for (std::int64_t i = 0; i <= kBins; ++i)
+        detail.binEdges.push_back(low + (high - low) * static_cast<double>(i) / kBins);
+    detail.binCounts.assign(counts.const_data_ptr<double>(),
+                            counts.const_data_ptr<double>() + kBins);
+    return detail;
+}
+
+AdapterSummary adapterOf(const std::string& path)
+{
+    const Json config = readJsonFile(fs::path(path) / "adapter_config.json", kMaxConfigBytes);
+    const auto text = [&](const char* key) {
+        const auto it = config.find(key);
+        return it != config.end() && it->is_string() ? it->get<std::string>() : std::string();
+    };
+    const auto number = [&](const char* key) {
+        const auto it = config.find(key);
+        return it != config.end() && it->is_number() ? it->get<double>() : 0.0;
+    };
+    AdapterSummary summary;
+    summary.path = path;
+    summary.method = text("peft_type");
+    std::transform(summary.method.begin(), summary.method.end(), summary.method.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    summary.baseModel = text("base_model_name_or_path");
+    summary.rank = static_cast<std::int64_t>(number("r"));
+    summary.alpha = number("lora_alpha");
+    summary.fileBytes = sizeOf(path);
+    summary.tensors = summariesOf(*openTensorFile(fs::path(path) / "adapter_model.safetensors"));
+    for (const TensorSummary& tensor : summary.tensors) {
+        summary.parameters += countOf(tensor.shape);
+        summary.modules += tensor.name.find("lora_A") != std::string::npos ? 1 : 0;
+    }
+    return summary;
+}
+
+DatasetSummary datasetOf(const std::string& path, JobControl& control)
+{
+    const auto dataset = openDataset(path);
+    const ColumnRoles roles = guessRoles(*dataset);
+    DatasetSummary summary;
+    summary.path = path;
+    summary.name = fs::path(path).filename().string();
+    summary.format = dataset->format();
+    summary.rows = dataset->rowCount();
+    summary.fileBytes = sizeOf(path);
+    summary.problems = dataset->problems();
+    for (const std::string& column : dataset->columns()) {
+        const auto it = roles.find(column);
+        summary.columns.push_back(
+            {column, roleId(it == roles.end() ? Role::Ignore : it->second), 0});
+    }
+    for (std::int64_t i = 0; i < summary.rows; ++i) {
+        if (i % 1000 == 0) {
+            control.report("reading", i, summary.rows);
+            control.throwIfCancelled();
+        }
+        const auto row = dataset->row(i);
+        for (std::size_t c = 0; c < summary.columns.size(); ++c)
+            summary.columns[c].emptyCells += c >= row.size() || row[c].empty() ? 1 : 0;
+    }
+    return summary;
+}
+
+} // namespace
+
+Job<ModelSummary> Workspace::describeModel(const std::string& path)
+{
+    return m_state->start(Lane::Kind::Light, [path](JobControl&) { return summaryOfModel(path); });
+}
+
+Job<TensorDetail> Workspace::describeTensor(const std::string& path, const std::string& tensor)
+{
+    return m_state->start(Lane::Kind::Light, [path, tensor](JobControl&) {
+        return detailOf(tensor, openTensorFile(path)->read(tensor));
+    });
+}
+
+Job<std::vector<TensorSummary>> Workspace::listTensors(const std::string& path)
+{
+    return m_state->start(Lane::Kind::Light,
+                          [path](JobControl&) { return summariesOf(*openTensorFile(path)); });
+}
+
+Job<AdapterSummary> Workspace::describeAdapter(const std::string& path)
+{
+    return m_state->start(Lane::Kind::Light, [path](JobControl&) { return adapterOf(path); });
+}
+
+Job<DatasetSummary> Workspace::describeDataset(const std::string& path)
+{
+    return m_state->start(Lane::Kind::Light,
+                          [path](JobControl& control) { return datasetOf(path, control); });
+}
+
+Job<DatasetRows>
+Workspace::datasetRows(const std::string& path, std::int64_t first, std::int64_t count)
+{
+    return m_state->start(Lane::Kind::Light, [path, first, count](JobControl&) {
+        const auto dataset = openDataset(path);
+        DatasetRows rows;
+        rows.first = first;
+        for (std::int64_t i = first; i < std::min(first + count, dataset->rowCount()); ++i)
+            rows.rows.push_back(dataset->row(i));
+        return rows;
+    });
+}
+
+} // namespace tw

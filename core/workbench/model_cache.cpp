@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/workbench/workspace_state.h"
+
+namespace tw {
+namespace {
+
+constexpr std::size_t kKept = 2; // a comparison needs two; more would fill the memory
+
+} // namespace
+
+std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl& control)
+{
+    // Loading happens under the lock: a second question to the same model waits instead of loading
+    // it again.
+    const std::lock_guard lock(m_mutex);
+    for (auto it = m_models.begin(); it != m_models.end(); ++it) {
+        if (it->first != path)
+            continue;
+        m_models.splice(m_models.begin(), m_models, it);
+        return it->second;
+    }
+    auto loaded = std::make_shared<LoadedModel>();
+    loaded->source = openModelSource(path);
+    loaded->model = loadModel(loaded->source, control);
+    loaded->tokenizer = openTokenizer(path);
+    loaded->chatTemplate = chatTemplateOf(path);
+    m_models.emplace_front(path, loaded);
+    if (m_models.size() > kKept)
+        m_models.pop_back();
+    return loaded;
+}
+
+ModelLease::ModelLease(std::shared_ptr<LoadedModel> loaded, const ModelRef& ref)
+    : m_loaded(std::move(loaded))
+    , m_lock(m_loaded->use)
+{
+    for (const std::string& folder : adaptersOf(ref))
+        m_adapters.push_back(attachAdapter(*m_loaded->model, folder));
+}
+
+std::vector<std::string> adaptersOf(const ModelRef& ref)
+{
+    std::vector<std::string> folders;
+    if (!ref.adapter.empty())
+        folders.push_back(ref.adapter);
+    folders.insert(folders.end(), ref.furtherAdapters.begin(), ref.furtherAdapters.end());
+    return folders;
+}
+
+} // namespace tw

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/adaptation/adaptation.h"
+#include "core/model/model.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/workbench/workspace.h"
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tw {
+
+/// A model in memory with what belongs to it. Whoever attaches adapters to it holds `use`.
+struct LoadedModel
+{
+    ModelSource source;
+    std::shared_ptr<Model> model;
+    std::shared_ptr<const Tokenizer> tokenizer;
+    std::string chatTemplate;
+    std::mutex use;
+};
+
+/// The two models used last, so that two questions to one model load it once. Thread-safe.
+class ModelCache
+{
+public:
+    std::shared_ptr<LoadedModel> get(const std::string& path, JobControl& control);
+
+private:
+    std::mutex m_mutex;
+    std::list<std::pair<std::string, std::shared_ptr<LoadedModel>>> m_models; ///< newest first
+};
+
+/// A model with its adapters attached for as long as this lives; nobody else uses it meanwhile.
+class ModelLease
+{
+public:
+    ModelLease(std::shared_ptr<LoadedModel> loaded, const ModelRef& ref);
+    Model& model() const { return *m_loaded->model; }
+    const LoadedModel& loaded() const { return *m_loaded; }
+    const std::vector<std::unique_ptr<Adapter>>& adapters() const { return m_adapters; }
+
+private:
+    std::shared_ptr<LoadedModel> m_loaded;
+    std::unique_lock<std::mutex> m_lock;
+    std::vector<std::unique_ptr<Adapter>> m_adapters; // behind the lock: they go first
+};
+
+/// Folders of the adapters of a model, lowest first.
+std::vector<std::string> adaptersOf(const ModelRef& ref);
+
+struct Workspace::State
+{
+    std::int64_t threads = 0;
+    std::shared_ptr<ModelCache> models = std::make_shared<ModelCache>();
+    JobRunner runner; // last: it joins all jobs before anything else goes
+
+    /// Starts work(control) in a lane with the workspace's number of threads.
+    template <typename Work>
+    auto start(Lane::Kind lane, Work work)
+    {
+        return runner.start(
+            Lane {lane}, [threads = threads, work = std::move(work)](JobControl& control) mutable {
+                useThreads(threads);
+                return work(control);
+            });
+    }
+    static void useThreads(std::int64_t threads);
+};
+
+} // namespace tw
