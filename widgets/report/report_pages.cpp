@@ -11,6 +11,7 @@
 #include <QSaveFile>
 #include <QTextBlock>
 #include <QTextDocument>
+#include <QTextLayout>
 
 #include <algorithm>
 #include <cmath>
@@ -66,38 +67,49 @@ bool isNumber(const QString& cell)
         && std::all_of(cell.cbegin(), cell.cend(), [](QChar c) { return kAllowed.contains(c); });
 }
 
+struct Column
+{
+    double width = 0.0;
+    bool isNumbers = false; ///< set right-aligned
+};
+
 /// Columns as wide as their longest cell asks for, shrunk together where the page is too narrow.
-std::vector<double> columnWidths(const DataTable& table)
+std::vector<Column> columnsOf(const DataTable& table)
 {
     const QFontMetricsF metrics(textFont(TextType::Table));
-    std::vector<double> widths;
+    std::vector<Column> columns;
     double sum = 0.0;
     for (qsizetype column = 0; column < table.columns.size(); ++column) {
         double width = metrics.horizontalAdvance(table.columns[column]);
         for (const QStringList& row : table.rows)
             width = std::max(width, metrics.horizontalAdvance(row.value(column)));
-        widths.push_back(std::min(width + 16.0, bodyWidth() * 0.7));
-        sum += widths.back();
+        const auto isNumeric = [column](const QStringList& row) {
+            return row.value(column).isEmpty() || isNumber(row[column]);
+        };
+        columns.push_back(
+            {std::min(width + 16.0, bodyWidth() * 0.7),
+             column > 0 && std::all_of(table.rows.begin(), table.rows.end(), isNumeric)});
+        sum += columns.back().width;
     }
     const double scale = sum > bodyWidth() ? bodyWidth() / sum : 1.0;
-    for (double& width : widths)
-        width *= scale;
-    if (scale == 1.0 && !widths.empty()) // what is left goes to the first column: labels
-        widths.front() += std::min(bodyWidth() - sum, 120.0);
-    return widths;
+    for (Column& column : columns)
+        column.width *= scale;
+    if (scale == 1.0 && !columns.empty()) // what is left goes to the first column: labels
+        columns.front().width += std::min(bodyWidth() - sum, 120.0);
+    return columns;
 }
 
 void drawTableRow(QPainter& painter,
                   const QRectF& rect,
                   const QStringList& cells,
-                  const std::vector<double>& widths,
+                  const std::vector<Column>& columns,
                   bool isHead)
 {
     double x = rect.left();
-    for (std::size_t i = 0; i < widths.size(); ++i) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
         const QString cell = cells.value(static_cast<qsizetype>(i));
-        const QRectF room(x, rect.top(), widths[i] - 12.0, rect.height());
-        const bool isRight = i > 0 && isNumber(cell);
+        const QRectF room(x, rect.top(), columns[i].width - 12.0, rect.height());
+        const bool isRight = columns[i].isNumbers;
         painter.setFont(textFont(isHead ? TextType::Caption : TextType::Table));
         painter.setPen(isHead ? paper().ink3 : paper().ink);
         const QString shown =
@@ -105,9 +117,27 @@ void drawTableRow(QPainter& painter,
         painter.drawText(
             room, static_cast<int>((isRight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter),
             shown);
-        x += widths[i];
+        x += columns[i].width;
     }
     drawRule(painter, rect.left(), rect.right(), rect.bottom());
+}
+
+/// Draws the part `place` of a document at rect; with an indent there is a bar at its left.
+void drawLine(QPainter& painter,
+              const QRectF& rect,
+              const QTextDocument& document,
+              const QRectF& place,
+              double indent)
+{
+    if (indent > 0.0)
+        painter.fillRect(QRectF(rect.left(), rect.top(), 3.0, rect.height() + 5.0), paper().accent);
+    painter.translate(rect.left() + indent, rect.top() - place.top());
+    QAbstractTextDocumentLayout::PaintContext context;
+    context.palette.setColor(QPalette::Text, paper().ink);
+    context.palette.setColor(QPalette::Link, paper().accent);
+    context.clip = place.adjusted(0, 0.5, 0, -0.5); // no sliver of the lines around it
+    painter.setClipRect(context.clip);
+    document.documentLayout()->draw(&painter, context);
 }
 
 } // namespace
@@ -201,22 +231,20 @@ void ReportPages::add(const ReportText& text)
     const double indent = text.isNote ? 16.0 : 0.0;
     document->setTextWidth(bodyWidth() - indent);
     m_text += document->toPlainText() + QLatin1Char('\n');
+    document->documentLayout()->documentSize(); // lays the lines out
     for (QTextBlock block = document->begin(); block.isValid(); block = block.next()) {
-        const QRectF place = document->documentLayout()->blockBoundingRect(block);
-        put(place.height() + 4.0, [document, place, indent](QPainter& painter, const QRectF& rect) {
-            if (indent > 0.0)
-                painter.fillRect(QRectF(rect.left(), rect.top(), 3.0, rect.height()),
-                                 paper().accent);
-            painter.save();
-            painter.translate(rect.left() + indent, rect.top() - place.top());
-            QAbstractTextDocumentLayout::PaintContext context;
-            context.palette.setColor(QPalette::Text, paper().ink);
-            context.palette.setColor(QPalette::Link, paper().accent);
-            context.clip = QRectF(0, place.top(), rect.width(), place.height());
-            painter.setClipRect(context.clip.adjusted(-indent, 0, 0, 2));
-            document->documentLayout()->draw(&painter, context);
-            painter.restore();
-        });
+        const QTextLayout& lines = *block.layout();
+        for (int i = 0; i < lines.lineCount();
+             ++i) { // line by line: a paragraph may be longer than a page
+            const QTextLine line = lines.lineAt(i);
+            const QRectF place(0.0, lines.position().y() + line.y(), bodyWidth(), line.height());
+            put(std::ceil(line.height()),
+                [document, place, indent](QPainter& painter, const QRectF& rect) {
+                    drawLine(painter, rect, *document, place, indent);
+                });
+        }
+        if (block.next().isValid())
+            gap(5.0);
     }
     gap(kGap / 2);
 }
@@ -224,17 +252,17 @@ void ReportPages::add(const ReportText& text)
 void ReportPages::add(const ReportTable& part)
 {
     const DataTable& table = part.table;
-    const std::vector<double> widths = columnWidths(table);
+    const std::vector<Column> columns = columnsOf(table);
     m_text += toCsv(table);
     put(
         22.0,
-        [head = table.columns, widths](QPainter& painter, const QRectF& rect) {
-            drawTableRow(painter, rect, head, widths, true);
+        [head = table.columns, columns](QPainter& painter, const QRectF& rect) {
+            drawTableRow(painter, rect, head, columns, true);
         },
         44.0);
     for (const QStringList& row : table.rows)
-        put(22.0, [row, widths](QPainter& painter, const QRectF& rect) {
-            drawTableRow(painter, rect, row, widths, false);
+        put(22.0, [row, columns](QPainter& painter, const QRectF& rect) {
+            drawTableRow(painter, rect, row, columns, false);
         });
     gap(kGap);
 }
