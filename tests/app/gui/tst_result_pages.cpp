@@ -74,6 +74,16 @@ XrayResult xrayOf(const std::string& adapter)
     return result;
 }
 
+ContrastToken tokenOf(const std::string& text, double contrast)
+{
+    ContrastToken token;
+    token.text = text;
+    token.contrast = contrast;
+    token.logTuned = -0.5;
+    token.logBase = token.logTuned - contrast;
+    return token;
+}
+
 /// A project with one finished run (X-rayed, with texts), one that failed, and one that waits.
 void makeProject(const QString& folder)
 {
@@ -96,9 +106,7 @@ void makeProject(const QString& folder)
     log.setState(RunState::Finished);
     project->addXray(finished, xrayOf(adapter));
     ContrastSample text;
-    text.tokens = {{1, "Yes", 1.0, -0.5, -1.5},
-                   {2, " prepaid", 2.0, -0.5, -2.5},
-                   {2, " prepaid", 1.0, -0.5, -1.5}};
+    text.tokens = {tokenOf("Yes", 1.0), tokenOf(" prepaid", 2.0), tokenOf(" prepaid", 1.0)};
     project->addContrastSamples(finished, {text});
 
     const std::int64_t failed = project->addRun(experimentNamed("rank 16", 16));

@@ -28,6 +28,7 @@ namespace {
 
 constexpr int kSide = 336; // px at 100 %
 constexpr std::size_t kMostWanted = 8;
+constexpr std::size_t kMostChances = 8; // of the next token, in the tooltip
 
 QString signedNats(double value, int digits)
 {
@@ -51,6 +52,27 @@ QSpinBox* makeNumber(int lowest, int highest, int value)
     field->setRange(lowest, highest);
     field->setValue(value);
     return field;
+}
+
+QString percent(double probability)
+{
+    return QLocale().toString(probability * 100.0, 'g', 3);
+}
+
+/// The token's contrast and, where they are known, what else B could have said here.
+QString noteOf(const ContrastToken& token)
+{
+    QString note = Novelty::tr("“%1”: %2 nats. A finds it %3 % likely here, B %4 %.")
+                       .arg(QString::fromStdString(token.text), signedNats(token.contrast, 1),
+                            percent(std::exp(token.logBase)), percent(std::exp(token.logTuned)));
+    for (std::size_t i = 0; i < std::min(token.chances.size(), kMostChances); ++i) {
+        const TokenChance& chance = token.chances[i];
+        note += QLatin1Char('\n')
+            + Novelty::tr("“%1”: A %2 %, B %3 %")
+                  .arg(QString::fromStdString(chance.text), percent(chance.base),
+                       percent(chance.tuned));
+    }
+    return note;
 }
 
 } // namespace
@@ -86,14 +108,7 @@ ShadedRow shadedRow(const ContrastSample& sample)
     ShadedRow row;
     double sum = 0.0;
     for (const ContrastToken& token : sample.tokens) {
-        const auto percent = [](double logarithm) {
-            return QLocale().toString(std::exp(logarithm) * 100.0, 'g', 3);
-        };
-        const QString word = QString::fromStdString(token.text);
-        row.tokens.push_back({word, token.contrast,
-                              Novelty::tr("“%1”: %2 nats. A finds it %3 % likely here, B %4 %.")
-                                  .arg(word, signedNats(token.contrast, 1), percent(token.logBase),
-                                       percent(token.logTuned))});
+        row.tokens.push_back({QString::fromStdString(token.text), token.contrast, noteOf(token)});
         sum += token.contrast;
     }
     // The mean: sums only say which text is longer.
