@@ -49,9 +49,7 @@ XrayGrid::XrayGrid(QWidget* parent)
     : Chart(parent)
 {
     setFocusPolicy(Qt::StrongFocus);
-    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-    policy.setHeightForWidth(true);
-    setSizePolicy(policy);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
 void XrayGrid::setData(XrayGridData data)
@@ -59,7 +57,7 @@ void XrayGrid::setData(XrayGridData data)
     m_data = std::move(data);
     if (m_selected && (m_selected->y() >= m_data.rows.size() || m_selected->x() >= m_data.layers))
         m_selected.reset();
-    updateGeometry();
+    setFixedHeight(heightForWidth(width()));
     update();
 }
 
@@ -303,6 +301,12 @@ void XrayGrid::draw(QPainter& painter, const QRectF& rect) const
                  ticks, colors());
     drawSelection(painter, places);
     painter.restore();
+}
+
+void XrayGrid::resizeEvent(QResizeEvent* event)
+{
+    setFixedHeight(heightForWidth(width())); // wider cells are higher ones
+    Chart::resizeEvent(event);
 }
 
 void XrayGrid::paintEvent(QPaintEvent* /*event*/)

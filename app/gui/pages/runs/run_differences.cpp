@@ -105,6 +105,8 @@ void DifferenceModel::setRuns(const std::vector<Run>& runs)
     for (std::size_t i = 1; i < m_runs.size(); ++i) {
         for (const FieldDifference& difference :
              differences(m_runs[0].experiment, m_runs[i].experiment)) {
+            if (difference.field == "name") // stands in the table of runs
+                continue;
             auto known = std::find(fields.begin(), fields.end(), difference.field);
             if (known == fields.end()) {
                 fields.push_back(difference.field);
@@ -181,6 +183,7 @@ RunDifferences::RunDifferences(QWidget* parent)
     view->verticalHeader()->hide();
     view->verticalHeader()->setDefaultSectionSize(px(28));
     view->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    view->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
     body()->addWidget(view);
     auto* box = new QLabel(this);
     box->setPixmap(swatch(Theme::current().warnSoft, Theme::current().warnLine));
