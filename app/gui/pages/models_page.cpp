@@ -1,30 +1,310 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/gui/page.h"
-#include "app/gui/page_list.h"
-#include "app/gui/session.h"
-#include "widgets/basic/empty_state.h"
+#include "app/gui/pages/models_page.h"
 
+#include "app/gui/page_list.h"
+#include "app/gui/pages/list_delegate.h"
+#include "app/gui/pages/models/tensor_tree.h"
+#include "app/gui/session.h"
+#include "core/base/text.h"
+#include "widgets/basic/button.h"
+#include "widgets/basic/chip.h"
+#include "widgets/basic/empty_state.h"
+#include "widgets/basic/figure_row.h"
+#include "widgets/basic/inline_message.h"
+#include "widgets/basic/text_label.h"
+#include "widgets/plot/bar_plot.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QListView>
+#include <QLocale>
 #include <QPushButton>
+#include <QStandardItemModel>
+#include <QTabBar>
+#include <QTreeView>
+
+#include <algorithm>
 
 namespace tw {
 namespace {
 
-class ModelsPage final : public Page
+QString number(std::int64_t value)
 {
-public:
-    explicit ModelsPage(Session& session)
-        : Page(session, pageEntry(PageId::Models).title, pageEntry(PageId::Models).question)
-    {
-        auto* empty = new EmptyState(pageEntry(PageId::Models).icon, tr("No models yet"),
-                                     tr("Drop a folder or a file here, or open one."));
-        connect(empty->addButton(tr("Open the sample")), &QPushButton::clicked, this,
-                [this] { this->session().openSample(); });
-        setEmptyState(empty);
-        showEmptyState(true);
-    }
-};
+    return QLocale().toString(qlonglong(value));
+}
+
+QString real(double value)
+{
+    return QLocale().toString(value, 'g', 4);
+}
 
 } // namespace
+
+ModelsPage::ModelsPage(Session& session)
+    : Page(session, pageEntry(PageId::Models).title, pageEntry(PageId::Models).question)
+{
+    QPushButton* folder =
+        makeButton(tr("Open folder…"), ButtonKind::Secondary, QStringLiteral("folder"));
+    folder->setToolTip(tr("A model or an adapter as Hugging Face stores it."));
+    connect(folder, &QPushButton::clicked, this, &ModelsPage::openFolder);
+    addAction(folder);
+    QPushButton* file = makeButton(tr("Open file…"), ButtonKind::Secondary, QStringLiteral("file"));
+    file->setToolTip(tr("A GGUF or safetensors file."));
+    connect(file, &QPushButton::clicked, this, &ModelsPage::openFile);
+    addAction(file);
+    m_use = makeButton(tr("Fine-tune this model"), ButtonKind::Primary);
+    connect(m_use, &QPushButton::clicked, this, [this] { this->session().useModel(text(m_path)); });
+    addAction(m_use);
+    makeContent();
+    makeEmpty();
+    connect(&session, &Session::modelAdded, this,
+            [this](const QString& path) { openModel(path.toStdString()); });
+}
+
+void ModelsPage::makeEmpty()
+{
+    auto* empty = new EmptyState(pageEntry(PageId::Models).icon, tr("No models yet"),
+                                 tr("Drop a model folder, a GGUF file or an adapter here, or open "
+                                    "one. Models stay where they are."));
+    connect(empty->addButton(tr("Open a file…"), QStringLiteral("file")), &QPushButton::clicked,
+            this, &ModelsPage::openFile);
+    connect(empty->addButton(tr("Open a folder…"), QStringLiteral("folder")), &QPushButton::clicked,
+            this, &ModelsPage::openFolder);
+    connect(empty->addButton(tr("Open the sample")), &QPushButton::clicked, this,
+            [this] { session().openSample(); });
+    setEmptyState(empty);
+}
+
+void ModelsPage::openFile()
+{
+    auto* dialog = new QFileDialog(this, tr("Open a model"), {},
+                                   tr("Models (*.gguf *.safetensors);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, &session(), &Session::openPath);
+    dialog->open();
+}
+
+void ModelsPage::openFolder()
+{
+    auto* dialog = new QFileDialog(this, tr("Open a model or adapter folder"));
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, &session(), &Session::openPath);
+    dialog->open();
+}
+
+void ModelsPage::projectChanged()
+{
+    m_describe.drop();
+    m_detail.drop();
+    m_path.clear();
+    m_known.clear();
+    m_failed.clear();
+    message().hide();
+    refresh();
+}
+
+void ModelsPage::refresh()
+{
+    const bool isEmpty = !session().project() || session().project()->models().empty();
+    showEmptyState(isEmpty);
+    m_use->setVisible(!isEmpty);
+    if (isEmpty)
+        return;
+    fillList();
+    if (m_path.empty())
+        openModel(session().project()->models().front());
+}
+
+void ModelsPage::fillList()
+{
+    const QSignalBlocker quiet(m_list->selectionModel());
+    m_items->clear();
+    for (const std::string& path : session().project()->models()) {
+        auto* item = new QStandardItem(baseName(path));
+        item->setEditable(false);
+        item->setData(text(path), PathRole);
+        item->setToolTip(text(path));
+        item->setData(tr("not read yet"), SecondLineRole);
+        item->setData(QString(), ThirdLineRole);
+        if (const auto known = m_known.find(path); known != m_known.end()) {
+            if (const auto* model = std::get_if<ModelSummary>(&known->second)) {
+                item->setText(text(model->name));
+                item->setData(
+                    tr("%1, %2").arg(text(model->family), text(countInWords(model->parameters))),
+                    SecondLineRole);
+                item->setData(
+                    tr("%1, %2").arg(text(model->dtype), text(bytesInWords(model->fileBytes))),
+                    SecondLineRightRole);
+                item->setData(model->loads ? tr("loads")
+                                           : tr("does not load: %1").arg(text(model->whyNot)),
+                              ThirdLineRole);
+                item->setData(model->loads ? QStringLiteral("check") : QStringLiteral("error"),
+                              MarkIconRole);
+            } else {
+                const auto& adapter = std::get<AdapterSummary>(known->second);
+                item->setData(tr("%1 r=%2, %3")
+                                  .arg(text(adapter.method).toUpper())
+                                  .arg(adapter.rank)
+                                  .arg(text(countInWords(adapter.parameters))),
+                              SecondLineRole);
+                item->setData(text(bytesInWords(adapter.fileBytes)), SecondLineRightRole);
+                item->setData(tr("on %1").arg(baseName(adapter.baseModel)), ThirdLineRole);
+                item->setData(QStringLiteral("models"), MarkIconRole);
+            }
+        } else if (const auto failed = m_failed.find(path); failed != m_failed.end()) {
+            item->setData(QString(), SecondLineRole);
+            item->setData(failed->second, ThirdLineRole);
+            item->setData(QStringLiteral("error"), MarkIconRole);
+        }
+        m_items->appendRow(item);
+        if (path == m_path)
+            m_list->setCurrentIndex(item->index());
+    }
+}
+
+void ModelsPage::openModel(const std::string& path)
+{
+    m_path = path;
+    m_detail.drop();
+    message().hide();
+    fillList();
+    const bool isFolder = QFileInfo(text(path)).isDir();
+    const bool isAdapter =
+        isFolder && QFileInfo::exists(text(path) + QStringLiteral("/adapter_config.json"));
+    if (isAdapter)
+        return readAdapter(path, {}, {});
+    JobWatcher* watcher = m_describe.start(
+        session().workspace().describeModel(path),
+        [this, path](const ModelSummary& model) {
+            m_known[path] = model;
+            fillList();
+            show(model);
+        },
+        this);
+    connect(watcher, &JobWatcher::failed, this,
+            [this, path](const QString& what, const QString& hint) {
+                m_failed[path] = what;
+                fillList();
+                m_use->setEnabled(false);
+                message().show(InlineMessage::Kind::Error, what, hint);
+            });
+}
+
+void ModelsPage::readAdapter(const std::string& path, const QString&, const QString&)
+{
+    JobWatcher* watcher = m_describe.start(
+        session().workspace().describeAdapter(path),
+        [this, path](const AdapterSummary& adapter) {
+            m_known[path] = adapter;
+            fillList();
+            show(adapter);
+        },
+        this);
+    connect(watcher, &JobWatcher::failed, this,
+            [this, path](const QString& what, const QString& hint) {
+                m_failed[path] = what;
+                fillList();
+                message().show(InlineMessage::Kind::Error, what, hint);
+            });
+}
+
+void ModelsPage::show(const ModelSummary& model)
+{
+    m_use->setEnabled(model.loads);
+    m_use->setToolTip(model.loads ? QString() : text(model.whyNot));
+    m_name->setText(text(model.name));
+    m_chip->set(model.loads ? tr("loads") : tr("does not load"),
+                model.loads ? Chip::Kind::Accent : Chip::Kind::Error);
+    m_place->setFullText(text(model.path));
+    m_words->setText(model.loads ? tr("%1 family, %2 blocks, reads %3 tokens. %4.")
+                                       .arg(text(model.family), number(model.layers),
+                                            number(model.contextLength), text(model.tokenizer))
+                                 : text(model.whyNot));
+    const QString none = tr("none stated");
+    m_facts->setFigures({{tr("Blocks"), number(model.layers), {}},
+                         {tr("Width"), number(model.hiddenSize), {}},
+                         {tr("Parameters"), text(countInWords(model.parameters)), {}},
+                         {tr("Context"), tr("%1 tokens").arg(number(model.contextLength)), {}},
+                         {tr("Vocabulary"), number(model.vocabularySize), {}},
+                         {tr("Template"), model.hasChatTemplate ? tr("its own") : tr("none"), {}},
+                         {tr("Licence"), model.licence.empty() ? none : text(model.licence), {}}});
+    fillWords(model.configuration);
+    showTensors(model.tensors);
+}
+
+void ModelsPage::show(const AdapterSummary& adapter)
+{
+    m_use->setEnabled(false);
+    m_use->setToolTip(tr("An adapter is tuned together with its base model: open that one."));
+    m_name->setText(baseName(adapter.path));
+    m_chip->set(tr("adapter"), Chip::Kind::Quiet);
+    m_place->setFullText(text(adapter.path));
+    m_words->setText(tr("%1 on %2.").arg(text(adapter.method).toUpper(), text(adapter.baseModel)));
+    m_facts->setFigures({{tr("Rank"), number(adapter.rank), {}},
+                         {tr("Alpha"), real(adapter.alpha), {}},
+                         {tr("Matrices"), number(adapter.modules), {}},
+                         {tr("Parameters"), text(countInWords(adapter.parameters)), {}},
+                         {tr("File"), text(bytesInWords(adapter.fileBytes)), {}}});
+    fillWords({});
+    showTensors(adapter.tensors);
+}
+
+void ModelsPage::showTensors(const std::vector<TensorSummary>& tensors)
+{
+    m_tensors->setTensors(tensors);
+    if (tensors.empty())
+        return;
+    m_tree->expandToDepth(0);
+    const auto middle = tensors.begin() + static_cast<std::ptrdiff_t>(tensors.size() / 2);
+    const auto matrix = std::find_if(middle, tensors.end(),
+                                     [](const TensorSummary& t) { return t.shape.size() == 2; });
+    const QModelIndex index =
+        m_tensors->find((matrix == tensors.end() ? tensors.front() : *matrix).name);
+    m_tree->scrollTo(index, QAbstractItemView::PositionAtCenter);
+    m_tree->setCurrentIndex(index);
+}
+
+void ModelsPage::showTensor(const std::string& name)
+{
+    m_tensorName->setFullText(text(name));
+    m_tensorFact->setText(tr("reading its values"));
+    JobWatcher* watcher = m_detail.start(
+        session().workspace().describeTensor(m_path, name),
+        [this](const TensorDetail& detail) { showDetail(detail); }, this);
+    connect(watcher, &JobWatcher::failed, this, [this](const QString& what, const QString& hint) {
+        m_histogram->setBars({});
+        m_values->setFigures({});
+        m_tensorFact->setText(what + QLatin1Char(' ') + hint);
+    });
+}
+
+void ModelsPage::showDetail(const TensorDetail& detail)
+{
+    m_tensorFact->setText(tr("how often each value stands in it"));
+    Bars bars;
+    bars.edges = detail.binEdges;
+    bars.values = detail.binCounts;
+    m_histogram->setBars(std::move(bars));
+    m_values->setFigures({{tr("Norm"), real(detail.norm), {}},
+                          {tr("Mean"), real(detail.mean), {}},
+                          {tr("Spread"), real(detail.standardDeviation), {}},
+                          {tr("Lowest"), real(detail.minimum), {}},
+                          {tr("Highest"), real(detail.maximum), {}}});
+}
+
+void ModelsPage::fillWords(const std::vector<std::pair<std::string, std::string>>& words)
+{
+    m_configuration->removeRows(0, m_configuration->rowCount());
+    for (const auto& [label, value] : words) {
+        auto* name = new QStandardItem(text(label));
+        auto* said = new QStandardItem(text(value));
+        name->setEditable(false);
+        said->setEditable(false);
+        m_configuration->appendRow({name, said});
+    }
+    m_tabs->setTabVisible(1, !words.empty());
+}
 
 Page* makeModelsPage(Session& session)
 {

@@ -1,30 +1,357 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/gui/page.h"
-#include "app/gui/page_list.h"
-#include "app/gui/session.h"
-#include "widgets/basic/empty_state.h"
+#include "app/gui/pages/tune_page.h"
 
+#include "app/gui/job_watcher.h"
+#include "app/gui/page_list.h"
+#include "app/gui/pages/tune/goal_step.h"
+#include "app/gui/pages/tune/method_step.h"
+#include "app/gui/pages/tune/ready_card.h"
+#include "app/gui/pages/tune/settings_in_words.h"
+#include "app/gui/pages/tune/step_card.h"
+#include "app/gui/run_queue.h"
+#include "app/gui/session.h"
+#include "core/base/text.h"
+#include "widgets/basic/button.h"
+#include "widgets/basic/empty_state.h"
+#include "widgets/basic/inline_message.h"
+#include "widgets/theme/icon.h"
+#include "widgets/theme/type.h"
+
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QLocale>
+#include <QMenu>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include <chrono>
 
 namespace tw {
-namespace {
 
-class TunePage final : public Page
+TunePage::TunePage(Session& session)
+    : Page(session, pageEntry(PageId::Tune).title, pageEntry(PageId::Tune).question)
+    , m_editor(new DraftEditor(session, this))
 {
-public:
-    explicit TunePage(Session& session)
-        : Page(session, pageEntry(PageId::Tune).title, pageEntry(PageId::Tune).question)
-    {
-        auto* empty = new EmptyState(pageEntry(PageId::Tune).icon, tr("Nothing to tune yet"),
-                                     tr("Open the sample to see the whole path."));
-        connect(empty->addButton(tr("Open the sample")), &QPushButton::clicked, this,
-                [this] { this->session().openSample(); });
-        setEmptyState(empty);
-        showEmptyState(true);
-    }
-};
+    QPushButton* open = makeButton(tr("Open…"), ButtonKind::Secondary);
+    open->setToolTip(tr("Opens an experiment from a JSON file."));
+    connect(open, &QPushButton::clicked, this, &TunePage::openExperiment);
+    addAction(open);
+    QPushButton* save = makeButton(tr("Save as…"), ButtonKind::Secondary);
+    save->setToolTip(tr("Writes the experiment as JSON; tunewright-cli runs the same file."));
+    connect(save, &QPushButton::clicked, this, &TunePage::saveExperiment);
+    addAction(save);
 
-} // namespace
+    auto* content = new QWidget;
+    auto* row = new QHBoxLayout(content);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(px(16));
+    row->addWidget(makeSteps(), 1);
+    m_ready = new ReadyCard(content);
+    row->addWidget(m_ready, 0, Qt::AlignTop);
+    setContent(content);
+    auto* empty = new EmptyState(
+        pageEntry(PageId::Tune).icon, tr("Nothing to tune yet"),
+        tr("Open a model and a data set, or the sample: a small real model and a shop's answers."));
+    connect(empty->addButton(tr("Open the sample"), QStringLiteral("play")), &QPushButton::clicked,
+            this, [this] { this->session().openSample(); });
+    connect(empty->addButton(tr("Open a model…"), QStringLiteral("folder")), &QPushButton::clicked,
+            this, [this] { this->session().go(PageId::Models); });
+    setEmptyState(empty);
+
+    m_checkTimer.setSingleShot(true);
+    m_checkTimer.setInterval(std::chrono::milliseconds(500));
+    m_checkTimer.setParent(this);
+    connect(&m_checkTimer, &QTimer::timeout, this, &TunePage::check);
+    connect(m_editor, &DraftEditor::changed, this, &TunePage::draftChanged);
+    connect(m_ready, &ReadyCard::startAsked, this, [this] { startRun(true); });
+    connect(m_ready, &ReadyCard::queueAsked, this, [this] { startRun(false); });
+    const auto showBusy = [this] { m_ready->setBusyRun(this->session().queue().currentRun()); };
+    connect(&session.queue(), &RunQueue::started, this, showBusy);
+    connect(&session.queue(), &RunQueue::finished, this, showBusy);
+}
+
+QWidget* TunePage::makeSteps()
+{
+    auto* area = new QScrollArea;
+    area->setWidgetResizable(true);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    auto* inner = new QWidget;
+    inner->setProperty("scrolled", true);
+    auto* column = new QVBoxLayout(inner);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(px(8));
+    m_modelCard = new StepCard(tr("1 Model"));
+    m_dataCard = new StepCard(tr("2 Data"));
+    m_methodCard = new StepCard(tr("3 Method"));
+    m_goalCard = new StepCard(tr("4 Goal and budget"));
+    for (StepCard* card : {m_modelCard, m_dataCard, m_methodCard, m_goalCard})
+        column->addWidget(card);
+    column->addStretch(1);
+    m_method = new MethodStep(*m_editor, *m_methodCard);
+    m_goal = new GoalStep(*m_editor, *m_goalCard);
+    const auto addMenu = [this](StepCard* card, const QString& what,
+                                void (TunePage::*fill)(QMenu&)) {
+        QPushButton* change = makeButton(tr("Change"), ButtonKind::Small);
+        change->setAccessibleName(what);
+        auto* menu = new QMenu(change);
+        change->setMenu(menu);
+        connect(menu, &QMenu::aboutToShow, this, [this, menu, fill] {
+            menu->clear();
+            (this->*fill)(*menu);
+        });
+        card->addTool(change);
+    };
+    addMenu(m_modelCard, tr("Change the model"), &TunePage::fillModelMenu);
+    addMenu(m_dataCard, tr("Change the data"), &TunePage::fillDataMenu);
+    area->setWidget(inner);
+    area->setFocusPolicy(Qt::NoFocus);
+    return area;
+}
+
+void TunePage::projectChanged()
+{
+    m_check.drop();
+    m_describe.drop();
+    m_editor->undoStack()->clear();
+    m_described.clear();
+    m_model = ModelSummary();
+    m_report = CheckReport();
+    refresh();
+}
+
+void TunePage::refresh()
+{
+    showEmptyState(!session().project());
+    if (!session().project())
+        return;
+    if (!m_hasPlugins)
+        readPlugins();
+    m_editor->reload();
+    if (m_described.empty() && !m_describe.isRunning())
+        draftChanged();
+}
+
+void TunePage::readPlugins()
+{
+    m_hasPlugins = true;
+    const std::vector<PluginInfo> all = session().workspace().plugins();
+    std::vector<PluginInfo> adaptations;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(adaptations),
+                 [](const PluginInfo& info) { return info.kind == "adaptation"; });
+    m_method->setMethods(adaptations);
+    m_goal->setPlugins(all);
+}
+
+void TunePage::draftChanged()
+{
+    const Experiment& draft = m_editor->draft();
+    if (draft.model != m_described)
+        describeModel();
+    m_method->show();
+    m_goal->show();
+    m_isChecked = false;
+    showSteps();
+    showPlan();
+    m_checkTimer.start();
+}
+
+void TunePage::describeModel()
+{
+    m_described = m_editor->draft().model;
+    m_model = ModelSummary();
+    m_method->setModel(m_model);
+    m_describe.drop();
+    if (m_described.empty())
+        return;
+    JobWatcher* watcher = m_describe.start(
+        session().workspace().describeModel(m_described),
+        [this](const ModelSummary& model) {
+            m_model = model;
+            m_method->setModel(model);
+            message().hide();
+            showSteps();
+            showPlan();
+        },
+        this);
+    connect(watcher, &JobWatcher::failed, this, [this](const QString& what, const QString& hint) {
+        message().show(InlineMessage::Kind::Error, what, hint);
+    });
+}
+
+void TunePage::check()
+{
+    const Experiment& draft = m_editor->draft();
+    if (draft.model.empty() || draft.train.path.empty()) {
+        m_report = CheckReport();
+        if (draft.model.empty())
+            m_report.problems.push_back(
+                {"model", tr("No model is chosen.").toStdString(), {}, false});
+        if (draft.train.path.empty())
+            m_report.problems.push_back(
+                {"train.path", tr("No data is chosen.").toStdString(), {}, false});
+        m_isChecked = true;
+        return showSteps();
+    }
+    JobWatcher* watcher = m_check.start(
+        session().workspace().check(draft),
+        [this](const CheckReport& report) {
+            m_report = report;
+            m_isChecked = true;
+            showSteps();
+            showPlan();
+        },
+        this);
+    connect(watcher, &JobWatcher::failed, this, [this](const QString& what, const QString& hint) {
+        m_report = CheckReport();
+        m_report.problems.push_back({{}, what.toStdString(), hint.toStdString(), false});
+        m_isChecked = true;
+        showSteps();
+    });
+}
+
+void TunePage::showSteps()
+{
+    const Experiment& draft = m_editor->draft();
+    const QLocale locale;
+    const bool hasModel = m_model.loads;
+    m_modelCard->setDone(hasModel);
+    m_modelCard->setChosen(
+        draft.model.empty()
+            ? tr("none chosen")
+            : text(m_model.name.empty() ? baseName(draft.model).toStdString() : m_model.name),
+        hasModel ? tr("%1 blocks, %2 parameters, %3")
+                       .arg(m_model.layers)
+                       .arg(text(countInWords(m_model.parameters)),
+                            text(bytesInWords(m_model.fileBytes)))
+                 : text(m_model.whyNot));
+    const ProofSummary& train = m_report.train;
+    QStringList facts;
+    if (m_isChecked && train.rows > 0) {
+        facts << tr("%1 rows to train").arg(locale.toString(qlonglong(train.rows)));
+        facts << tr("%1 held out").arg(locale.toString(qlonglong(m_report.heldOut.rows)));
+    }
+    facts << layoutInWords(draft.layout);
+    m_dataCard->setChosen(draft.train.path.empty() ? tr("none chosen") : baseName(draft.train.path),
+                          facts.join(QStringLiteral(", ")));
+    m_dataCard->setDone(m_isChecked && train.rows > 0 && train.failed.empty());
+    m_dataCard->setChip(
+        m_isChecked && !train.truncated.empty()
+            ? tr("%n row(s) truncated", nullptr, static_cast<int>(train.truncated.size()))
+            : QString());
+    m_methodCard->setDone(m_report.plan.trainedParameters > 0 || m_plan.trainedParameters > 0);
+    m_goalCard->setDone(draft.steps > 0);
+    m_goalCard->setChosen({}, m_goal->inWords(m_isChecked ? train.rows : 0));
+    setQuestion(draft.model.empty()
+                    ? pageEntry(PageId::Tune).question
+                    : tr("%1, %2").arg(baseName(draft.train.path), m_method->inWords()));
+    m_method->setProblems(m_report.problems);
+    m_goal->setProblems(m_report.problems);
+    m_ready->setProblems(m_isChecked ? m_report.problems : Problems(), m_isChecked);
+}
+
+void TunePage::showPlan()
+{
+    if (!m_model.loads)
+        return;
+    const ProofSummary& train = m_report.train;
+    const double tokens =
+        train.rows > 0 ? static_cast<double>(train.tokens) / static_cast<double>(train.rows) : 0.0;
+    m_plan = session().workspace().plan(m_model, m_editor->draft(), tokens);
+    m_ready->setPlan(m_plan, session().workspace().device());
+    m_ready->setDifferences(differencesInWords(m_editor->draft(), m_method->method()));
+    m_methodCard->setDone(m_plan.trainedParameters > 0);
+}
+
+void TunePage::startRun(bool isNow)
+{
+    m_editor->saveNow();
+    Project& project = session().ensureProject();
+    Experiment experiment = m_editor->draft();
+    experiment.name = m_method->inWords().toStdString();
+    const std::int64_t run = project.addRun(experiment);
+    if (isNow)
+        session().queue().startNext();
+    session().go(PageId::Runs, run);
+}
+
+void TunePage::fillModelMenu(QMenu& menu)
+{
+    for (const std::string& path : session().project()->models()) {
+        QAction* action = menu.addAction(baseName(path), this, [this, path] {
+            m_editor->edit(tr("Choose a model"), {}, [&](Experiment& e) { e.model = path; });
+        });
+        action->setCheckable(true);
+        action->setChecked(path == m_editor->draft().model);
+        action->setToolTip(text(path));
+    }
+    menu.addSeparator();
+    menu.addAction(lineIcon(QStringLiteral("folder")), tr("Other models…"), this,
+                   [this] { session().go(PageId::Models); });
+}
+
+void TunePage::fillDataMenu(QMenu& menu)
+{
+    const std::vector<std::string> all = session().project()->datasets();
+    const Experiment& draft = m_editor->draft();
+    const auto fill = [&](QMenu& part, const std::string& now,
+                          const std::function<void(Experiment&, const std::string&)>& put) {
+        for (const std::string& path : all) {
+            QAction* action = part.addAction(baseName(path), this, [this, path, put] {
+                m_editor->edit(tr("Choose data"), {}, [&](Experiment& e) { put(e, path); });
+            });
+            action->setCheckable(true);
+            action->setChecked(path == now);
+        }
+    };
+    fill(menu, draft.train.path, [](Experiment& e, const std::string& path) {
+        e.train = DataPart {path, {}, 0};
+    });
+    menu.addSeparator();
+    QMenu* heldOut = menu.addMenu(tr("Held-out rows"));
+    heldOut->addAction(tr("%1 % of the training rows").arg(draft.heldOutShare * 100.0), this,
+                       [this] {
+                           m_editor->edit(tr("Choose held-out rows"), {},
+                                          [](Experiment& e) { e.heldOut = DataPart(); });
+                       });
+    fill(*heldOut, draft.heldOut.path, [](Experiment& e, const std::string& path) {
+        e.heldOut = DataPart {path, {}, 0};
+    });
+    QMenu* general = menu.addMenu(tr("General text, for the forgetting meter"));
+    general->addAction(tr("None"), this, [this] {
+        m_editor->edit(tr("Choose general text"), {},
+                       [](Experiment& e) { e.general = DataPart(); });
+    });
+    fill(*general, draft.general.path, [](Experiment& e, const std::string& path) {
+        e.general = DataPart {path, {}, 0};
+    });
+    menu.addSeparator();
+    menu.addAction(lineIcon(QStringLiteral("data")), tr("Columns, tokens, other data…"), this,
+                   [this] { session().go(PageId::Data); });
+}
+
+void TunePage::openExperiment()
+{
+    auto* dialog = new QFileDialog(this, tr("Open an experiment"), {}, tr("Experiments (*.json)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+        const Experiment read = readExperiment(file.toStdString());
+        m_editor->edit(tr("Open an experiment"), {}, [&](Experiment& e) { e = read; });
+    });
+    dialog->open();
+}
+
+void TunePage::saveExperiment()
+{
+    auto* dialog = new QFileDialog(this, tr("Save the experiment"), {}, tr("Experiments (*.json)"));
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("json"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+        writeFile(file, QByteArray::fromStdString(toJsonText(m_editor->draft())));
+    });
+    dialog->open();
+}
 
 Page* makeTunePage(Session& session)
 {

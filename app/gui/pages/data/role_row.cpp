@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/pages/data/role_row.h"
+
+#include "widgets/basic/choice_box.h"
+#include "widgets/basic/panel.h"
+#include "widgets/basic/text_label.h"
+
+#include <QCoreApplication>
+#include <QHBoxLayout>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace tw {
+namespace {
+
+// As core/data names the roles of columns.
+const char* const kRoles[] = {
+    QT_TRANSLATE_NOOP("role", "ignore"),   QT_TRANSLATE_NOOP("role", "prompt"),
+    QT_TRANSLATE_NOOP("role", "answer"),   QT_TRANSLATE_NOOP("role", "text"),
+    QT_TRANSLATE_NOOP("role", "label"),    QT_TRANSLATE_NOOP("role", "system"),
+    QT_TRANSLATE_NOOP("role", "chosen"),   QT_TRANSLATE_NOOP("role", "rejected"),
+    QT_TRANSLATE_NOOP("role", "messages"),
+};
+
+} // namespace
+
+QString roleInWords(const std::string& role)
+{
+    if (role == "ignore" || role.empty())
+        return QCoreApplication::translate("role", "not used");
+    return QCoreApplication::translate("role", role.c_str());
+}
+
+RoleRow::RoleRow(QWidget* parent)
+    : QWidget(parent)
+    , m_columns(new QHBoxLayout)
+    , m_all(new QHBoxLayout(this))
+{
+    m_all->setContentsMargins(0, 0, 0, 0);
+    m_all->setSpacing(0);
+    auto* area = new QScrollArea(this);
+    area->setWidgetResizable(true);
+    area->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFocusPolicy(Qt::NoFocus);
+    auto* inner = new QWidget;
+    inner->setProperty("scrolled", true);
+    inner->setLayout(m_columns);
+    m_columns->setContentsMargins(0, 0, 0, 0);
+    m_columns->setSpacing(0);
+    area->setWidget(inner);
+    m_all->addWidget(area, 1);
+    setFixedHeight(px(60));
+    setAccessibleName(tr("What each column is for"));
+}
+
+void RoleRow::setColumns(const std::vector<ColumnSummary>& columns,
+                         const std::map<std::string, std::string>& chosen)
+{
+    m_boxes.clear();
+    while (QLayoutItem* item = m_columns->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    for (const ColumnSummary& column : columns) {
+        const auto found = chosen.find(column.name);
+        m_columns->addWidget(
+            makeCell(column, found == chosen.end() ? column.role : found->second, chosen.empty()),
+            1);
+        m_columns->addWidget(makeLine(Qt::Vertical, this));
+    }
+}
+
+QWidget* RoleRow::makeCell(const ColumnSummary& column, const std::string& role, bool isGuess)
+{
+    auto* cell = new QWidget;
+    auto* box = new QVBoxLayout(cell);
+    box->setContentsMargins(px(12), px(7), px(12), px(7));
+    box->setSpacing(px(3));
+    const QString name = QString::fromStdString(column.name);
+    auto* head = new QHBoxLayout;
+    head->setSpacing(px(6));
+    auto* label = new TextLabel(name, TextType::Caption, TextInk::Ink2);
+    head->addWidget(label);
+    const bool isUsed = role != "ignore" && !role.empty();
+    if (isGuess && isUsed)
+        head->addWidget(
+            new TextLabel(tr("guessed, please check"), TextType::Caption, TextInk::Warn));
+    head->addStretch(1);
+    box->addLayout(head);
+    auto* chooser = new ChoiceBox(tr("Role of the column %1").arg(name));
+    chooser->setSmall();
+    for (const char* id : kRoles)
+        chooser->addChoice(roleInWords(id), QString::fromLatin1(id));
+    if (!chooser->setCurrentId(QString::fromStdString(isUsed ? role : "ignore")) && isUsed) {
+        chooser->addChoice(roleInWords(role), QString::fromStdString(role));
+        chooser->setCurrentId(QString::fromStdString(role));
+    }
+    label->setBuddy(chooser);
+    connect(chooser, &ChoiceBox::chosen, this, &RoleRow::edited);
+    box->addWidget(chooser);
+    m_boxes[column.name] = chooser;
+    return cell;
+}
+
+std::map<std::string, std::string> RoleRow::roles() const
+{
+    std::map<std::string, std::string> roles;
+    for (const auto& [column, box] : m_boxes)
+        roles[column] = box->currentId().toStdString();
+    return roles;
+}
+
+void RoleRow::addAtEnd(const QString& label, QWidget* chooser)
+{
+    auto* cell = new QWidget(this);
+    auto* box = new QVBoxLayout(cell);
+    box->setContentsMargins(px(12), px(7), px(12), px(7));
+    box->setSpacing(px(3));
+    auto* words = new TextLabel(label, TextType::Caption, TextInk::Ink2);
+    words->setBuddy(chooser);
+    box->addWidget(words);
+    box->addWidget(chooser);
+    cell->setMinimumWidth(px(196));
+    m_all->addWidget(cell);
+}
+
+} // namespace tw

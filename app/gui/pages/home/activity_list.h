@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/workbench/project.h"
+
+#include <QFrame>
+
+#include <vector>
+
+class QPushButton;
+class QVBoxLayout;
+
+namespace tw {
+
+class Panel;
+class Session;
+class TextLabel;
+
+/// What runs, waits and has ended lately, and at its foot the one next step.
+class ActivityList final : public QFrame
+{
+    Q_OBJECT
+
+public:
+    explicit ActivityList(Session& session, QWidget* parent = nullptr);
+    void setRuns(const std::vector<RunSummary>& runs,
+                 const std::vector<Project::StoredReport>& reports);
+
+private:
+    QWidget* makeRow(const RunSummary& run);
+    QWidget* makeRow(const Project::StoredReport& report);
+    void addLine(QWidget* row);
+    void showNext(const std::vector<RunSummary>& runs);
+
+    Session& m_session;
+    tw::Panel* m_panel = nullptr;
+    QVBoxLayout* m_rows = nullptr;
+    TextLabel* m_next = nullptr;
+    TextLabel* m_why = nullptr;
+    QPushButton* m_go = nullptr;
+    std::vector<RunSummary> m_shownRuns;
+    std::size_t m_shownReports = 0;
+    std::int64_t m_nextRun = 0;
+};
+
+} // namespace tw

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/gui/page.h"
+
+namespace tw {
+
+/// The few choices about the window itself.
+class SettingsPage final : public Page
+{
+    Q_OBJECT
+
+public:
+    explicit SettingsPage(Session& session);
+
+private:
+    void askForFolder();
+};
+
+} // namespace tw

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/workbench/experiment.h"
+
+#include <QObject>
+#include <QTimer>
+#include <QUndoStack>
+
+#include <functional>
+
+namespace tw {
+
+class Session;
+
+/// The experiment being edited: every change goes through edit(), can be undone, and is saved in
+/// the project.
+class DraftEditor final : public QObject
+{
+    Q_OBJECT
+
+public:
+    DraftEditor(Session& session, QObject* parent);
+
+    const Experiment& draft() const { return m_draft; }
+    /// what: in words, for the undo menu. Edits of one field in a row (same key) are undone
+    /// together.
+    void
+    edit(const QString& what, const QString& key, const std::function<void(Experiment&)>& change);
+    /// Reads the project's draft; forgets what could be undone where it is not ours.
+    void reload();
+    void saveNow();
+    QUndoStack* undoStack() { return &m_undo; }
+
+Q_SIGNALS:
+    void changed(); ///< by an edit, an undo or a reload
+
+private:
+    friend class DraftCommand;
+    void set(const Experiment& draft);
+
+    Session& m_session;
+    Experiment m_draft;
+    Experiment m_saved;
+    QUndoStack m_undo;
+    QTimer m_saveTimer;
+};
+
+} // namespace tw

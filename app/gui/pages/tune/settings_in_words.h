@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/workbench/experiment.h"
+#include "core/workbench/values.h"
+
+#include <QByteArray>
+#include <QString>
+
+#include <vector>
+
+namespace tw {
+
+/// "chat": "model's own template".
+QString layoutInWords(const std::string& layout);
+/// All layouts: id and words.
+std::vector<std::pair<QString, QString>> layouts();
+/// Where the experiment differs from the defaults of its method, without model and data; fields in
+/// words.
+std::vector<FieldDifference> differencesInWords(const Experiment& experiment,
+                                                const PluginInfo* method);
+/// Writes a small file of the person's choice. Throws Error.
+void writeFile(const QString& file, const QByteArray& bytes);
+
+} // namespace tw

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/gui/job_watcher.h"
+#include "app/gui/page.h"
+#include "app/gui/pages/tune/draft_editor.h"
+#include "core/workbench/values.h"
+
+#include <QTimer>
+
+class QMenu;
+
+namespace tw {
+
+class GoalStep;
+class MethodStep;
+class ReadyCard;
+class StepCard;
+
+/// Model, data, method, goal and budget in one scrolling page; the Ready card beside it never
+/// scrolls away.
+class TunePage final : public Page
+{
+    Q_OBJECT
+
+public:
+    explicit TunePage(Session& session);
+    void projectChanged() override;
+    void refresh() override;
+    QUndoStack* undoStack() override { return m_editor->undoStack(); }
+
+private:
+    QWidget* makeSteps();
+    void readPlugins();
+    void draftChanged();
+    void describeModel();
+    void check();
+    void showSteps();
+    void showPlan();
+    void startRun(bool isNow);
+    void fillModelMenu(QMenu& menu);
+    void fillDataMenu(QMenu& menu);
+    void openExperiment();
+    void saveExperiment();
+
+    DraftEditor* m_editor = nullptr;
+    StepCard* m_modelCard = nullptr;
+    StepCard* m_dataCard = nullptr;
+    StepCard* m_methodCard = nullptr;
+    StepCard* m_goalCard = nullptr;
+    MethodStep* m_method = nullptr;
+    GoalStep* m_goal = nullptr;
+    ReadyCard* m_ready = nullptr;
+    bool m_hasPlugins = false;
+    std::string m_described; ///< path of the model that m_model is about
+    ModelSummary m_model;
+    CheckReport m_report;
+    Plan m_plan;
+    bool m_isChecked = false; ///< m_report is about the draft as it is now
+    LatestJob m_describe;
+    LatestJob m_check;
+    QTimer m_checkTimer;
+};
+
+} // namespace tw
