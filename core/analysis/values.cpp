@@ -125,6 +125,65 @@ Totals totalsOf(const XrayResult& result)
     return totals;
 }
 
+/// The third of the blocks, side by side, that holds the largest share of the squared change.
+NamedNumber whereItSits(const XrayResult& result)
+{
+    std::vector<double> change(static_cast<std::size_t>(std::max<std::int64_t>(result.layers, 1)),
+                               0.0);
+    double total = 0.0;
+    for (const XrayCell& cell : result.cells) {
+        const double square = cell.changeNorm * cell.changeNorm;
+        if (cell.layer >= 0 && cell.layer < result.layers)
+            change[static_cast<std::size_t>(cell.layer)] += square;
+        total += square;
+    }
+    const std::size_t width = std::max<std::size_t>(change.size() / 3, 1);
+    double most = -1.0;
+    std::size_t first = 0;
+    for (std::size_t start = 0; start + width <= change.size(); ++start) {
+        double sum = 0.0;
+        for (std::size_t i = start; i < start + width; ++i)
+            sum += change[i];
+        if (sum > most) {
+            most = sum;
+            first = start;
+        }
+    }
+    return {"where", QT_TRANSLATE_NOOP("xray", "Where it sits"),
+            total > 0.0 ? 100.0 * most / total : 0.0, "%",
+            "of the change in blocks " + std::to_string(first) + " to "
+                + std::to_string(first + width - 1)};
+}
+
+/// The kind of matrix that moved most against its own size, and the one that moved least.
+NamedNumber mostMoved(const XrayResult& result)
+{
+    NamedNumber number {"mostMoved", QT_TRANSLATE_NOOP("xray", "Moved most"), 0.0, "%", ""};
+    double least = std::numeric_limits<double>::infinity();
+    std::string most;
+    std::string quietest;
+    for (const std::string& site : result.sites) {
+        double base = 0.0;
+        double change = 0.0;
+        for (const XrayCell& cell : result.cells) {
+            base += cell.site == site ? cell.baseNorm * cell.baseNorm : 0.0;
+            change += cell.site == site ? cell.changeNorm * cell.changeNorm : 0.0;
+        }
+        const double share = base > 0.0 ? 100.0 * std::sqrt(change / base) : 0.0;
+        if (share >= number.value) {
+            number.value = share;
+            most = site;
+        }
+        if (share < least) {
+            least = share;
+            quietest = site;
+        }
+    }
+    number.note =
+        most == quietest ? most : most + "; least " + quietest + ", " + fixed(least, 2) + " %";
+    return number;
+}
+
 ResultTable cellTable(const XrayResult& result)
 {
     ResultTable table;
@@ -264,6 +323,10 @@ AnalysisResult toAnalysis(const XrayResult& result)
                     "of " + groupedDigits(totals.looked) + " looked at"},
                    {"effectiveRank", QT_TRANSLATE_NOOP("xray", "Effective rank of the change"),
                     totals.effectiveRank, "", "mean"}};
+    if (!result.cells.empty()) {
+        out.numbers.push_back(whereItSits(result));
+        out.numbers.push_back(mostMoved(result));
+    }
     out.tables = {intruderTable(result), cellTable(result)};
     out.matrices = {
         grid(result, "change", QT_TRANSLATE_NOOP("xray", "|ΔW| / |W|"), "%",

@@ -9,10 +9,10 @@
 namespace tw {
 namespace {
 
-constexpr double kWidth = 460.0;
+constexpr double kWidth = 474.0;
 constexpr double kHeight = 236.0;
 constexpr double kLeft = 44.0;
-constexpr double kRight = 118.0; // room for the names at the ends of the lines
+constexpr double kRight = 132.0; // room for the names at the ends of the lines
 constexpr double kTop = 26.0;
 constexpr double kBottom = 40.0;
 constexpr double kNameHeight = 15.0;
