@@ -19,9 +19,9 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Rows that share one product with the head. More rows make the product faster and the buffer
-/// larger (vocabulary x rows x 4 bytes: 100 MB at 49,152); measured at [*, 576] x [576, 49152] on
-/// two cores, 512 reach 95 % of one piece.
+/// Rows that share one product with the head. Few make the product slow (half the speed at 256 rows
+/// on two quiet cores), many make the buffer large: rows x vocabulary x 4 bytes, 100 MB at 512 x
+/// 49,152.
 constexpr std::int64_t kChunkRows = 512;
 
 /// Turns each row of logits [rows, V] into softmax - onehot(target) and returns the summed loss. A
