@@ -77,8 +77,7 @@ ProgressLine::~ProgressLine()
 void ProgressLine::show(const Progress& progress)
 {
     const double now = secondsNow();
-    if (progress.stage.empty()
-        || (!m_isTerminal && progress.stage == m_lastStage && now < m_nextSeconds))
+    if (progress.stage.empty() || (!m_isTerminal && now < m_nextSeconds))
         return;
     const std::string line = lineOf(progress);
     if (m_isTerminal) {
@@ -92,7 +91,6 @@ void ProgressLine::show(const Progress& progress)
             10.0; // a log file should show that it goes on, not fill up
         m_nextSeconds = now + kSecondsBetweenLines;
     }
-    m_lastStage = progress.stage;
 }
 
 void ProgressLine::clear()

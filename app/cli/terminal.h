@@ -46,7 +46,6 @@ private:
     bool m_isTerminal;
     std::size_t m_width = 0;
     double m_nextSeconds = 0.0;
-    std::string m_lastStage;
 };
 
 /// Called ten times a second while a job runs; true: it writes to the terminal itself from now on,

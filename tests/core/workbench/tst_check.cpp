@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <functional>
+#include <set>
 
 using namespace tw;
 
