@@ -57,9 +57,10 @@ Value isInteger(Runtime&, const Value& self, const Arguments&)
 
 Value bitLength(Runtime&, const Value& self, const Arguments&)
 {
+    const auto raw = static_cast<std::uint64_t>(self.whole());
+    const std::uint64_t size = self.whole() < 0 ? 0 - raw : raw;
     std::int64_t bits = 0;
-    for (std::uint64_t rest = static_cast<std::uint64_t>(std::abs(self.whole())); rest > 0;
-         rest >>= 1U)
+    for (std::uint64_t rest = size; rest > 0; rest >>= 1U)
         ++bits;
     return bits;
 }

@@ -288,7 +288,7 @@ private:
             return jinja::readNumber(m_pattern, m_at, limit);
         ++m_at;
         const Value& value = nextValue();
-        if (!value.isWhole() || std::abs(value.whole()) > limit)
+        if (!value.isWhole() || value.whole() > limit || value.whole() < -limit)
             throw Failure("a width in a format is not usable");
         return value.whole();
     }

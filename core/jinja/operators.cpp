@@ -253,10 +253,14 @@ Value rounded(const Value& number, std::int64_t digits)
         if (digits < -18)
             return 0;
         const std::int64_t unit = wholePower(10, -digits);
-        const std::int64_t rest = ((number.whole() % unit) + unit) % unit;
-        const std::int64_t down = number.whole() - rest;
-        const bool goesUp = rest * 2 > unit || (rest * 2 == unit && (down / unit) % 2 != 0);
-        return goesUp ? down + unit : down;
+        const std::int64_t rest = number.whole() % unit + (number.whole() % unit < 0 ? unit : 0);
+        std::int64_t result = 0;
+        if (__builtin_sub_overflow(number.whole(), rest, &result))
+            tooLarge();
+        const bool goesUp = rest > unit - rest || (rest == unit - rest && (result / unit) % 2 != 0);
+        if (goesUp && __builtin_add_overflow(result, unit, &result))
+            tooLarge();
+        return result;
     }
     const double value = number.real();
     if (!std::isfinite(value) || digits > 330)

@@ -349,7 +349,9 @@ std::int64_t Bound::whole(std::size_t i, std::int64_t otherwise) const
     if (!m_values[i]->isWhole())
         throw Failure(std::string(m_function) + "() needs a whole number, not "
                       + m_values[i]->typeName());
-    return m_values[i]->whole();
+    // Nothing that is counted comes near this; so a length can be added without overflow.
+    constexpr std::int64_t kLargest = std::int64_t {1} << 62;
+    return std::clamp(m_values[i]->whole(), -kLargest, kLargest);
 }
 
 std::string Bound::text(std::size_t i, const std::string& otherwise) const
