@@ -10,6 +10,9 @@ extern "C" {
 int fuzz_safetensors(const unsigned char* data, std::size_t size);
 int fuzz_gguf(const unsigned char* data, std::size_t size);
 int fuzz_tokenizer_json(const unsigned char* data, std::size_t size);
+int fuzz_csv(const unsigned char* data, std::size_t size);
+int fuzz_jsonl(const unsigned char* data, std::size_t size);
+int fuzz_jinja(const unsigned char* data, std::size_t size);
 }
 
 namespace {
@@ -20,6 +23,9 @@ constexpr std::pair<const char*, Target> kTargets[] = {
     {"safetensors", fuzz_safetensors},
     {"gguf", fuzz_gguf},
     {"tokenizer_json", fuzz_tokenizer_json},
+    {"csv", fuzz_csv},
+    {"jsonl", fuzz_jsonl},
+    {"jinja", fuzz_jinja},
 };
 
 } // namespace
