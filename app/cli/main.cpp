@@ -2,7 +2,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
 #include "core/base/allocator.h"
-#include "core/base/allocator.h"
 #include "core/base/error.h"
 #include "core/job/failure.h"
 
@@ -55,7 +54,6 @@ int runProgram(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
-    tuneAllocator();
     tuneAllocator();
     cli::watchInterrupts();
     try {

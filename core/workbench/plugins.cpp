@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/registry.h"
+#include "core/analysis/registry.h"
 #include "core/data/registry.h"
 #include "core/model/registry.h"
 #include "core/objective/registry.h"
@@ -48,6 +49,7 @@ std::vector<PluginInfo> Workspace::plugins() const
     addAll(out, objectives(), "objective");
     addAll(out, optimizers(), "optimizer");
     addAll(out, schedules(), "schedule");
+    addAll(out, analyses(), "analysis");
     addAll(out, modelFamilies(), "family");
     addAll(out, dataReaders(), "reader");
     return out;
