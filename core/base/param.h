@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <type_traits>
@@ -111,7 +112,9 @@ public:
         spec.type = typeOf<T>();
         spec.defaultValue = ParamValue(Options {}.*field);
         m_specs.push_back(std::move(spec));
-        m_fields.push_back(Field(field));
+        m_assign.push_back([field](Options& options, const ParamValue& value) {
+            options.*field = read<T>(value);
+        });
         return Entry(m_specs.back());
     }
 
@@ -127,17 +130,11 @@ public:
                         problems.front().hint);
         Options options;
         for (std::size_t i = 0; i < m_specs.size(); ++i)
-            std::visit([&](auto field) { assign(options.*field, valueOf(m_specs[i], values)); },
-                       m_fields[i]);
+            m_assign[i](options, valueOf(m_specs[i], values));
         return options;
     }
 
 private:
-    using Field = std::variant<bool Options::*,
-                               std::int64_t Options::*,
-                               double Options::*,
-                               std::string Options::*>;
-
     template <typename T>
     static ParamType typeOf()
     {
@@ -152,18 +149,16 @@ private:
     }
 
     template <typename T>
-    static void assign(T& field, const ParamValue& value)
+    static T read(const ParamValue& value)
     {
         if constexpr (std::is_same_v<T, double>) // JSON writes 16.0 as 16
-            field = std::holds_alternative<std::int64_t>(value)
-                ? static_cast<double>(std::get<std::int64_t>(value))
-                : std::get<double>(value);
-        else
-            field = std::get<T>(value);
+            if (const auto* whole = std::get_if<std::int64_t>(&value))
+                return static_cast<double>(*whole);
+        return std::get<T>(value);
     }
 
     std::vector<ParamSpec> m_specs;
-    std::vector<Field> m_fields;
+    std::vector<std::function<void(Options&, const ParamValue&)>> m_assign; ///< one per setting
 };
 
 } // namespace tw
