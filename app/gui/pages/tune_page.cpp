@@ -113,7 +113,7 @@ void TunePage::projectChanged()
 {
     m_check.drop();
     m_describe.drop();
-    m_editor->undoStack()->clear();
+    m_editor->forget();
     m_described.clear();
     m_model = ModelSummary();
     m_report = CheckReport();

@@ -88,6 +88,13 @@ void DraftEditor::saveNow()
     m_session.project()->setDraft(m_draft);
 }
 
+void DraftEditor::forget()
+{
+    m_saveTimer.stop();
+    m_undo.clear();
+    m_draft = m_saved = Experiment();
+}
+
 void DraftEditor::set(const Experiment& draft)
 {
     m_draft = draft;

@@ -30,6 +30,8 @@ public:
     /// Reads the project's draft; forgets what could be undone where it is not ours.
     void reload();
     void saveNow();
+    /// Another project was opened: what was not saved yet belonged to the other one.
+    void forget();
     QUndoStack* undoStack() { return &m_undo; }
 
 Q_SIGNALS:
