@@ -44,10 +44,11 @@ private:
 
     ParamSpec m_spec;
     Changed m_changed;
-    TextLabel* m_label = nullptr;
-    QWidget* m_editor = nullptr;
+    // Before m_editor, whose making sets them.
     NumberField* m_number = nullptr;
     QSlider* m_slider = nullptr;
+    TextLabel* m_label = nullptr;
+    QWidget* m_editor = nullptr;
     TextLabel* m_problem = nullptr;
     bool m_isVisible = true;
 };

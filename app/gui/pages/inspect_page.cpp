@@ -321,10 +321,14 @@ private:
         const QPoint place = *m_grid->selected();
         const XrayCell* cell =
             m_result->cell(m_result->sites[static_cast<std::size_t>(place.y())], place.x());
-        if (cell != nullptr)
-            m_cell->setCell(*cell, epsilon(), tr("base"), m_shown ? m_shown->name : QString());
-        else
+        if (cell == nullptr) {
             m_cell->clear();
+            return;
+        }
+        XrayCell leading = *cell; // more matches are stored than the k that were asked for
+        leading.bestMatch.resize(
+            std::min(leading.bestMatch.size(), static_cast<std::size_t>(m_result->options.k)));
+        m_cell->setCell(leading, epsilon(), tr("base"), m_shown ? m_shown->name : QString());
     }
 
     PairChooser* m_pair;

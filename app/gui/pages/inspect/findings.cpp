@@ -97,10 +97,11 @@ XrayFindings findingsOf(const XrayResult& result, double epsilon)
     for (const XrayCell& cell : result.cells) {
         change += cell.changeNorm * cell.changeNorm;
         base += cell.baseNorm * cell.baseNorm;
-        const std::int64_t here = cell.intruders(epsilon);
+        const std::int64_t here = cell.intruders(epsilon, result.options.k);
         findings.intruders += here;
         findings.matricesWithIntruders += here > 0 ? 1 : 0;
-        findings.directions += static_cast<std::int64_t>(cell.bestMatch.size());
+        findings.directions +=
+            std::min(result.options.k, static_cast<std::int64_t>(cell.bestMatch.size()));
     }
     findings.relativeChange = base > 0.0 ? std::sqrt(change / base) : 0.0;
     findPlace(findings, result, change);
