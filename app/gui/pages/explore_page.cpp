@@ -33,7 +33,7 @@ public:
         , m_novelty(new Novelty(session))
     {
         setHeadWidget(m_pair);
-        m_main = makeButton(QString(), ButtonKind::Primary, QStringLiteral("play"));
+        m_main = makeButton(tr("Ask both"), ButtonKind::Primary, QStringLiteral("play"));
         connect(m_main, &QPushButton::clicked, this, [this] { startOrStop(); });
         addAction(m_main);
         makeContent();

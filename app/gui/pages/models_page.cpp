@@ -24,6 +24,7 @@
 #include <QTreeView>
 
 #include <algorithm>
+#include <cmath>
 
 namespace tw {
 namespace {
@@ -286,11 +287,10 @@ void ModelsPage::showDetail(const TensorDetail& detail)
     bars.edges = detail.binEdges;
     bars.values = detail.binCounts;
     m_histogram->setBars(std::move(bars));
+    const double largest = std::max(std::abs(detail.minimum), std::abs(detail.maximum));
     m_values->setFigures({{tr("Norm"), real(detail.norm), {}},
-                          {tr("Mean"), real(detail.mean), {}},
                           {tr("Spread"), real(detail.standardDeviation), {}},
-                          {tr("Lowest"), real(detail.minimum), {}},
-                          {tr("Highest"), real(detail.maximum), {}}});
+                          {tr("Largest"), real(largest), {}}});
 }
 
 void ModelsPage::fillWords(const std::vector<std::pair<std::string, std::string>>& words)

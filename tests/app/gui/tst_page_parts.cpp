@@ -61,7 +61,7 @@ private Q_SLOTS:
         QCOMPARE(tree.rowCount(), 1);
         const QModelIndex model = tree.index(0, 0);
         QCOMPARE(model.data().toString(), QStringLiteral("model"));
-        QCOMPARE(model.siblingAtColumn(3).data().toString(), QStringLiteral("2.4 KB"));
+        QCOMPARE(model.siblingAtColumn(3).data().toString(), QStringLiteral("2.37 KB"));
         const QModelIndex down = tree.find("model.layers.0.mlp.down.weight");
         QVERIFY(down.isValid());
         QCOMPARE(tree.tensor(down)->shape, (std::vector<std::int64_t> {8, 16}));
@@ -230,6 +230,7 @@ private Q_SLOTS:
         });
         new JobWatcher(
             job, [](int) {}, owner.get());
+        QTRY_COMPARE(job.control->progress().state, JobState::Running); // else it never begins
         owner.reset();
         QTRY_VERIFY(wasCancelled.load());
     }

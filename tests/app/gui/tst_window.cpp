@@ -49,7 +49,7 @@ private:
             data.setUrls({QUrl::fromLocalFile(file)});
             QDropEvent event(QPointF(600, 400), Qt::CopyAction, &data, Qt::LeftButton,
                              Qt::NoModifier);
-            QApplication::sendEvent(&window, &event);
+            static_cast<QObject&>(window).event(&event); // sendEvent() asks the drag manager first
         }
     };
 
@@ -104,10 +104,15 @@ private Q_SLOTS:
             const bool isNamed = !widget->accessibleName().isEmpty()
                 || (button != nullptr && !button->text().isEmpty());
             QVERIFY2(isNamed || isInner,
-                     qPrintable(QStringLiteral("%1 in %2")
+                     qPrintable(QStringLiteral("%1 (\"%2\") in %3 of %4")
                                     .arg(QLatin1String(widget->metaObject()->className()),
+                                         widget->toolTip(),
                                          QLatin1String(
-                                             widget->parentWidget()->metaObject()->className()))));
+                                             widget->parentWidget()->metaObject()->className()),
+                                         QLatin1String(widget->parentWidget()
+                                                           ->parentWidget()
+                                                           ->metaObject()
+                                                           ->className()))));
         }
     }
 

@@ -78,11 +78,11 @@ std::vector<Counter> countersOf(const ProofSummary& proof, bool isProven)
     checked.isClickable = proof.rows > 0;
     Counter trained;
     trained.value = number(proof.trainedTokens);
-    trained.beside = say(QT_TRANSLATE_NOOP("proof", "of %1 tokens")).arg(number(proof.tokens));
-    trained.caption = say(QT_TRANSLATE_NOOP("proof", "trained, %1"))
+    trained.caption = say(QT_TRANSLATE_NOOP("proof", "trained, %1 of %2"))
                           .arg(percent(proof.tokens > 0 ? static_cast<double>(proof.trainedTokens)
                                                / static_cast<double>(proof.tokens)
-                                                        : 0.0));
+                                                        : 0.0),
+                               number(proof.tokens));
     if (proof.rows > 0 && proof.trainedTokens == 0)
         trained.tone = Counter::Tone::Error;
     using Tone = Counter::Tone;

@@ -28,7 +28,7 @@ std::vector<bool> layersFrom(const std::string& text, int layers)
         const auto dash = range.find('-');
         const int first = numberIn(range, 0);
         const int last =
-            dash == std::string::npos ? first : numberIn(range.substr(dash + 1), first);
+            dash == std::string::npos ? first : numberIn(trimmed(range.substr(dash + 1)), first);
         for (int layer = std::max(0, first); layer <= std::min(last, layers - 1); ++layer)
             isOn[static_cast<std::size_t>(layer)] = true;
     }
