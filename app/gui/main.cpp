@@ -123,7 +123,8 @@ int main(int argc, char** argv)
     tw::Application application(argc, argv);
     QTranslator translator;
     if (translator.load(QLocale(), QStringLiteral("tunewright"), QStringLiteral("_"),
-                        QStringLiteral(":/translations")))
+                        QStringLiteral(":/translations"))
+        || translator.load(QStringLiteral(":/translations/tunewright_en.qm")))
         QCoreApplication::installTranslator(&translator);
     QCommandLineParser parser;
     addOptions(parser);
