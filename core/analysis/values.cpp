@@ -208,6 +208,13 @@ ResultTable cellTable(const XrayResult& result)
     return table;
 }
 
+/// A stored result may be cut short: what it lacks is left empty.
+template <typename T, typename Words>
+std::string wordsAt(const std::vector<T>& values, std::size_t place, Words words)
+{
+    return place < values.size() ? words(values[place]) : std::string();
+}
+
 ResultTable intruderTable(const XrayResult& result)
 {
     ResultTable table;
@@ -224,8 +231,10 @@ ResultTable intruderTable(const XrayResult& result)
             if (cell.bestMatch[j] < result.options.epsilon)
                 table.rows.push_back({cell.site, std::to_string(cell.layer), std::to_string(j + 1),
                                       fixed(cell.bestMatch[j], 4),
-                                      std::to_string(cell.bestMatchIndex[j] + 1),
-                                      fixed(cell.tunedValues[j], 4)});
+                                      wordsAt(cell.bestMatchIndex, j,
+                                              [](auto i) { return std::to_string(i + 1); }),
+                                      wordsAt(cell.tunedValues, j,
+                                              [](double v) { return fixed(v, 4); })});
     return table;
 }
 
