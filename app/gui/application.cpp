@@ -44,7 +44,10 @@ bool Application::notify(QObject* receiver, QEvent* event)
         Q_EMIT failed(QString::fromUtf8(error.what()), {});
     }
     --m_depth;
-    if (m_isWatched && isOutermost && clock.elapsed() > kNoticeable)
+    if (!isOutermost)
+        return isDone;
+    m_longestPause = qMax(m_longestPause, clock.elapsed());
+    if (m_isWatched && clock.elapsed() > kNoticeable)
         std::fprintf(stderr, "watchdog: %lld ms in %s, event %d\n",
                      static_cast<long long>(clock.elapsed()), name, type);
     return isDone;

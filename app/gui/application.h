@@ -14,6 +14,10 @@ class Application final : public QApplication
 public:
     Application(int& argc, char** argv);
     bool notify(QObject* receiver, QEvent* event) override;
+    /// The longest time that one event has blocked the GUI thread so far, in milliseconds.
+    qint64 longestPause() const { return m_longestPause; }
+    /// From now on only.
+    void forgetPauses() { m_longestPause = 0; }
 
 Q_SIGNALS:
     void failed(const QString& what, const QString& hint);
@@ -21,6 +25,7 @@ Q_SIGNALS:
 private:
     bool m_isWatched = false;
     int m_depth = 0;
+    qint64 m_longestPause = 0;
 };
 
 } // namespace tw

@@ -31,7 +31,9 @@ void addOptions(QCommandLineParser& parser)
         {QStringLiteral("project"), tr(QT_TRANSLATE_NOOP("main", "Open this project folder.")),
          QStringLiteral("folder")},
         {QStringLiteral("sample"),
-         tr(QT_TRANSLATE_NOOP("main", "Open the sample project; make it where there is none."))},
+         tr(QT_TRANSLATE_NOOP(
+             "main",
+             "Open the sample project (in --project, if given); make it where there is none."))},
         {QStringLiteral("page"),
          tr(QT_TRANSLATE_NOOP("main", "Show this page first (home, data, models ...).")),
          QStringLiteral("name")},
@@ -99,7 +101,7 @@ std::vector<tw::PageId> pagesOf(const QString& name)
 void openFirst(tw::Session& session, const QCommandLineParser& parser)
 {
     if (parser.isSet(QStringLiteral("sample")))
-        session.openSample();
+        session.openSample(parser.value(QStringLiteral("project")));
     else if (parser.isSet(QStringLiteral("project")))
         session.openProject(parser.value(QStringLiteral("project")));
     const QStringList paths = parser.positionalArguments();

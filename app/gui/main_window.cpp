@@ -20,6 +20,7 @@
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QPainter>
 #include <QSettings>
@@ -227,8 +228,40 @@ void MainWindow::closeEvent(QCloseEvent* event)
 {
     QSettings settings;
     settings.setValue(QStringLiteral("geometry"), saveGeometry());
-    m_session.queue().stop();
+    if (m_session.queue().isBusy()) {
+        event->ignore();
+        askBeforeClosing();
+        return;
+    }
     QWidget::closeEvent(event);
+}
+
+/// A run would lose what it learned since its last checkpoint: it is asked for first.
+void MainWindow::askBeforeClosing()
+{
+    if (m_closing != nullptr)
+        return m_closing->raise();
+    const RunQueue& queue = m_session.queue();
+    m_closing = new QMessageBox(
+        QMessageBox::Question, tr("Close Tunewright"),
+        tr("Run %1 is still training.").arg(static_cast<qint64>(queue.currentRun())),
+        QMessageBox::NoButton, this);
+    m_closing->setInformativeText(
+        tr("Stop and save ends it after its current step. Nothing that it has learned is lost, and "
+           "it can go on later with Resume."));
+    m_closing->setAttribute(Qt::WA_DeleteOnClose);
+    QPushButton* stop = m_closing->addButton(tr("Stop and save"), QMessageBox::AcceptRole);
+    QPushButton* keep = m_closing->addButton(tr("Keep training"), QMessageBox::RejectRole);
+    m_closing->setDefaultButton(stop);
+    m_closing->setEscapeButton(keep);
+    connect(stop, &QPushButton::clicked, this, [this] {
+        connect(&m_session.queue(), &RunQueue::finished, this, &QWidget::close,
+                Qt::QueuedConnection);
+        m_session.queue().windDown();
+    });
+    // Should the run end while the question stands, there is nothing left to ask.
+    connect(&queue, &RunQueue::idle, m_closing, &QMessageBox::reject);
+    m_closing->open();
 }
 
 } // namespace tw

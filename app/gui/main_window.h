@@ -3,10 +3,12 @@
 
 #include "app/gui/page_id.h"
 
+#include <QPointer>
 #include <QWidget>
 
 #include <map>
 
+class QMessageBox;
 class QStackedWidget;
 class QUndoGroup;
 
@@ -44,6 +46,7 @@ private:
     void projectGrew();
     void askForProject();
     void askForNewProject();
+    void askBeforeClosing();
     Page* page(PageId id);
     void refreshCurrent();
 
@@ -55,6 +58,7 @@ private:
     QStackedWidget* m_stack = nullptr;
     HelpPanel* m_help = nullptr;
     QUndoGroup* m_undo = nullptr;
+    QPointer<QMessageBox> m_closing;
     std::map<PageId, Page*> m_pages;
     std::map<PageId, bool> m_isStale;
     PageId m_current = PageId::Home;

@@ -13,7 +13,7 @@ RunQueue::RunQueue(Session& session)
 
 void RunQueue::startNext()
 {
-    if (isBusy() || !m_session.project())
+    if (isBusy() || m_isWindingDown || !m_session.project())
         return;
     for (const RunSummary& run : m_session.project()->runs()) {
         if (run.state == RunState::Queued) {
@@ -56,6 +56,12 @@ void RunQueue::stop()
     m_watcher->control().stop();
 }
 
+void RunQueue::windDown()
+{
+    m_isWindingDown = true;
+    stop();
+}
+
 void RunQueue::forget()
 {
     delete m_watcher;
@@ -68,8 +74,7 @@ void RunQueue::watch(Job<RunSummary> job, std::int64_t run)
     m_run = run;
     m_isPaused = false;
     m_progress = Progress();
-    m_watcher = new JobWatcher(
-        std::move(job), [](const RunSummary&) {}, this);
+    m_watcher = new JobWatcher(std::move(job), [](const RunSummary&) { }, this);
     connect(m_watcher, &JobWatcher::progressed, this, [this, run](const Progress& progress) {
         m_progress = progress;
         Q_EMIT progressed(run, progress);

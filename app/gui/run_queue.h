@@ -32,6 +32,7 @@ public:
     void pause();
     void goOn();
     void stop(); ///< ends the run after its step; what it has learned is kept
+    void windDown(); ///< stops and starts nothing more: the window is about to close
     void forget(); ///< lets go of everything: another project was opened
 
 Q_SIGNALS:
@@ -50,6 +51,7 @@ private:
     std::int64_t m_run = 0;
     Progress m_progress;
     bool m_isPaused = false;
+    bool m_isWindingDown = false;
 };
 
 } // namespace tw

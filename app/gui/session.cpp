@@ -58,8 +58,21 @@ Project& Session::ensureProject()
     return *m_project;
 }
 
+bool Session::canLeaveProject()
+{
+    if (!m_queue->isBusy())
+        return true;
+    report(tr("Run %1 of this project is still training.")
+               .arg(static_cast<qint64>(m_queue->currentRun())),
+           tr("Stop it on the page Runs, which keeps what it has learned, or wait until it ends; "
+              "then open the other project."));
+    return false;
+}
+
 void Session::openProject(const QString& folder)
 {
+    if (!canLeaveProject())
+        return;
     try {
         setProject(Project::open(folder.toStdString()));
     } catch (const Error& error) {
@@ -69,6 +82,8 @@ void Session::openProject(const QString& folder)
 
 void Session::createProject(const QString& folder)
 {
+    if (!canLeaveProject())
+        return;
     try {
         QDir().mkpath(QFileInfo(folder).absolutePath());
         setProject(
@@ -78,14 +93,15 @@ void Session::createProject(const QString& folder)
     }
 }
 
-void Session::openSample()
+void Session::openSample(const QString& folder)
 {
-    if (m_isOpeningSample)
+    if (m_isOpeningSample || !canLeaveProject())
         return;
     m_isOpeningSample = true;
-    const QString folder = QDir(projectsFolder()).filePath(QStringLiteral("sample"));
+    const QString where =
+        folder.isEmpty() ? QDir(projectsFolder()).filePath(QStringLiteral("sample")) : folder;
     auto* watcher = new JobWatcher(
-        workspace().sample(folder.toStdString()),
+        workspace().sample(where.toStdString()),
         [this](const std::shared_ptr<Project>& project) {
             setProject(project);
             go(PageId::Tune);

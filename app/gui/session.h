@@ -35,7 +35,8 @@ public:
 
     void openProject(const QString& folder);
     void createProject(const QString& folder);
-    void openSample();
+    /// The sample project, made where it is missing; without a folder in projectsFolder().
+    void openSample(const QString& folder = {});
     bool isOpeningSample() const { return m_isOpeningSample; }
     static QString projectsFolder(); ///< where new projects go unless told otherwise
     static QStringList recentProjects(); ///< folders, the last one first
@@ -59,6 +60,8 @@ Q_SIGNALS:
     void failed(const QString& what, const QString& hint);
 
 private:
+    /// Whether the open project may be left; says why not. Leaving it would end its run.
+    bool canLeaveProject();
     void setProject(std::shared_ptr<Project> project);
     void look();
     void rememberProject();

@@ -7,13 +7,19 @@
 #include "core/analysis/stored_deltas.h"
 #include "core/base/error.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <functional>
+#include <mutex>
 #include <optional>
 
 namespace tw {
 namespace {
 
+constexpr std::int64_t kSmallSide = 1024; // of a matrix; its square in float64 takes 8 MB
 constexpr std::size_t kMostChangeValues = 128; // of a change of full rank; a drawing shows no more
 
 MatchOptions matchOptions(const XrayOptions& options)
@@ -138,6 +144,44 @@ std::vector<std::string> gridRows(const std::vector<SiteInfo>& sites)
     return rows;
 }
 
+/// How many matrices are compared at a time. The steps of a small one are too short to be shared
+/// among threads; a large one takes all of them and much memory. The plain route keeps the form in
+/// which it was published.
+std::int64_t matricesAtATime(const std::vector<SiteInfo>& sites, const XrayOptions& options)
+{
+    const bool areSmall = std::all_of(sites.begin(), sites.end(), [](const SiteInfo& info) {
+        return std::min(info.in, info.out) <= kSmallSide;
+    });
+    return areSmall && !options.plain ? at::get_num_threads() : 1;
+}
+
+/// Calls work(place) for every matrix, in no particular order. What one of them throws ends the
+/// others at their next matrix.
+void forEachMatrix(const std::vector<SiteInfo>& sites,
+                   const XrayOptions& options,
+                   JobControl& control,
+                   const std::function<void(std::size_t)>& work)
+{
+    const auto total = static_cast<std::int64_t>(sites.size());
+    std::atomic<std::int64_t> next = 0;
+    std::mutex counting;
+    std::int64_t done = 0;
+    control.report("comparing", 0, total);
+    at::parallel_for(0, matricesAtATime(sites, options), 1, [&](std::int64_t, std::int64_t) {
+        try {
+            for (std::int64_t i = next++; i < total; i = next++) {
+                control.throwIfCancelled();
+                work(static_cast<std::size_t>(i));
+                const std::lock_guard lock(counting);
+                control.report("comparing", ++done, total);
+            }
+        } catch (...) {
+            next = total;
+            throw;
+        }
+    });
+}
+
 } // namespace
 
 XrayCell xrayMatrix(const at::Tensor& W0,
@@ -193,18 +237,13 @@ XrayResult xray(const ModelRef& base,
     result.options = options;
     result.layers = baseSide.source.config.layers;
     result.sites = gridRows(sites);
-    for (std::size_t i = 0; i < sites.size(); ++i) {
-        control.throwIfCancelled();
-        control.report("comparing", static_cast<std::int64_t>(i),
-                       static_cast<std::int64_t>(sites.size()));
-        XrayCell cell =
-            compareSite(sites[i], baseSide, tunedSide, haveSameWeights, options, cacheFolder);
+    result.cells.resize(sites.size());
+    forEachMatrix(sites, options, control, [&](std::size_t i) {
+        XrayCell& cell = result.cells[i];
+        cell = compareSite(sites[i], baseSide, tunedSide, haveSameWeights, options, cacheFolder);
         cell.site = siteId(sites[i].site.kind);
         cell.layer = sites[i].site.layer;
-        result.cells.push_back(std::move(cell));
-    }
-    control.report("comparing", static_cast<std::int64_t>(sites.size()),
-                   static_cast<std::int64_t>(sites.size()));
+    });
     result.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;

@@ -24,9 +24,10 @@ XrayCell xrayMatrix(const at::Tensor& W0,
                     const std::filesystem::path& cacheFolder);
 
 /// Compares all linear matrices of two models: a base with an adapter, two adapters on one base, or
-/// two checkpoints whose sites match. One matrix is in memory at a time; adapters are read without
-/// their model's weights. Embeddings and head are left out. With an adapter only the matrices that
-/// it touches are compared. Progress stage "comparing". Throws Error where the two do not match.
+/// two checkpoints whose sites match. Small matrices are compared one a thread, large ones one
+/// after the other, so few are in memory at a time; adapters are read without their model's
+/// weights. Embeddings and head are left out. With an adapter only the matrices that it touches are
+/// compared. Progress stage "comparing". Throws Error where the two do not match.
 XrayResult xray(const ModelRef& base,
                 const ModelRef& tuned,
                 const XrayOptions& options,

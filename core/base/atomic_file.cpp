@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -13,10 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A name of its own for every writer, of another process or another thread.
 fs::path temporaryNameFor(const fs::path& path)
 {
+    static std::atomic<int> writers = 0;
     return path.parent_path()
-        / ("." + path.filename().string() + ".tmp-" + std::to_string(::getpid()));
+        / ("." + path.filename().string() + ".tmp-" + std::to_string(::getpid()) + "-"
+           + std::to_string(++writers));
 }
 
 [[noreturn]] void failAt(const char* what, const fs::path& path)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/workbench/project.h"
 
+#include "core/adaptation/registry.h"
 #include "core/base/json.h"
 #include "core/store/process_mark.h"
 #include "core/store/run_log.h"
@@ -16,6 +17,21 @@ namespace fs = std::filesystem;
 constexpr const char* kRunColumns = "SELECT id, name, state, model, method, step, steps, created, "
                                     "seconds, adapter, failure, process FROM run ";
 
+/// "lora + ia3" as people write it. A method that this program does not know keeps its id.
+std::string titlesOf(const std::string& methods)
+{
+    constexpr std::string_view kBetween = " + ";
+    std::string titles;
+    for (std::size_t start = 0; start <= methods.size();) {
+        const std::size_t end = std::min(methods.find(kBetween, start), methods.size());
+        const std::string id = methods.substr(start, end - start);
+        const Adaptation* known = adaptations().find(id);
+        titles += (titles.empty() ? "" : " + ") + (known == nullptr ? id : known->title);
+        start = end + kBetween.size();
+    }
+    return titles;
+}
+
 RunSummary runFrom(const Statement& row, const fs::path& folder)
 {
     RunSummary run;
@@ -24,6 +40,7 @@ RunSummary runFrom(const Statement& row, const fs::path& folder)
     run.state = runStateFrom(row.text(2));
     run.model = row.text(3);
     run.method = row.text(4);
+    run.methodTitle = titlesOf(run.method);
     run.step = row.integer(5);
     run.steps = row.integer(6);
     run.created = row.text(7);

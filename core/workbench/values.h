@@ -236,7 +236,8 @@ struct RunSummary
     std::string name;
     RunState state = RunState::Queued;
     std::string model; ///< name of the base model
-    std::string method; ///< "LoRA"
+    std::string method; ///< ids: "lora", "lora + ia3"
+    std::string methodTitle; ///< the same for people: "LoRA"
     std::int64_t step = 0;
     std::int64_t steps = 0;
     std::string created; ///< ISO 8601, local time

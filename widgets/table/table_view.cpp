@@ -67,6 +67,12 @@ void TableView::setCurrentSourceRow(int row)
         setCurrentIndex(index);
 }
 
+void TableView::fixColumn(int column, int width)
+{
+    horizontalHeader()->setSectionResizeMode(column, QHeaderView::Fixed);
+    setColumnWidth(column, std::max(px(width), horizontalHeader()->sectionSizeHint(column)));
+}
+
 void TableView::keyPressEvent(QKeyEvent* event)
 {
     if (event->matches(QKeySequence::Copy)) {

@@ -20,6 +20,8 @@ public:
     /// Row of the source that is current, -1: none.
     int currentSourceRow() const;
     void setCurrentSourceRow(int row);
+    /// Fixes a column's width in pixels at 100 %, wider where its head needs it.
+    void fixColumn(int column, int width);
 
 Q_SIGNALS:
     void rowChosen(int sourceRow); ///< by click or by the arrow keys

@@ -71,6 +71,22 @@ private Q_SLOTS:
         QCOMPARE(tree.rowCount(), 0);
     }
 
+    void theTensorTreeCountsLayersInTheirOrder()
+    {
+        TensorTree tree;
+        tree.setTensors({{"layers.0.a.weight", "bf16", {2}, 4},
+                         {"layers.10.a.weight", "bf16", {2}, 4},
+                         {"layers.2.a.weight", "bf16", {2}, 4}});
+        const QModelIndex layers = tree.index(0, 0);
+        QStringList names;
+        for (int row = 0; row < tree.rowCount(layers); ++row)
+            names << tree.index(row, 0, layers).data().toString();
+        QCOMPARE(names.size(), 3);
+        QVERIFY(names[0].startsWith(QLatin1Char('0')));
+        QVERIFY(names[1].startsWith(QLatin1Char('2')));
+        QVERIFY(names[2].startsWith(QStringLiteral("10")));
+    }
+
     void theRowsOfACounterCanBeShownAlone()
     {
         Session session;
@@ -126,7 +142,7 @@ private Q_SLOTS:
                         [&](Experiment& e) { e.steps = steps; });
         editor.edit(QStringLiteral("seed"), QStringLiteral("seed"),
                     [](Experiment& e) { e.seed = 11; });
-        editor.edit(QStringLiteral("nothing"), {}, [](Experiment&) {});
+        editor.edit(QStringLiteral("nothing"), {}, [](Experiment&) { });
         QCOMPARE(editor.undoStack()->count(), 2);
         editor.undoStack()->undo();
         QCOMPARE(editor.draft().seed, Experiment().seed);
@@ -228,8 +244,7 @@ private Q_SLOTS:
             }
             return 0;
         });
-        new JobWatcher(
-            job, [](int) {}, owner.get());
+        new JobWatcher(job, [](int) { }, owner.get());
         QTRY_COMPARE(job.control->progress().state, JobState::Running); // else it never begins
         owner.reset();
         QTRY_VERIFY(wasCancelled.load());

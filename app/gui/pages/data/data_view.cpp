@@ -236,9 +236,9 @@ QWidget* DataPage::makeTokens()
     m_tokenTable->setSelectionMode(QAbstractItemView::SingleSelection);
     m_tokenTable->horizontalHeader()->setStretchLastSection(false);
     m_tokenTable->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
-    m_tokenTable->setColumnWidth(0, px(48));
-    m_tokenTable->setColumnWidth(2, px(64));
     m_tokenTable->setSortingEnabled(false);
+    m_tokenTable->fixColumn(0, 48);
+    m_tokenTable->fixColumn(2, 64);
     connect(m_tokenTable, &TableView::rowChosen, this, [this](int at) {
         if (m_tokenRows->rowNumber(at) != m_row)
             showRow(m_tokenRows->rowNumber(at));

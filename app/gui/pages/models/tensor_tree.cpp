@@ -6,6 +6,8 @@
 
 #include <QLocale>
 
+#include <algorithm>
+
 namespace tw {
 
 struct TensorTree::Node
@@ -50,6 +52,7 @@ void TensorTree::setTensors(const std::vector<TensorSummary>& tensors)
         add(tensor);
     for (const auto& node : m_root->children)
         collapse(*node);
+    sortLayers(*m_root);
     count(*m_root);
     endResetModel();
 }
@@ -83,6 +86,24 @@ void TensorTree::collapse(Node& node)
     for (const auto& child : node.children) {
         if (child->tensor == nullptr)
             collapse(*child);
+    }
+}
+
+/// Layers by number where the file has them by name (0, 1, 10, 11, 2).
+void TensorTree::sortLayers(Node& node)
+{
+    const auto isNumber = [](const std::unique_ptr<Node>& child) {
+        bool isOne = false;
+        child->name.toInt(&isOne);
+        return isOne && child->tensor == nullptr;
+    };
+    if (std::all_of(node.children.begin(), node.children.end(), isNumber))
+        std::stable_sort(
+            node.children.begin(), node.children.end(),
+            [](const auto& a, const auto& b) { return a->name.toInt() < b->name.toInt(); });
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        node.children[i]->row = static_cast<int>(i);
+        sortLayers(*node.children[i]);
     }
 }
 

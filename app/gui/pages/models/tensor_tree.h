@@ -36,6 +36,7 @@ private:
     QString cell(const Node& node, int column) const;
     void add(const TensorSummary& tensor);
     static void collapse(Node& node);
+    static void sortLayers(Node& node);
     static void count(Node& node);
 
     std::vector<TensorSummary> m_tensors;

@@ -123,9 +123,10 @@ void addRunTable(std::vector<ReportBlock>& blocks, const std::vector<RunSummary>
                                       say("Loss"), say("Held-out"), say("Forgetting"), say("Time")};
     for (const RunSummary& run : runs) {
         const double forgetting = forgettingOf(run);
-        part.table.rows.push_back({say("%1, %2").arg(run.id).arg(text(run.name)), text(run.method),
-                                   stateInWords(run.state), QString::number(run.step),
-                                   metric(run.metrics, "loss"), metric(run.metrics, "heldOut.loss"),
+        part.table.rows.push_back({say("%1, %2").arg(run.id).arg(text(run.name)),
+                                   text(run.methodTitle), stateInWords(run.state),
+                                   QString::number(run.step), metric(run.metrics, "loss"),
+                                   metric(run.metrics, "heldOut.loss"),
                                    std::isnan(forgetting) ? QString() : signedNumber(forgetting),
                                    durationInWords(run.seconds)});
     }
@@ -226,7 +227,7 @@ QString subtitleOf(const Project& project, const std::vector<RunSummary>& runs)
         return say("%n runs", nullptr, static_cast<int>(runs.size()));
     const RunSummary& run = runs.front();
     return say("Run %1, %2: %3 on %4, %n steps, seed %5", nullptr, static_cast<int>(run.step))
-        .arg(QString::number(run.id), text(run.name), text(run.method), text(run.model),
+        .arg(QString::number(run.id), text(run.name), text(run.methodTitle), text(run.model),
              QString::number(project.experimentOf(run.id).seed));
 }
 

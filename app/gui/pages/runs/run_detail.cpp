@@ -175,7 +175,7 @@ void RunDetail::showFacts(const Project& project, const RunSummary& run)
         {tr("Name"), text(run.name)},
         {tr("State"), stateInWords(run.state)},
         {tr("Model"), text(run.model)},
-        {tr("Method"), text(run.method)},
+        {tr("Method"), text(run.methodTitle)},
         {tr("Data"), baseName(experiment.train.path)},
         {tr("Steps"), tr("%1 of %2").arg(run.step).arg(run.steps)},
         {tr("Loss, nats a token"), fromTo(run, "loss")},

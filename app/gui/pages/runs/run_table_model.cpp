@@ -203,7 +203,7 @@ QString RunTableModel::display(const RunSummary& run, int column) const
     case Model:
         return QString::fromStdString(run.model);
     case Method:
-        return QString::fromStdString(run.method);
+        return QString::fromStdString(run.methodTitle);
     case Step:
         return run.step == run.steps ? QLocale().toString(static_cast<qint64>(run.steps))
                                      : tr("%1 of %2").arg(run.step).arg(run.steps);
