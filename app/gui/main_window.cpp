@@ -101,6 +101,7 @@ Page* MainWindow::page(PageId id)
 
 void MainWindow::showPage(PageId id, qint64 run)
 {
+    m_session.saveEdits(); // before another page reads what was edited on this one
     Page* wanted = page(id);
     m_current = id;
     m_rail->setCurrent(id);
@@ -226,6 +227,7 @@ void MainWindow::paintEvent(QPaintEvent*)
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
+    m_session.saveEdits();
     QSettings settings;
     settings.setValue(QStringLiteral("geometry"), saveGeometry());
     if (m_session.queue().isBusy()) {

@@ -15,13 +15,18 @@ void RunQueue::startNext()
 {
     if (isBusy() || m_isWindingDown || !m_session.project())
         return;
-    for (const RunSummary& run : m_session.project()->runs()) {
-        if (run.state == RunState::Queued) {
-            watch(m_session.workspace().train(m_session.project(), run.id), run.id);
-            return;
-        }
-    }
-    Q_EMIT idle();
+    const std::vector<std::int64_t> waiting = m_session.project()->queue();
+    if (waiting.empty())
+        Q_EMIT idle();
+    else
+        start(waiting.front());
+}
+
+void RunQueue::start(std::int64_t run)
+{
+    if (isBusy() || m_isWindingDown || !m_session.project())
+        return;
+    watch(m_session.workspace().train(m_session.project(), run), run);
 }
 
 void RunQueue::resumeRun(std::int64_t run)
@@ -65,8 +70,11 @@ void RunQueue::windDown()
 void RunQueue::forget()
 {
     delete m_watcher;
+    const std::int64_t run = m_run;
     m_run = 0;
     m_isPaused = false;
+    if (run != 0)
+        Q_EMIT finished(run);
 }
 
 void RunQueue::watch(Job<RunSummary> job, std::int64_t run)

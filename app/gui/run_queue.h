@@ -28,6 +28,7 @@ public:
     bool isPaused() const { return m_isPaused; }
 
     void startNext(); ///< begins with the first queued run unless one runs already
+    void start(std::int64_t run); ///< this queued one; it keeps its place while another runs
     void resumeRun(std::int64_t run); ///< goes on with an interrupted or stopped run
     void pause();
     void goOn();

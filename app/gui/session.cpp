@@ -9,7 +9,9 @@
 #include <QSettings>
 #include <QStandardPaths>
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 namespace tw {
 namespace {
@@ -69,9 +71,16 @@ bool Session::canLeaveProject()
     return false;
 }
 
+bool Session::isOpen(const QString& folder) const
+{
+    std::error_code code;
+    return m_project
+        && std::filesystem::equivalent(m_project->folder(), folder.toStdString(), code);
+}
+
 void Session::openProject(const QString& folder)
 {
-    if (!canLeaveProject())
+    if (isOpen(folder) || !canLeaveProject())
         return;
     try {
         setProject(Project::open(folder.toStdString()));
@@ -95,14 +104,18 @@ void Session::createProject(const QString& folder)
 
 void Session::openSample(const QString& folder)
 {
+    const QString where =
+        folder.isEmpty() ? QDir(projectsFolder()).filePath(QStringLiteral("sample")) : folder;
+    if (isOpen(where))
+        return go(PageId::Tune);
     if (m_isOpeningSample || !canLeaveProject())
         return;
     m_isOpeningSample = true;
-    const QString where =
-        folder.isEmpty() ? QDir(projectsFolder()).filePath(QStringLiteral("sample")) : folder;
     auto* watcher = new JobWatcher(
         workspace().sample(where.toStdString()),
         [this](const std::shared_ptr<Project>& project) {
+            if (!canLeaveProject())
+                return; // a run was started in the meantime
             setProject(project);
             go(PageId::Tune);
         },
@@ -139,12 +152,16 @@ void Session::openPath(const QString& path)
             go(PageId::Data);
             Q_EMIT dataAdded(path);
         } else if (kind == "experiment") {
+            saveEdits();
             ensureProject().setDraft(readExperiment(path.toStdString()));
             go(PageId::Tune);
         } else {
-            ensureProject().addModel(path.toStdString());
+            // An adapter is its folder, whichever of its two files was chosen.
+            const QFileInfo info(path);
+            const QString whole = kind == "adapter" && info.isFile() ? info.absolutePath() : path;
+            ensureProject().addModel(whole.toStdString());
             go(PageId::Models);
-            Q_EMIT modelAdded(path);
+            Q_EMIT modelAdded(whole);
         }
     } catch (const Error& error) {
         report(QString::fromUtf8(error.what()), text(error.hint()));
@@ -163,6 +180,7 @@ void Session::report(const QString& what, const QString& hint)
 
 void Session::useModel(const QString& path)
 {
+    saveEdits();
     Project& open = ensureProject();
     Experiment draft = open.draft();
     draft.model = path.toStdString();
@@ -170,19 +188,61 @@ void Session::useModel(const QString& path)
     go(PageId::Tune);
 }
 
-void Session::useData(const QString& path)
+void Session::useData(const DataPart& part)
 {
+    saveEdits();
     Project& open = ensureProject();
     Experiment draft = open.draft();
-    if (draft.train.path != path.toStdString())
-        draft.train = DataPart {path.toStdString(), {}, 0};
+    rememberPart(draft.train);
+    draft.train = part;
     open.setDraft(draft);
     go(PageId::Tune);
 }
 
+DataPart Session::partOf(const std::string& path) const
+{
+    if (m_project) {
+        const Experiment draft = m_project->draft();
+        for (const DataPart* part : {&draft.train, &draft.heldOut, &draft.general}) {
+            if (part->path == path)
+                return *part;
+        }
+    }
+    const auto known = m_parts.find(path);
+    return known == m_parts.end() ? DataPart {path, {}, 0} : known->second;
+}
+
+void Session::rememberPart(const DataPart& part)
+{
+    if (!part.path.empty())
+        m_parts[part.path] = part;
+}
+
+void Session::announce(JobWatcher* watcher, const QString& name)
+{
+    const auto at = [this, watcher] {
+        return std::find_if(m_works.begin(), m_works.end(),
+                            [watcher](const Work& work) { return work.watcher == watcher; });
+    };
+    m_works.push_back({watcher, name, {}});
+    connect(watcher, &JobWatcher::progressed, this, [this, at](const Progress& progress) {
+        if (const auto work = at(); work != m_works.end() && work->progress != progress) {
+            work->progress = progress;
+            Q_EMIT worksChanged();
+        }
+    });
+    connect(watcher, &QObject::destroyed, this, [this] { // at its end as well as when dropped
+        std::erase_if(m_works, [](const Work& work) { return work.watcher.isNull(); });
+        Q_EMIT worksChanged();
+    });
+    Q_EMIT worksChanged();
+}
+
 void Session::setProject(std::shared_ptr<Project> project)
 {
+    saveEdits();
     m_queue->forget();
+    m_parts.clear();
     m_project = std::move(project);
     m_version = m_project ? m_project->version() : -1;
     if (m_project) {

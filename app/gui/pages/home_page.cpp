@@ -6,6 +6,7 @@
 #include "app/gui/pages/home/disk_panel.h"
 #include "app/gui/pages/home/tile.h"
 #include "app/gui/pages/list_delegate.h"
+#include "app/gui/pages/list_rows.h"
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
 #include "widgets/basic/button.h"
@@ -14,6 +15,7 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QListView>
 #include <QLocale>
@@ -116,10 +118,15 @@ QWidget* HomePage::makeRecent()
     m_recentList->setMouseTracking(true);
     m_recentList->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     const auto open = [this](const QModelIndex& index) {
-        session().openProject(index.data(PathRole).toString());
+        if (const QString folder = index.data(PathRole).toString(); !folder.isEmpty())
+            session().openProject(folder);
     };
     connect(m_recentList, &QListView::clicked, this, open);
-    connect(m_recentList, &QListView::activated, this, open);
+    connect(m_recentList, &QListView::activated, this, [open](const QModelIndex& index) {
+        // The mouse has clicked already; what lies under a second click may be another project.
+        if (QGuiApplication::mouseButtons() == Qt::NoButton)
+            open(index);
+    });
     m_recentPanel->body()->addWidget(m_recentList);
     return m_recentPanel;
 }
@@ -147,24 +154,22 @@ void HomePage::refresh()
 
 void HomePage::fillRecent()
 {
-    m_recent->clear();
     const QString now =
         session().project() ? text(session().project()->folder().string()) : QString();
+    std::vector<ListRow> rows;
     for (const QString& folder : Session::recentProjects()) {
         const QFileInfo file(QDir(folder).filePath(QStringLiteral("project.tunewright")));
         if (!file.exists())
             continue;
-        auto* item = new QStandardItem(QFileInfo(folder).fileName());
-        item->setEditable(false);
-        item->setData(shortFolder(folder), SecondLineRole);
-        item->setData(folder == now ? tr("open") : whenInWords(file.lastModified()),
-                      SecondLineRightRole);
-        item->setData(folder, PathRole);
-        item->setToolTip(folder);
-        m_recent->appendRow(item);
-        if (folder == now)
-            m_recentList->setCurrentIndex(item->index());
+        ListRow row;
+        row.title = QFileInfo(folder).fileName();
+        row.path = folder;
+        row.second = shortFolder(folder);
+        row.secondRight = folder == now ? tr("open") : whenInWords(file.lastModified());
+        rows.push_back(row);
     }
+    fillRows(*m_recent, rows);
+    chooseRow(*m_recentList, now);
     m_recentPanel->setVisible(m_recent->rowCount() > 0);
     m_recentList->setFixedHeight(px(46) * std::min(5, m_recent->rowCount()) + 2);
 }

@@ -5,6 +5,7 @@
 #include "app/gui/pages/inspect/cell_panel.h"
 #include "app/gui/pages/inspect/findings.h"
 #include "app/gui/pages/pair_chooser.h"
+#include "app/gui/run_queue.h"
 #include "app/gui/session.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/empty_state.h"
@@ -46,10 +47,9 @@ public:
         setContent(m_stack);
         makeEmptyState();
         connect(m_pair, &PairChooser::changed, this, [this] { showPair(); });
-        for (const Chart* chart : {static_cast<const Chart*>(m_grid)})
-            connect(chart, &Chart::notSaved, this, [this](const QString& what) {
-                message().show(InlineMessage::Kind::Error, what, {});
-            });
+        connect(m_grid, &Chart::notSaved, this, [this](const QString& what) {
+            message().show(InlineMessage::Kind::Error, what, {});
+        });
         connect(m_cell, &CellPanel::notSaved, this, [this](const QString& what) {
             message().show(InlineMessage::Kind::Error, what, {});
         });
@@ -59,6 +59,7 @@ public:
     {
         m_job.drop();
         m_result.reset();
+        m_shown.reset();
         message().hide();
         refresh();
     }
@@ -199,10 +200,11 @@ private:
             showButtons(false, false);
             return;
         }
-        if (m_result && m_result->base == base && m_result->tuned == tuned->ref && m_shown == tuned)
+        if (m_shown == tuned && m_shownBase == base && (m_result || m_job.isRunning()))
             return showStage();
         m_job.drop(); // its answer would be about another pair
         m_shown = tuned;
+        m_shownBase = base;
         m_result.reset();
         if (tuned->run != 0) {
             std::optional<XrayResult> stored = session().project()->xrayOf(tuned->run);
@@ -238,11 +240,11 @@ private:
         if (!tuned)
             return;
         message().hide();
-        m_meter->setShare(0.0);
-        m_progress->setText(tr("Opening the model"));
+        showProgress({});
         JobWatcher* watcher = m_job.start(
             session().workspace().xray(m_pair->base(), tuned->ref, XrayOptions()),
             [this, tuned](const XrayResult& result) { keep(result, *tuned); }, this);
+        session().announce(watcher, tr("X-ray of %1").arg(tuned->name));
         connect(watcher, &JobWatcher::progressed, this,
                 [this](const Progress& progress) { showProgress(progress); });
         connect(watcher, &JobWatcher::failed, this,
@@ -256,10 +258,16 @@ private:
 
     void showProgress(const Progress& progress)
     {
-        if (progress.total <= 0)
-            return;
-        m_meter->setShare(static_cast<double>(progress.done) / static_cast<double>(progress.total));
-        m_progress->setText(tr("%1 of %2 matrices").arg(progress.done).arg(progress.total));
+        m_meter->setShare(progress.total <= 0 ? 0.0
+                                              : static_cast<double>(progress.done)
+                                  / static_cast<double>(progress.total));
+        const std::int64_t run = session().queue().currentRun();
+        if (progress.total > 0)
+            m_progress->setText(tr("%1 of %2 matrices").arg(progress.done).arg(progress.total));
+        else if (progress.state == JobState::Queued && run != 0)
+            m_progress->setText(tr("Waits for run %1, so that neither slows the other").arg(run));
+        else
+            m_progress->setText(tr("Opening the model"));
     }
 
     void keep(const XrayResult& result, const PairChooser::Tuned& tuned)
@@ -348,6 +356,7 @@ private:
     LatestJob m_job;
     std::optional<XrayResult> m_result;
     std::optional<PairChooser::Tuned> m_shown;
+    ModelRef m_shownBase;
 };
 
 } // namespace

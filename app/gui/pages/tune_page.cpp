@@ -25,6 +25,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <chrono>
 
 namespace tw {
@@ -66,7 +67,7 @@ TunePage::TunePage(Session& session)
     connect(m_editor, &DraftEditor::changed, this, &TunePage::draftChanged);
     connect(m_ready, &ReadyCard::startAsked, this, [this] { startRun(true); });
     connect(m_ready, &ReadyCard::queueAsked, this, [this] { startRun(false); });
-    const auto showBusy = [this] { m_ready->setBusyRun(this->session().queue().currentRun()); };
+    const auto showBusy = [this] { showQueue(); };
     connect(&session.queue(), &RunQueue::started, this, showBusy);
     connect(&session.queue(), &RunQueue::finished, this, showBusy);
 }
@@ -128,6 +129,7 @@ void TunePage::refresh()
     if (!m_hasPlugins)
         readPlugins();
     m_editor->reload();
+    showQueue();
     if (m_described.empty() && !m_describe.isRunning())
         draftChanged();
 }
@@ -150,6 +152,7 @@ void TunePage::draftChanged()
         describeModel();
     m_method->show();
     m_goal->show();
+    m_check.drop(); // its answer would be about the document as it was
     m_isChecked = false;
     showSteps();
     showPlan();
@@ -268,11 +271,27 @@ void TunePage::startRun(bool isNow)
     m_editor->saveNow();
     Project& project = session().ensureProject();
     Experiment experiment = m_editor->draft();
-    experiment.name = m_method->inWords().toStdString();
+    // A name is given to one run: the next one is called after its method until it gets its own.
+    const std::vector<RunSummary> runs = project.runs();
+    const bool isTaken = std::any_of(runs.begin(), runs.end(), [&](const RunSummary& known) {
+        return known.name == experiment.name;
+    });
+    if (experiment.name.empty() || experiment.name == Experiment().name || isTaken)
+        experiment.name = m_method->inWords().toStdString();
     const std::int64_t run = project.addRun(experiment);
     if (isNow)
-        session().queue().startNext();
+        session().queue().start(run);
     session().go(PageId::Runs, run);
+}
+
+void TunePage::showQueue()
+{
+    const std::int64_t current = session().queue().currentRun();
+    if (current == 0)
+        return m_ready->setBusyRun(0, 0);
+    std::vector<std::int64_t> waiting = session().project()->queue();
+    std::erase(waiting, current); // it may not have begun yet
+    m_ready->setBusyRun(current, waiting.size());
 }
 
 void TunePage::fillModelMenu(QMenu& menu)
@@ -304,8 +323,9 @@ void TunePage::fillDataMenu(QMenu& menu)
             action->setChecked(path == now);
         }
     };
-    fill(menu, draft.train.path, [](Experiment& e, const std::string& path) {
-        e.train = DataPart {path, {}, 0};
+    fill(menu, draft.train.path, [this](Experiment& e, const std::string& path) {
+        session().rememberPart(e.train);
+        e.train = session().partOf(path);
     });
     menu.addSeparator();
     QMenu* heldOut = menu.addMenu(tr("Held-out rows"));
@@ -314,17 +334,15 @@ void TunePage::fillDataMenu(QMenu& menu)
                            m_editor->edit(tr("Choose held-out rows"), {},
                                           [](Experiment& e) { e.heldOut = DataPart(); });
                        });
-    fill(*heldOut, draft.heldOut.path, [](Experiment& e, const std::string& path) {
-        e.heldOut = DataPart {path, {}, 0};
-    });
+    fill(*heldOut, draft.heldOut.path,
+         [this](Experiment& e, const std::string& path) { e.heldOut = session().partOf(path); });
     QMenu* general = menu.addMenu(tr("General text, for the forgetting meter"));
     general->addAction(tr("None"), this, [this] {
         m_editor->edit(tr("Choose general text"), {},
                        [](Experiment& e) { e.general = DataPart(); });
     });
-    fill(*general, draft.general.path, [](Experiment& e, const std::string& path) {
-        e.general = DataPart {path, {}, 0};
-    });
+    fill(*general, draft.general.path,
+         [this](Experiment& e, const std::string& path) { e.general = session().partOf(path); });
     menu.addSeparator();
     menu.addAction(lineIcon(QStringLiteral("data")), tr("Columns, tokens, other data…"), this,
                    [this] { session().go(PageId::Data); });

@@ -38,6 +38,7 @@ private:
     void showSteps();
     void showPlan();
     void startRun(bool isNow);
+    void showQueue();
     void fillModelMenu(QMenu& menu);
     void fillDataMenu(QMenu& menu);
     void openExperiment();

@@ -230,14 +230,14 @@ QSlider* Novelty::addSlider(QVBoxLayout& column,
 
 void Novelty::setPair(const ModelRef& base, const PairChooser::Tuned& tuned)
 {
-    if (base == m_base && tuned == m_tuned)
+    if (base == m_base && tuned == m_tuned && m_project == m_session.project())
         return;
     stop();
     m_base = base;
     m_tuned = tuned;
-    m_samples = tuned.isNewest && m_session.project()
-        ? m_session.project()->contrastSamplesOf(tuned.run)
-        : std::vector<ContrastSample>();
+    m_project = m_session.project();
+    m_samples = tuned.isNewest && m_project ? m_project->contrastSamplesOf(tuned.run)
+                                            : std::vector<ContrastSample>();
     m_kept = m_samples.size();
     m_legend->setWords(
         tr("base wants it more"),
@@ -307,10 +307,9 @@ void Novelty::take(const std::vector<ContrastSample>& fresh)
 
 void Novelty::keep()
 {
-    const std::shared_ptr<Project>& project = m_session.project();
-    if (!project || project->isReadOnly() || !m_tuned.isNewest || m_kept >= m_samples.size())
+    if (!m_project || m_project->isReadOnly() || !m_tuned.isNewest || m_kept >= m_samples.size())
         return;
-    project->addContrastSamples(
+    m_project->addContrastSamples(
         m_tuned.run, {m_samples.begin() + static_cast<std::ptrdiff_t>(m_kept), m_samples.end()});
     m_kept = m_samples.size();
 }

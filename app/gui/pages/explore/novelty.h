@@ -8,6 +8,7 @@
 
 #include <QWidget>
 
+#include <memory>
 #include <vector>
 
 class QLineEdit;
@@ -60,6 +61,7 @@ private:
     Session& m_session;
     ModelRef m_base;
     PairChooser::Tuned m_tuned;
+    std::shared_ptr<Project> m_project; ///< the one that the pair and its texts are of
     std::vector<ContrastSample> m_samples;
     std::size_t m_kept = 0; ///< so many of them are in the project
     std::size_t m_wanted = 0;

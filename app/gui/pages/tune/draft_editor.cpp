@@ -49,6 +49,7 @@ DraftEditor::DraftEditor(Session& session, QObject* parent)
     m_saveTimer.setSingleShot(true);
     m_saveTimer.setInterval(std::chrono::milliseconds(400));
     connect(&m_saveTimer, &QTimer::timeout, this, &DraftEditor::saveNow);
+    connect(&session, &Session::saveAsked, this, &DraftEditor::saveNow);
 }
 
 void DraftEditor::edit(const QString& what,
@@ -81,11 +82,12 @@ void DraftEditor::reload()
 
 void DraftEditor::saveNow()
 {
+    const bool isDue = m_saveTimer.isActive();
     m_saveTimer.stop();
-    if (!m_session.project() || m_session.project()->isReadOnly() || m_saved == m_draft)
+    if (!isDue || !m_session.project() || m_session.project()->isReadOnly() || m_saved == m_draft)
         return;
-    m_saved = m_draft;
     m_session.project()->setDraft(m_draft);
+    m_saved = m_draft;
 }
 
 void DraftEditor::forget()

@@ -27,7 +27,7 @@ constexpr std::size_t kMostShown = 8; // differences and problems; more would pu
 struct MemoryPart
 {
     const char* title;
-    std::uint64_t Plan::*bytes;
+    std::uint64_t Plan::* bytes;
     Meter::Ink ink;
 };
 
@@ -213,8 +213,12 @@ void ReadyCard::setProblems(const Problems& problems, bool isChecked)
     clear(*m_problemList);
     std::size_t shown = 0;
     for (const Problem& problem : problems) {
-        if (++shown > kMostShown)
+        if (++shown > kMostShown) {
+            m_problemList->addWidget(new TextLabel(
+                tr("and %n more", nullptr, static_cast<int>(problems.size() - kMostShown)),
+                TextType::Caption, TextInk::Ink3));
             break;
+        }
         auto* words = (new TextLabel(QString::fromStdString(problem.what), TextType::Table,
                                      problem.isWarning ? TextInk::Warn : TextInk::Error))
                           ->wrapped();
@@ -228,9 +232,10 @@ void ReadyCard::setProblems(const Problems& problems, bool isChecked)
     showHead();
 }
 
-void ReadyCard::setBusyRun(std::int64_t run)
+void ReadyCard::setBusyRun(std::int64_t run, std::size_t waiting)
 {
     m_busyRun = run;
+    m_waiting = waiting;
     showHead();
 }
 
@@ -258,6 +263,10 @@ void ReadyCard::showHead()
         m_why->setText(tr("%n thing(s) to put right", nullptr, static_cast<int>(missing)));
     else if (!isReady)
         m_why->setText(tr("Reading every row as the model will see it"));
+    else if (m_busyRun != 0 && m_waiting > 0)
+        m_why->setText(tr("Starts after run %1 and %n run(s) in the queue", nullptr,
+                          static_cast<int>(m_waiting))
+                           .arg(m_busyRun));
     else if (m_busyRun != 0)
         m_why->setText(tr("Starts when run %1 has ended").arg(m_busyRun));
     else

@@ -27,7 +27,8 @@ public:
     void setProblems(const Problems& problems, bool isChecked);
     void setPlan(const Plan& plan, const DeviceInfo& device);
     void setDifferences(const std::vector<FieldDifference>& differences);
-    void setBusyRun(std::int64_t run); ///< 0: nothing runs, so Start begins at once
+    /// run 0: nothing runs, so Start begins at once; waiting: runs that have their turn before.
+    void setBusyRun(std::int64_t run, std::size_t waiting);
 
 Q_SIGNALS:
     void startAsked();
@@ -44,6 +45,7 @@ private:
     Problems m_problems;
     bool m_isChecked = false;
     std::int64_t m_busyRun = 0;
+    std::size_t m_waiting = 0;
     double m_seconds = -1.0;
     QFrame* m_head = nullptr;
     QLabel* m_icon = nullptr;
