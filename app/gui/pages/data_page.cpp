@@ -7,7 +7,7 @@
 #include "app/gui/pages/data/proof_in_words.h"
 #include "app/gui/pages/data/role_row.h"
 #include "app/gui/pages/data/row_cache.h"
-#include "app/gui/pages/list_delegate.h"
+#include "app/gui/pages/list_rows.h"
 #include "app/gui/session.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/choice_box.h"
@@ -34,6 +34,11 @@
 #include <chrono>
 
 namespace tw {
+namespace {
+
+constexpr int kTokensTab = 1; // Rows, Tokens, Shape
+
+} // namespace
 
 DataPage::DataPage(Session& session)
     : Page(session, pageEntry(PageId::Data).title, pageEntry(PageId::Data).question)
@@ -69,6 +74,8 @@ void DataPage::projectChanged()
     m_proof.drop();
     m_tokens.drop();
     m_path.clear();
+    m_reader.clear();
+    m_dataset = DatasetSummary();
     m_known.clear();
     m_cache->open({});
     message().hide();
@@ -90,7 +97,7 @@ void DataPage::refresh()
     if (m_path.empty()) {
         const bool isDrafted = std::find(all.begin(), all.end(), m_draft.train.path) != all.end();
         openDataset(isDrafted ? m_draft.train.path : all.front());
-    } else if (isOther) {
+    } else if (isOther && m_dataset.rows > 0) {
         datasetRead(m_dataset);
     }
 }
@@ -111,36 +118,28 @@ void DataPage::openFiles()
 
 void DataPage::fillList()
 {
-    const std::vector<std::string> all = session().project()->datasets();
-    const QSignalBlocker quiet(m_list->selectionModel());
-    m_items->clear();
-    for (const std::string& path : all) {
-        auto* item = new QStandardItem(baseName(path));
-        item->setEditable(false);
-        item->setData(text(path), PathRole);
-        item->setToolTip(text(path));
-        const auto known = m_known.find(path);
-        if (known != m_known.end()) {
+    std::vector<ListRow> rows;
+    for (const std::string& path : session().project()->datasets()) {
+        ListRow row;
+        row.title = baseName(path);
+        row.path = text(path);
+        row.second = tr("not read yet");
+        if (const auto known = m_known.find(path); known != m_known.end()) {
             const DatasetSummary& summary = known->second;
             const auto used = std::count_if(
                 summary.columns.begin(), summary.columns.end(),
                 [](const ColumnSummary& c) { return c.role != "ignore" && !c.role.empty(); });
-            item->setData(tr("%1 rows, %2")
-                              .arg(QLocale().toString(qlonglong(summary.rows)),
-                                   tr("%n role(s)", nullptr, static_cast<int>(used))),
-                          SecondLineRole);
-            const bool isBad = blocks(summary.problems);
-            item->setData(isBad                          ? QStringLiteral("error")
-                              : summary.problems.empty() ? QStringLiteral("check")
-                                                         : QStringLiteral("warn"),
-                          MarkIconRole);
-        } else {
-            item->setData(tr("not read yet"), SecondLineRole);
+            row.second = tr("%1 rows, %n role(s)", nullptr, static_cast<int>(used))
+                             .arg(QLocale().toString(qlonglong(summary.rows)));
+            row.mark = blocks(summary.problems) ? QStringLiteral("error")
+                : summary.problems.empty()      ? QStringLiteral("check")
+                                                : QStringLiteral("warn");
         }
-        m_items->appendRow(item);
-        if (path == m_path)
-            m_list->setCurrentIndex(m_found->mapFromSource(item->index()));
+        rows.push_back(row);
     }
+    const QSignalBlocker quiet(m_list->selectionModel());
+    fillRows(*m_items, rows);
+    chooseRow(*m_list, text(m_path));
 }
 
 void DataPage::openDataset(const std::string& path)
@@ -150,6 +149,16 @@ void DataPage::openDataset(const std::string& path)
     m_isProven = false;
     m_report = CheckReport();
     m_cache->open(path);
+    // Nothing of the data set that was shown before may stand beside the name of this one.
+    m_proof.drop();
+    m_tokens.drop();
+    m_proofTimer.stop();
+    m_dataset = DatasetSummary();
+    m_rawRows->setDataset(m_dataset);
+    m_tokenRows->setDataset(m_dataset);
+    m_roles->setColumns({}, {});
+    clearTokens();
+    showProof();
     fillList();
     JobWatcher* watcher = m_describe.start(
         session().workspace().describeDataset(path),
@@ -162,10 +171,6 @@ void DataPage::openDataset(const std::string& path)
         },
         this);
     connect(watcher, &JobWatcher::failed, this, [this](const QString& what, const QString& hint) {
-        m_dataset = DatasetSummary();
-        m_rawRows->setDataset(m_dataset);
-        m_tokenRows->setDataset(m_dataset);
-        m_use->setEnabled(false);
         message().show(InlineMessage::Kind::Error, what, hint);
     });
 }
@@ -177,11 +182,7 @@ void DataPage::datasetRead(const DatasetSummary& dataset)
     m_roles->setColumns(dataset.columns, part().roles);
     m_layout->setCurrentId(text(m_draft.layout));
     m_length->setValue(static_cast<double>(m_draft.maxLength));
-    m_tokenizer->clear();
-    for (const std::string& model : session().project()->models())
-        m_tokenizer->addChoice(baseName(model), text(model));
-    m_tokenizer->setCurrentId(text(m_draft.model));
-    m_tokenizer->setEnabled(m_tokenizer->count() > 0);
+    fillTokenizers();
     if (isOther) {
         m_rawRows->setDataset(dataset);
         m_tokenRows->setDataset(dataset);
@@ -191,35 +192,73 @@ void DataPage::datasetRead(const DatasetSummary& dataset)
     m_proofTimer.start();
 }
 
-DataPart& DataPage::part()
+void DataPage::fillTokenizers()
 {
-    for (DataPart* known : {&m_draft.train, &m_draft.heldOut, &m_draft.general}) {
-        if (known->path == m_path)
-            return *known;
+    const std::vector<std::string> models = session().project()->models();
+    bool isSame = m_tokenizer->count() == static_cast<int>(models.size());
+    for (int i = 0; isSame && i < m_tokenizer->count(); ++i)
+        isSame = m_tokenizer->itemData(i).toString().toStdString()
+            == models[static_cast<std::size_t>(i)];
+    if (!isSame) {
+        m_tokenizer->clear();
+        for (const std::string& model : models)
+            m_tokenizer->addChoice(baseName(model), text(model));
     }
-    static DataPart other;
-    if (other.path != m_path)
-        other = DataPart {m_path, {}, 0};
-    return other;
+    m_tokenizer->setCurrentId(text(m_reader.empty() ? m_draft.model : m_reader));
+    m_tokenizer->setEnabled(m_tokenizer->count() > 0);
+}
+
+DataPart DataPage::part() const
+{
+    return session().partOf(m_path);
+}
+
+bool DataPage::isHeldOut() const
+{
+    return m_path == m_draft.heldOut.path && !m_draft.train.path.empty()
+        && m_path != m_draft.train.path;
+}
+
+void DataPage::rolesEdited()
+{
+    DataPart changed = part();
+    changed.roles = m_roles->roles();
+    session().rememberPart(changed);
+    Experiment stored = session().project()->draft();
+    for (DataPart* used : {&stored.train, &stored.heldOut, &stored.general}) {
+        if (used->path == m_path)
+            used->roles = changed.roles;
+    }
+    store(stored);
+    m_roles->setColumns(m_dataset.columns, changed.roles);
+    m_tokenRows->setWordsColumn(wordsColumn(m_dataset, changed.roles));
+    m_proofTimer.start();
 }
 
 void DataPage::edited()
 {
-    m_draft.layout = m_layout->currentId().toStdString();
-    m_draft.maxLength = static_cast<std::int64_t>(m_length->value());
-    if (!m_tokenizer->currentId().isEmpty())
-        m_draft.model = m_tokenizer->currentId().toStdString();
-    m_tokenRows->setWordsColumn(wordsColumn(m_dataset, part().roles));
-    if (!session().project()->isReadOnly())
-        session().project()->setDraft(m_draft);
+    Experiment stored = session().project()->draft();
+    stored.layout = m_layout->currentId().toStdString();
+    stored.maxLength = static_cast<std::int64_t>(m_length->value());
+    store(stored);
     m_proofTimer.start();
+}
+
+void DataPage::store(const Experiment& draft)
+{
+    if (!session().project()->isReadOnly() && !(draft == session().project()->draft()))
+        session().project()->setDraft(draft);
+    m_draft = draft;
 }
 
 Experiment DataPage::proofExperiment() const
 {
     Experiment experiment = m_draft;
-    experiment.train = const_cast<DataPage*>(this)->part();
-    experiment.heldOut = DataPart();
+    if (!m_reader.empty())
+        experiment.model = m_reader;
+    (isHeldOut() ? experiment.heldOut : experiment.train) = part();
+    if (m_path != m_draft.train.path && !isHeldOut())
+        experiment.heldOut = DataPart();
     experiment.heldOutShare = 0.0; // all rows, in the order of the file
     experiment.general = DataPart();
     return experiment;
@@ -228,12 +267,15 @@ Experiment DataPage::proofExperiment() const
 void DataPage::prove()
 {
     m_isProven = false;
-    if (m_draft.model.empty()) {
+    m_proof.drop();
+    const Experiment asked = proofExperiment();
+    if (asked.model.empty()) {
         m_report = CheckReport();
         return showProof();
     }
+    showCounters(); // that they are being read
     JobWatcher* watcher = m_proof.start(
-        session().workspace().check(proofExperiment()),
+        session().workspace().check(asked),
         [this](const CheckReport& report) {
             m_report = report;
             m_isProven = true;
@@ -253,20 +295,19 @@ void DataPage::showProof()
     showCounters();
     showShape();
     showProblem();
-    m_tokenRows->setLengths(m_report.train.lengths);
-    m_use->setEnabled(
-        m_dataset.rows > 0
-        && !(m_isProven && m_report.train.rows > 0 && m_report.train.trainedTokens == 0));
+    m_tokenRows->setLengths(proof().lengths);
+    m_use->setEnabled(m_dataset.rows > 0
+                      && !(m_isProven && proof().rows > 0 && proof().trainedTokens == 0));
     if (m_isProven && m_dataset.rows > 0)
         showRow(std::clamp<std::int64_t>(m_row, 0, m_dataset.rows - 1));
 }
 
 void DataPage::counterClicked(int index)
 {
-    const std::vector<std::int64_t> rows = rowsOfCounter(m_report.train, index);
+    const std::vector<std::int64_t> rows = rowsOfCounter(proof(), index);
     m_tokenRows->setSubset(rows);
     m_counters->setCurrent(rows.empty() ? -1 : index);
-    m_tabs->setCurrentIndex(0 + 1);
+    m_tabs->setCurrentIndex(kTokensTab);
     m_rowsFoot->setText(rows.empty() ? tr("%n row(s). Click a counter above to see only its rows.",
                                           nullptr, static_cast<int>(m_dataset.rows))
                                      : tr("%1 of %2 rows. Click the first counter to see all.")
@@ -282,20 +323,21 @@ void DataPage::showRow(std::int64_t row)
     if (const int at = m_tokenRows->modelRow(row);
         at >= 0 && m_tokenTable->currentSourceRow() != at)
         m_tokenTable->setCurrentSourceRow(at);
-    if (m_draft.model.empty())
+    const Experiment asked = proofExperiment();
+    if (asked.model.empty())
         return;
     JobWatcher* watcher = m_tokens.start(
-        session().workspace().rowTokens(proofExperiment(), false, row),
+        session().workspace().rowTokens(asked, isHeldOut(), row),
         [this](const RowTokens& tokens) { showTokens(tokens); }, this);
     connect(watcher, &JobWatcher::failed, this, [this](const QString& what, const QString& hint) {
         m_flow->setTokens({});
-        m_rowFact->setText(what + QLatin1Char(' ') + hint);
+        m_rowFact->setFullText(what + QLatin1Char(' ') + hint);
     });
 }
 
 void DataPage::use()
 {
-    session().useData(text(m_path));
+    session().useData(part());
 }
 
 Page* makeDataPage(Session& session)

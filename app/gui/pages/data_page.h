@@ -57,9 +57,16 @@ private:
     void openDataset(const std::string& path);
     void datasetRead(const DatasetSummary& dataset);
     void edited(); ///< roles, template, length or tokenizer have changed
-    DataPart& part();
-    /// The experiment whose training rows are exactly this data set.
+    /// The shown data set with the roles that were set for it.
+    DataPart part() const;
+    /// The shown data set is what the experiment keeps apart: it is read beside the training data.
+    bool isHeldOut() const;
+    /// The experiment one part of which is exactly this data set, in the order of the file.
     Experiment proofExperiment() const;
+    const ProofSummary& proof() const { return isHeldOut() ? m_report.heldOut : m_report.train; }
+    void rolesEdited();
+    void store(const Experiment& draft);
+    void fillTokenizers();
     void prove();
     void showProof();
     void showCounters();
@@ -68,6 +75,7 @@ private:
     void counterClicked(int index);
     void showRow(std::int64_t row);
     void showTokens(const RowTokens& tokens);
+    void clearTokens();
     void use();
 
     QStandardItemModel* m_items = nullptr;
@@ -97,9 +105,10 @@ private:
     FigureRow* m_shape = nullptr;
     QPushButton* m_use = nullptr;
 
-    Experiment m_draft; ///< the project's, with what was chosen here
+    Experiment m_draft; ///< the project's
+    std::string m_reader; ///< model whose tokenizer was chosen here; empty: the experiment's
     std::string m_path; ///< the shown data set
-    DatasetSummary m_dataset;
+    DatasetSummary m_dataset; ///< empty while the data set is being read
     std::map<std::string, DatasetSummary> m_known;
     CheckReport m_report;
     bool m_isProven = false;

@@ -48,20 +48,13 @@ void ListDelegate::paint(QPainter* painter,
                       theme.line);
     QRect room = option.rect.adjusted(px(16), px(5), -px(12), -px(4));
     const QString mark = index.data(MarkIconRole).toString();
-    const QString count = index.data(MarkTextRole).toString();
     const bool hasThird = index.data(ThirdLineRole).isValid();
-    painter->setFont(textFont(TextType::Table));
     if (!mark.isEmpty() && !hasThird) {
         const int side = px(14);
-        const int words = painter->fontMetrics().horizontalAdvance(count);
-        const int x = room.right() - words - side - (count.isEmpty() ? 0 : px(6));
+        const int x = room.right() - side;
         painter->drawPixmap(
             x, option.rect.center().y() - side / 2,
             linePixmap(mark, side, markColor(mark), painter->device()->devicePixelRatioF()));
-        painter->setPen(markColor(mark));
-        painter->drawText(
-            QRect(room.right() - words, option.rect.top(), words + 1, option.rect.height()),
-            Qt::AlignVCenter, count);
         room.setRight(x - px(8));
     }
     const auto line = [&](int top, TextType type, const QColor& ink, const QString& words, int left,

@@ -12,7 +12,6 @@ enum ListRole
     SecondLineRightRole, ///< at the right end of the second line
     ThirdLineRole,
     MarkIconRole, ///< "check", "warn", "error"
-    MarkTextRole, ///< a count beside the mark
     PathRole
 };
 

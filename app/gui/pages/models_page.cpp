@@ -2,7 +2,7 @@
 #include "app/gui/pages/models_page.h"
 
 #include "app/gui/page_list.h"
-#include "app/gui/pages/list_delegate.h"
+#include "app/gui/pages/list_rows.h"
 #include "app/gui/pages/models/tensor_tree.h"
 #include "app/gui/session.h"
 #include "core/base/text.h"
@@ -117,51 +117,48 @@ void ModelsPage::refresh()
         openModel(session().project()->models().front());
 }
 
+ListRow ModelsPage::rowOf(const std::string& path) const
+{
+    ListRow row;
+    row.title = baseName(path);
+    row.path = text(path);
+    row.second = tr("not read yet");
+    row.third = QString();
+    const auto known = m_known.find(path);
+    if (known == m_known.end()) {
+        if (const auto failed = m_failed.find(path); failed != m_failed.end()) {
+            row.second.clear();
+            row.third = failed->second;
+            row.mark = QStringLiteral("error");
+        }
+    } else if (const auto* model = std::get_if<ModelSummary>(&known->second)) {
+        row.title = text(model->name);
+        row.second = tr("%1, %2").arg(text(model->family), text(countInWords(model->parameters)));
+        row.secondRight =
+            tr("%1, %2").arg(text(model->dtype), text(bytesInWords(model->fileBytes)));
+        row.third = model->loads ? tr("loads") : tr("does not load: %1").arg(text(model->whyNot));
+        row.mark = model->loads ? QStringLiteral("check") : QStringLiteral("error");
+    } else {
+        const auto& adapter = std::get<AdapterSummary>(known->second);
+        row.second = tr("%1 r=%2, %3")
+                         .arg(text(adapter.method).toUpper())
+                         .arg(adapter.rank)
+                         .arg(text(countInWords(adapter.parameters)));
+        row.secondRight = text(bytesInWords(adapter.fileBytes));
+        row.third = tr("on %1").arg(baseName(adapter.baseModel));
+        row.mark = QStringLiteral("models");
+    }
+    return row;
+}
+
 void ModelsPage::fillList()
 {
+    std::vector<ListRow> rows;
+    for (const std::string& path : session().project()->models())
+        rows.push_back(rowOf(path));
     const QSignalBlocker quiet(m_list->selectionModel());
-    m_items->clear();
-    for (const std::string& path : session().project()->models()) {
-        auto* item = new QStandardItem(baseName(path));
-        item->setEditable(false);
-        item->setData(text(path), PathRole);
-        item->setToolTip(text(path));
-        item->setData(tr("not read yet"), SecondLineRole);
-        item->setData(QString(), ThirdLineRole);
-        if (const auto known = m_known.find(path); known != m_known.end()) {
-            if (const auto* model = std::get_if<ModelSummary>(&known->second)) {
-                item->setText(text(model->name));
-                item->setData(
-                    tr("%1, %2").arg(text(model->family), text(countInWords(model->parameters))),
-                    SecondLineRole);
-                item->setData(
-                    tr("%1, %2").arg(text(model->dtype), text(bytesInWords(model->fileBytes))),
-                    SecondLineRightRole);
-                item->setData(model->loads ? tr("loads")
-                                           : tr("does not load: %1").arg(text(model->whyNot)),
-                              ThirdLineRole);
-                item->setData(model->loads ? QStringLiteral("check") : QStringLiteral("error"),
-                              MarkIconRole);
-            } else {
-                const auto& adapter = std::get<AdapterSummary>(known->second);
-                item->setData(tr("%1 r=%2, %3")
-                                  .arg(text(adapter.method).toUpper())
-                                  .arg(adapter.rank)
-                                  .arg(text(countInWords(adapter.parameters))),
-                              SecondLineRole);
-                item->setData(text(bytesInWords(adapter.fileBytes)), SecondLineRightRole);
-                item->setData(tr("on %1").arg(baseName(adapter.baseModel)), ThirdLineRole);
-                item->setData(QStringLiteral("models"), MarkIconRole);
-            }
-        } else if (const auto failed = m_failed.find(path); failed != m_failed.end()) {
-            item->setData(QString(), SecondLineRole);
-            item->setData(failed->second, ThirdLineRole);
-            item->setData(QStringLiteral("error"), MarkIconRole);
-        }
-        m_items->appendRow(item);
-        if (path == m_path)
-            m_list->setCurrentIndex(item->index());
-    }
+    fillRows(*m_items, rows);
+    chooseRow(*m_list, text(m_path));
 }
 
 void ModelsPage::openModel(const std::string& path)
@@ -170,44 +167,52 @@ void ModelsPage::openModel(const std::string& path)
     m_detail.drop();
     message().hide();
     fillList();
-    const bool isFolder = QFileInfo(text(path)).isDir();
-    const bool isAdapter =
-        isFolder && QFileInfo::exists(text(path) + QStringLiteral("/adapter_config.json"));
-    if (isAdapter)
-        return readAdapter(path, {}, {});
+    if (QFileInfo::exists(text(path) + QStringLiteral("/adapter_config.json"))) {
+        read(session().workspace().describeAdapter(path));
+    } else {
+        read(session().workspace().describeModel(path));
+    }
+}
+
+template <typename SummaryOf>
+void ModelsPage::read(Job<SummaryOf> job)
+{
     JobWatcher* watcher = m_describe.start(
-        session().workspace().describeModel(path),
-        [this, path](const ModelSummary& model) {
-            m_known[path] = model;
+        std::move(job),
+        [this, path = m_path](const SummaryOf& summary) {
+            m_known[path] = summary;
+            m_failed.erase(path);
             fillList();
-            show(model);
+            show(summary);
         },
         this);
     connect(watcher, &JobWatcher::failed, this,
-            [this, path](const QString& what, const QString& hint) {
+            [this, path = m_path](const QString& what, const QString& hint) {
+                m_known.erase(path);
                 m_failed[path] = what;
                 fillList();
-                m_use->setEnabled(false);
+                showNothing();
                 message().show(InlineMessage::Kind::Error, what, hint);
             });
 }
 
-void ModelsPage::readAdapter(const std::string& path, const QString&, const QString&)
+/// What cannot be read: nothing of another model may stand beside its name.
+void ModelsPage::showNothing()
 {
-    JobWatcher* watcher = m_describe.start(
-        session().workspace().describeAdapter(path),
-        [this, path](const AdapterSummary& adapter) {
-            m_known[path] = adapter;
-            fillList();
-            show(adapter);
-        },
-        this);
-    connect(watcher, &JobWatcher::failed, this,
-            [this, path](const QString& what, const QString& hint) {
-                m_failed[path] = what;
-                fillList();
-                message().show(InlineMessage::Kind::Error, what, hint);
-            });
+    m_detail.drop();
+    m_use->setEnabled(false);
+    m_use->setToolTip(m_failed[m_path]);
+    m_name->setText(baseName(m_path));
+    m_chip->set(tr("cannot be read"), Chip::Kind::Error);
+    m_place->setFullText(text(m_path));
+    m_words->setText({});
+    m_facts->setFigures({});
+    fillWords({});
+    showTensors({});
+    m_tensorName->setFullText({});
+    m_tensorFact->setText({});
+    m_histogram->setBars({});
+    m_values->setFigures({});
 }
 
 void ModelsPage::show(const ModelSummary& model)

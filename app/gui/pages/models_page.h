@@ -17,6 +17,7 @@ class QTreeView;
 
 namespace tw {
 
+struct ListRow;
 class BarPlot;
 class Chip;
 class FigureRow;
@@ -47,7 +48,10 @@ private:
     void openFolder();
     void fillList();
     void openModel(const std::string& path);
-    void readAdapter(const std::string& path, const QString& whyNoModel, const QString& hint);
+    ListRow rowOf(const std::string& path) const;
+    template <typename SummaryOf>
+    void read(Job<SummaryOf> job);
+    void showNothing();
     void show(const ModelSummary& model);
     void show(const AdapterSummary& adapter);
     void showTensors(const std::vector<TensorSummary>& tensors);

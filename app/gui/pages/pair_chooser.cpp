@@ -42,69 +42,117 @@ PairChooser::PairChooser(Session& session, QWidget* parent)
 
 void PairChooser::refresh()
 {
-    const QString a = m_a->currentId();
-    const QString b = m_b->currentId();
-    const std::map<QString, Tuned> before = m_tuned;
-    {
-        const QSignalBlocker quietA(m_a);
-        const QSignalBlocker quietB(m_b);
-        m_a->clear();
-        m_b->clear();
-        m_tuned.clear();
-        if (const std::shared_ptr<Project>& project = m_session.project()) {
-            addRuns(*project);
-            addFiles(*project);
-        }
-        m_a->setCurrentIndex(std::max(0, m_a->findData(a)));
-        m_b->setCurrentIndex(std::max(0, m_b->findData(b)));
-        if (a.isEmpty() || m_b->currentId() != b)
-            followRun();
+    Choices a;
+    Choices b;
+    std::map<QString, Tuned> tuned;
+    if (const std::shared_ptr<Project>& project = m_session.project()) {
+        readRuns(*project);
+        addRuns(a, b, tuned);
+        addFiles(*project, a, b, tuned);
     }
-    if (m_tuned != before)
+    const QString before = m_b->currentId();
+    const bool isFirst = m_a->currentId().isEmpty();
+    const bool isOther = tuned != m_tuned;
+    m_tuned = std::move(tuned);
+    fill(*m_a, a);
+    fill(*m_b, b);
+    if (isFirst || m_b->currentId() != before)
+        followRun();
+    if (isOther)
         Q_EMIT changed();
 }
 
-void PairChooser::addRuns(const Project& project)
+/// An open list is left alone unless it says something else than it should.
+void PairChooser::fill(ChoiceBox& box, const Choices& choices)
 {
-    const std::vector<RunSummary> runs = project.runs();
+    bool isSame = box.count() == static_cast<int>(choices.size());
+    for (int i = 0; isSame && i < box.count(); ++i) {
+        const auto& [words, id] = choices[static_cast<std::size_t>(i)];
+        isSame = box.itemText(i) == words && box.itemData(i).toString() == id;
+    }
+    if (isSame)
+        return;
+    const QSignalBlocker quiet(&box);
+    const QString chosen = box.currentId();
+    box.clear();
+    for (const auto& [words, id] : choices)
+        box.addChoice(words, id);
+    box.setCurrentIndex(std::max(0, box.findData(chosen)));
+}
+
+/// Documents of runs never change and checkpoints only while a run trains: they are read once.
+void PairChooser::readRuns(const Project& project)
+{
+    if (m_known.project != project.folder())
+        m_known = {project.folder(), {}, {}};
+    m_known.summaries = project.runs();
+    for (const RunSummary& run : m_known.summaries) {
+        Known& known = m_known.runs[run.id];
+        if (known.created != run.created) // another run has got the number of a deleted one
+            known = {run.created, project.experimentOf(run.id).model, RunState::Queued, -1, {}};
+        if (isUnderWay(run) || (known.state == run.state && known.step == run.step))
+            continue;
+        known.state = run.state;
+        known.step = run.step;
+        known.checkpoints = project.checkpoints(run.id);
+    }
+}
+
+bool PairChooser::isUnderWay(const RunSummary& run)
+{
+    return run.state == RunState::Running || run.state == RunState::Paused
+        || run.state == RunState::Queued;
+}
+
+void PairChooser::addRuns(Choices& a, Choices& b, std::map<QString, Tuned>& tuned) const
+{
+    const std::vector<RunSummary>& runs = m_known.summaries;
     for (auto run = runs.rbegin(); run != runs.rend(); ++run) { // the newest first
-        const std::string model = project.experimentOf(run->id).model;
-        const QString path = text(model);
-        if (m_a->findData(path) < 0)
-            m_a->addChoice(text(run->model), path);
-        const bool isUnderWay = run->state == RunState::Running || run->state == RunState::Paused
-            || run->state == RunState::Queued;
-        if (run->adapter.empty() || isUnderWay)
+        const Known& known = m_known.runs.at(run->id);
+        addChoice(a, text(run->model), text(known.model));
+        if (run->adapter.empty() || isUnderWay(*run))
             continue;
         const QString id = QStringLiteral("run:%1").arg(run->id);
-        m_tuned[id] = {{model, run->adapter}, tr("run %1").arg(run->id), run->id, true};
-        m_b->addChoice(tr("run %1, %2").arg(run->id).arg(text(run->name)), id);
-        for (const Checkpoint& checkpoint : project.checkpoints(run->id)) {
+        tuned[id] = {{known.model, run->adapter}, tr("run %1").arg(run->id), run->id, true};
+        addChoice(b, tr("run %1, %2").arg(run->id).arg(text(run->name)), id);
+        for (const Checkpoint& checkpoint : known.checkpoints) {
             if (checkpoint.folder == run->adapter || checkpoint.step == run->step)
                 continue;
             const QString step = QStringLiteral("run:%1@%2").arg(run->id).arg(checkpoint.step);
-            m_tuned[step] = {{model, checkpoint.folder},
-                             tr("run %1, step %2").arg(run->id).arg(checkpoint.step),
-                             run->id,
-                             false};
-            m_b->addChoice(m_tuned[step].name, step);
+            tuned[step] = {{known.model, checkpoint.folder},
+                           tr("run %1, step %2").arg(run->id).arg(checkpoint.step),
+                           run->id,
+                           false};
+            addChoice(b, tuned[step].name, step);
         }
     }
 }
 
-void PairChooser::addFiles(const Project& project)
+void PairChooser::addFiles(const Project& project,
+                           Choices& a,
+                           Choices& b,
+                           std::map<QString, Tuned>& tuned)
 {
     for (const std::string& path : project.models()) {
         const QString id = text(path);
         const bool isAdapter = QFileInfo::exists(id + QStringLiteral("/adapter_config.json"));
-        if (!isAdapter && m_a->findData(id) < 0)
-            m_a->addChoice(tw::baseName(path), id);
-        m_tuned[id] = {isAdapter ? ModelRef {{}, path} : ModelRef {path, {}}, tw::baseName(path), 0,
-                       false};
-        m_b->addChoice(isAdapter ? tr("adapter %1").arg(tw::baseName(path))
-                                 : tr("model %1").arg(tw::baseName(path)),
-                       id);
+        if (!isAdapter)
+            addChoice(a, tw::baseName(path), id);
+        tuned[id] = {isAdapter ? ModelRef {{}, path} : ModelRef {path, {}}, tw::baseName(path), 0,
+                     false};
+        addChoice(b,
+                  isAdapter ? tr("adapter %1").arg(tw::baseName(path))
+                            : tr("model %1").arg(tw::baseName(path)),
+                  id);
     }
+}
+
+void PairChooser::addChoice(Choices& choices, const QString& words, const QString& id)
+{
+    const bool isKnown = std::any_of(choices.begin(), choices.end(),
+                                     [&](const auto& choice) { return choice.second == id; });
+    if (!isKnown)
+        choices.emplace_back(words, id);
 }
 
 void PairChooser::followRun()

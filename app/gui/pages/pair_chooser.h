@@ -6,8 +6,11 @@
 
 #include <QWidget>
 
+#include <filesystem>
 #include <map>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace tw {
 
@@ -44,14 +47,35 @@ Q_SIGNALS:
     void changed();
 
 private:
-    void addRuns(const Project& project);
-    void addFiles(const Project& project);
+    using Choices = std::vector<std::pair<QString, QString>>; ///< words and id
+
+    static void fill(ChoiceBox& box, const Choices& choices);
+    static void addChoice(Choices& choices, const QString& words, const QString& id);
+    static bool isUnderWay(const RunSummary& run);
+    void readRuns(const Project& project);
+    void addRuns(Choices& a, Choices& b, std::map<QString, Tuned>& tuned) const;
+    static void
+    addFiles(const Project& project, Choices& a, Choices& b, std::map<QString, Tuned>& tuned);
     void followRun();
 
     Session& m_session;
     ChoiceBox* m_a;
     ChoiceBox* m_b;
     std::map<QString, Tuned> m_tuned; ///< by the choice's id
+    struct Known
+    {
+        std::string created;
+        std::string model; ///< path, from the run's document
+        RunState state = RunState::Queued;
+        std::int64_t step = -1;
+        std::vector<Checkpoint> checkpoints;
+    };
+    struct
+    {
+        std::filesystem::path project;
+        std::map<std::int64_t, Known> runs;
+        std::vector<RunSummary> summaries;
+    } m_known;
 };
 
 } // namespace tw

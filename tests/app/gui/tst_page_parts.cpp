@@ -119,11 +119,12 @@ private Q_SLOTS:
 
     void countersNameWhatIsWrong()
     {
-        ProofSummary proof;
+        CheckReport report;
+        ProofSummary& proof = report.train;
         proof.rows = 240;
         proof.tokens = 9600;
         proof.truncated = {1, 2, 3};
-        const std::vector<Counter> counters = countersOf(proof, true);
+        const std::vector<Counter> counters = countersOf(report, false, true);
         QCOMPARE(counters[2].value, QStringLiteral("3"));
         QVERIFY(counters[2].isClickable);
         QVERIFY(counters[2].tone == Counter::Tone::Warn);

@@ -153,11 +153,7 @@ QWidget* DataPage::makeRight()
         m_layout->addChoice(words, id);
     m_roles->addAtEnd(tr("Template"), m_layout);
     connect(m_layout, &ChoiceBox::chosen, this, &DataPage::edited);
-    connect(m_roles, &RoleRow::edited, this, [this] {
-        part().roles = m_roles->roles();
-        m_roles->setColumns(m_dataset.columns, part().roles);
-        edited();
-    });
+    connect(m_roles, &RoleRow::edited, this, &DataPage::rolesEdited);
     panel->body()->addWidget(m_roles);
     panel->body()->addWidget(makeLine(Qt::Horizontal, panel));
     panel->body()->addWidget(makeTabs());
@@ -210,7 +206,12 @@ QWidget* DataPage::makeTabs()
     };
     m_tokenizer = new ChoiceBox(tr("Tokenizer of"));
     m_tokenizer->setSmall();
-    connect(m_tokenizer, &ChoiceBox::chosen, this, &DataPage::edited);
+    m_tokenizer->setToolTip(
+        tr("Only this page reads with it; the experiment's model is chosen on the page Tune."));
+    connect(m_tokenizer, &ChoiceBox::chosen, this, [this](const QString& model) {
+        m_reader = model.toStdString();
+        m_proofTimer.start();
+    });
     labelled(tr("Tokenizer of"), m_tokenizer);
     m_length = new NumberField(tr("Length limit in tokens"), tr("tokens"));
     m_length->setProperty("small", true);
@@ -297,7 +298,9 @@ QWidget* DataPage::makeShape()
 
 void DataPage::showCounters()
 {
-    m_counters->setCounters(countersOf(m_report.train, m_isProven));
+    m_counters->setCounters(proofExperiment().model.empty()
+                                ? std::vector<Counter>()
+                                : countersOf(m_report, isHeldOut(), m_isProven));
     m_counters->setCurrent(-1);
     if (!m_tokenRows->isSubset())
         m_rowsFoot->setText(tr("%n row(s). Click a counter above to see only its rows.", nullptr,
@@ -306,26 +309,27 @@ void DataPage::showCounters()
 
 void DataPage::showShape()
 {
-    const ProofSummary& proof = m_report.train;
-    Bars bars = lengthBars(proof.lengths);
+    Bars bars = lengthBars(proof().lengths);
     std::vector<ReferenceLine> lines;
     if (!bars.values.empty())
         lines.push_back(
             {static_cast<double>(m_draft.maxLength), tr("length %1").arg(m_draft.maxLength)});
     m_histogram->setBars(std::move(bars), std::move(lines));
-    m_shape->setFigures(shapeFigures(proof, m_draft.maxLength));
+    m_shape->setFigures(shapeFigures(proof(), m_draft.maxLength));
 }
 
 void DataPage::showProblem()
 {
+    const std::string part = isHeldOut() ? "heldOut" : "train";
     const auto found = std::find_if(
-        m_report.problems.begin(), m_report.problems.end(), [](const Problem& problem) {
-            const bool isOfData = problem.field.starts_with("train")
+        m_report.problems.begin(), m_report.problems.end(), [&part](const Problem& problem) {
+            const bool isOfData = problem.field.starts_with(part)
+                || problem.field.starts_with("train") // without it nothing can be kept apart
                 || problem.field.starts_with("maxLength") || problem.field.starts_with("layout")
                 || problem.field.starts_with("system");
             return isOfData && !problem.isWarning;
         });
-    const bool hasNoModel = m_draft.model.empty();
+    const bool hasNoModel = proofExperiment().model.empty();
     m_problemRoom->setVisible(hasNoModel || found != m_report.problems.end());
     m_length->setMarked({});
     if (hasNoModel) {
@@ -339,8 +343,8 @@ void DataPage::showProblem()
     if (found == m_report.problems.end())
         return;
     m_problem->show(InlineMessage::Kind::Error, text(found->what), text(found->hint));
-    const std::int64_t longest = longestRow(m_report.train);
-    if (m_report.train.trainedTokens == 0 && longest > m_draft.maxLength) {
+    const std::int64_t longest = longestRow(proof());
+    if (proof().trainedTokens == 0 && longest > m_draft.maxLength) {
         m_length->setMarked(QStringLiteral("error"));
         const std::int64_t wanted = comfortableLength(longest);
         connect(m_problem->addButton(tr("Set the length to %1 tokens").arg(wanted), true),
@@ -349,6 +353,15 @@ void DataPage::showProblem()
                     edited();
                 });
     }
+}
+
+void DataPage::clearTokens()
+{
+    m_flow->setTokens({});
+    m_rowTitle->setText({});
+    m_rowFact->setFullText({});
+    m_limitWords->setText({});
+    m_limitMeter->setParts({}, 1.0);
 }
 
 void DataPage::showTokens(const RowTokens& tokens)

@@ -63,8 +63,9 @@ double roundWidth(double wanted)
 
 } // namespace
 
-std::vector<Counter> countersOf(const ProofSummary& proof, bool isProven)
+std::vector<Counter> countersOf(const CheckReport& report, bool isHeldOut, bool isProven)
 {
+    const ProofSummary& proof = isHeldOut ? report.heldOut : report.train;
     if (!isProven) {
         Counter waiting;
         waiting.value = QStringLiteral("…");
@@ -78,7 +79,8 @@ std::vector<Counter> countersOf(const ProofSummary& proof, bool isProven)
     checked.isClickable = proof.rows > 0;
     Counter trained;
     trained.value = number(proof.trainedTokens);
-    trained.caption = say(QT_TRANSLATE_NOOP("proof", "trained, %1 of %2"))
+    trained.caption = say(isHeldOut ? QT_TRANSLATE_NOOP("proof", "measured, %1 of %2")
+                                    : QT_TRANSLATE_NOOP("proof", "trained, %1 of %2"))
                           .arg(percent(proof.tokens > 0 ? static_cast<double>(proof.trainedTokens)
                                                / static_cast<double>(proof.tokens)
                                                         : 0.0),
@@ -86,14 +88,26 @@ std::vector<Counter> countersOf(const ProofSummary& proof, bool isProven)
     if (proof.rows > 0 && proof.trainedTokens == 0)
         trained.tone = Counter::Tone::Error;
     using Tone = Counter::Tone;
-    return {
+    std::vector<Counter> counters {
         checked,
         countOf(proof.failed, proof.rows, QT_TRANSLATE_NOOP("proof", "failed"), Tone::Error),
         countOf(proof.truncated, proof.rows, QT_TRANSLATE_NOOP("proof", "truncated"), Tone::Warn),
         countOf(proof.nothingTrained, proof.rows, QT_TRANSLATE_NOOP("proof", "nothing trained"),
                 Tone::Error),
-        countOf(proof.duplicates, proof.rows, QT_TRANSLATE_NOOP("proof", "duplicates"), Tone::Warn),
-        trained};
+        countOf(proof.duplicates, proof.rows, QT_TRANSLATE_NOOP("proof", "duplicates"),
+                Tone::Warn)};
+    // Rows on both sides make the held-out loss look better than it is.
+    if (isHeldOut) {
+        counters.push_back(countOf(proof.leaked, proof.rows,
+                                   QT_TRANSLATE_NOOP("proof", "also trained on"), Tone::Warn));
+    } else if (report.heldOut.rows > 0) {
+        counters.push_back(countOf(report.heldOut.leaked, report.heldOut.rows,
+                                   QT_TRANSLATE_NOOP("proof", "held-out rows stand here, too"),
+                                   Tone::Warn));
+        counters.back().isClickable = false; // their numbers are those of the other file
+    }
+    counters.push_back(trained);
+    return counters;
 }
 
 std::vector<std::int64_t> rowsOfCounter(const ProofSummary& proof, int counter)
@@ -107,6 +121,8 @@ std::vector<std::int64_t> rowsOfCounter(const ProofSummary& proof, int counter)
         return proof.nothingTrained;
     case 4:
         return proof.duplicates;
+    case 5:
+        return proof.leaked;
     default:
         return {};
     }

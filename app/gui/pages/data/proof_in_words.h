@@ -16,8 +16,9 @@
 
 namespace tw {
 
-/// The counters of the token proof; rowsOfCounter() has the rows of each.
-std::vector<Counter> countersOf(const ProofSummary& proof, bool isProven);
+/// The counters over the training part, or over the part that is kept apart from it;
+/// rowsOfCounter() has the rows of each.
+std::vector<Counter> countersOf(const CheckReport& report, bool isHeldOut, bool isProven);
 std::vector<std::int64_t> rowsOfCounter(const ProofSummary& proof, int counter);
 std::vector<FlowToken> flowTokens(const RowTokens& tokens);
 /// Histogram of lengths in about 24 bins of a round width.

@@ -56,57 +56,70 @@ RoleRow::RoleRow(QWidget* parent)
 void RoleRow::setColumns(const std::vector<ColumnSummary>& columns,
                          const std::map<std::string, std::string>& chosen)
 {
-    m_boxes.clear();
-    while (QLayoutItem* item = m_columns->takeAt(0)) {
-        delete item->widget();
-        delete item;
+    std::vector<std::string> names;
+    for (const ColumnSummary& column : columns)
+        names.push_back(column.name);
+    if (names != m_names) {
+        m_names = names;
+        m_cells.clear();
+        while (QLayoutItem* item = m_columns->takeAt(0)) {
+            delete item->widget();
+            delete item;
+        }
+        for (const std::string& name : names) {
+            m_columns->addWidget(makeCell(name), 1);
+            m_columns->addWidget(makeLine(Qt::Vertical, this));
+        }
     }
     for (const ColumnSummary& column : columns) {
         const auto found = chosen.find(column.name);
-        m_columns->addWidget(
-            makeCell(column, found == chosen.end() ? column.role : found->second, chosen.empty()),
-            1);
-        m_columns->addWidget(makeLine(Qt::Vertical, this));
+        show(m_cells[column.name], found == chosen.end() ? column.role : found->second,
+             chosen.empty());
     }
 }
 
-QWidget* RoleRow::makeCell(const ColumnSummary& column, const std::string& role, bool isGuess)
+QWidget* RoleRow::makeCell(const std::string& column)
 {
-    auto* cell = new QWidget;
-    auto* box = new QVBoxLayout(cell);
+    auto* room = new QWidget;
+    auto* box = new QVBoxLayout(room);
     box->setContentsMargins(px(12), px(7), px(12), px(7));
     box->setSpacing(px(3));
-    const QString name = QString::fromStdString(column.name);
+    const QString name = QString::fromStdString(column);
     auto* head = new QHBoxLayout;
     head->setSpacing(px(6));
     auto* label = new TextLabel(name, TextType::Caption, TextInk::Ink2);
     head->addWidget(label);
-    const bool isUsed = role != "ignore" && !role.empty();
-    if (isGuess && isUsed)
-        head->addWidget(
-            new TextLabel(tr("guessed, please check"), TextType::Caption, TextInk::Warn));
+    Cell cell;
+    cell.guess = new TextLabel(tr("guessed, please check"), TextType::Caption, TextInk::Warn);
+    head->addWidget(cell.guess);
     head->addStretch(1);
     box->addLayout(head);
-    auto* chooser = new ChoiceBox(tr("Role of the column %1").arg(name));
-    chooser->setSmall();
+    cell.chooser = new ChoiceBox(tr("Role of the column %1").arg(name));
+    cell.chooser->setSmall();
     for (const char* id : kRoles)
-        chooser->addChoice(roleInWords(id), QString::fromLatin1(id));
-    if (!chooser->setCurrentId(QString::fromStdString(isUsed ? role : "ignore")) && isUsed) {
-        chooser->addChoice(roleInWords(role), QString::fromStdString(role));
-        chooser->setCurrentId(QString::fromStdString(role));
-    }
-    label->setBuddy(chooser);
-    connect(chooser, &ChoiceBox::chosen, this, &RoleRow::edited);
-    box->addWidget(chooser);
-    m_boxes[column.name] = chooser;
-    return cell;
+        cell.chooser->addChoice(roleInWords(id), QString::fromLatin1(id));
+    label->setBuddy(cell.chooser);
+    connect(cell.chooser, &ChoiceBox::chosen, this, &RoleRow::edited);
+    box->addWidget(cell.chooser);
+    m_cells[column] = cell;
+    return room;
+}
+
+void RoleRow::show(const Cell& cell, const std::string& role, bool isGuess)
+{
+    const bool isUsed = role != "ignore" && !role.empty();
+    const QString id = QString::fromStdString(isUsed ? role : "ignore");
+    if (cell.chooser->findData(id) < 0)
+        cell.chooser->addChoice(roleInWords(role), id); // one that this version does not know
+    cell.chooser->setCurrentId(id);
+    cell.guess->setVisible(isGuess && isUsed);
 }
 
 std::map<std::string, std::string> RoleRow::roles() const
 {
     std::map<std::string, std::string> roles;
-    for (const auto& [column, box] : m_boxes)
-        roles[column] = box->currentId().toStdString();
+    for (const auto& [column, cell] : m_cells)
+        roles[column] = cell.chooser->currentId().toStdString();
     return roles;
 }
 

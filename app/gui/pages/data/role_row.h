@@ -7,12 +7,14 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 class QHBoxLayout;
 
 namespace tw {
 
 class ChoiceBox;
+class TextLabel;
 
 /// One chooser for each column of a data set: what the column is for. Guesses say so.
 class RoleRow final : public QWidget
@@ -21,7 +23,8 @@ class RoleRow final : public QWidget
 
 public:
     explicit RoleRow(QWidget* parent = nullptr);
-    /// chosen: roles that the person has set; empty: all are guesses.
+    /// chosen: roles that the person has set; empty: all are guesses. Choosers of the same columns
+    /// stay, so that one may ask for this while it tells of a choice.
     void setColumns(const std::vector<ColumnSummary>& columns,
                     const std::map<std::string, std::string>& chosen);
     /// Role by column, as shown.
@@ -32,11 +35,18 @@ Q_SIGNALS:
     void edited();
 
 private:
-    QWidget* makeCell(const ColumnSummary& column, const std::string& role, bool isGuess);
+    struct Cell
+    {
+        ChoiceBox* chooser = nullptr;
+        TextLabel* guess = nullptr; ///< "guessed, please check"
+    };
+    QWidget* makeCell(const std::string& column);
+    static void show(const Cell& cell, const std::string& role, bool isGuess);
 
     QHBoxLayout* m_columns = nullptr;
     QHBoxLayout* m_all = nullptr;
-    std::map<std::string, ChoiceBox*> m_boxes;
+    std::vector<std::string> m_names;
+    std::map<std::string, Cell> m_cells;
 };
 
 /// "prompt" as the person reads it.
