@@ -308,7 +308,7 @@ Problems
 check(const std::vector<SiteInfo>& sites, const SiteSelection& selection, const ParamValues& values)
 {
     Problems problems = checkSelection("LoRA", linearSites(), sites, selection);
-    const auto& rank = std::get<std::int64_t>(valueOf(params().specs().front(), values));
+    const std::int64_t rank = params().read(values).rank;
     for (const auto& info : chosenSites(sites, selection))
         if (const auto most = std::min(info.in, info.out); info.isLinear && rank > most) {
             problems.push_back({"settings.rank",

@@ -51,5 +51,7 @@ std::shared_ptr<const TensorFile> openSafetensors(const TensorBytes& source,
                                                   const std::string& where);
 std::shared_ptr<const TensorFile> openGguf(const TensorBytes& source, const std::string& where);
 std::shared_ptr<const TensorFile> openShards(const std::filesystem::path& index);
+/// One file that an index names: safetensors and nothing else, for an index may name itself.
+std::shared_ptr<const TensorFile> openShard(const std::filesystem::path& path);
 
 } // namespace tw

@@ -19,10 +19,21 @@ bool beginsWith(std::span<const std::byte> bytes, std::string_view start)
            });
 }
 
+/// A pickle of protocol 2, as PyTorch wrote it before its zip files. A header of safetensors that
+/// is 640 bytes long begins with the same two bytes, but none is so long that the upper half of its
+/// length is anything but zero.
+bool looksLikePickle(std::span<const std::byte> bytes)
+{
+    return beginsWith(bytes, "\x80\x02")
+        && (bytes.size() < 8 || std::any_of(bytes.begin() + 4, bytes.begin() + 8, [](std::byte b) {
+                return b != std::byte {0};
+            }));
+}
+
 /// Files that people take for weights and that have an answer of their own.
 void refuseKnownStrangers(std::span<const std::byte> bytes, const std::string& where)
 {
-    if (beginsWith(bytes, "PK\x03\x04") || beginsWith(bytes, "\x80\x02"))
+    if (beginsWith(bytes, "PK\x03\x04") || looksLikePickle(bytes))
         throw Error(where
                         + ": this is a PyTorch checkpoint, which may run code when it is opened; "
                           "it is not read.",
@@ -74,6 +85,14 @@ fs::path chooseIn(const fs::path& folder)
 }
 
 } // namespace
+
+std::shared_ptr<const TensorFile> openShard(const fs::path& path)
+{
+    auto file = std::make_shared<const MappedFile>(path);
+    refuseKnownStrangers(file->bytes(), path.string());
+    const auto bytes = file->bytes();
+    return openSafetensors({std::move(file), bytes}, path.string());
+}
 
 std::shared_ptr<const TensorFile> openTensorFile(const fs::path& path)
 {

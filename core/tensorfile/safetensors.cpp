@@ -128,10 +128,15 @@ std::string headerOf(const NamedTensorList& tensors,
 NamedTensorList sorted(const NamedTensorList& tensors)
 {
     std::unordered_set<std::string_view> names;
-    for (const auto& [name, tensor] : tensors)
-        if (name == "__metadata__" || !names.insert(name).second)
+    for (const auto& [name, tensor] : tensors) {
+        if (name == "__metadata__")
+            throw Error("No tensor can be called \"__metadata__\": safetensors keeps this name for "
+                        "its own notes.",
+                        "Rename the tensor.");
+        if (!names.insert(name).second)
             throw Error("Two tensors cannot both be called \"" + name + "\" in one file.",
                         "Rename one of them.");
+    }
     NamedTensorList list = tensors;
     const auto rank = [](const auto& entry) {
         return safetensorsRank(dtypeOf(entry.first, entry.second));
@@ -173,7 +178,7 @@ std::shared_ptr<const TensorFile> openShards(const std::filesystem::path& index)
             if (!std::filesystem::exists(path))
                 throw Error(where + ": the shard " + shardName + " is missing.",
                             "Put it beside the index.");
-            shard = openTensorFile(path);
+            shard = openShard(path);
             metadata.insert(shard->metadata().begin(), shard->metadata().end());
         }
         const TensorInfo* const info = shard->find(name);

@@ -268,6 +268,19 @@ private Q_SLOTS:
         if (!problems.empty())
             QCOMPARE(QString::fromStdString(problems.front().field), field);
     }
+
+    void whereNoRankIsSaidTheDefaultIsChecked()
+    {
+        SiteInfo narrow;
+        narrow.site = {SiteKind::AttnK, 0};
+        narrow.module = "k";
+        narrow.in = 32;
+        narrow.out = 4;
+        narrow.isLinear = true;
+        const Problems problems = lora().check({narrow}, {{SiteKind::AttnK, {0}}}, {});
+        QCOMPARE(problems.size(), std::size_t {1});
+        QVERIFY(problems.front().what.starts_with("Rank 8 is larger"));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestLora)

@@ -195,9 +195,7 @@ private Q_SLOTS:
         row("no shape", R"({"a":{"dtype":"U8","data_offsets":[0,2]}})", 2, "no \"shape\"");
         row("metadata is not text", R"({"__metadata__":{"format":1}})", 0,
             "a number where none belongs");
-        row("a shape among the metadata",
-            R"({"__metadata__":{"shape":[8]}})",
-            0,
+        row("a shape among the metadata", R"({"__metadata__":{"shape":[8]}})", 0,
             "a list where none belongs");
         row("nested", R"({"a":{"dtype":"U8","shape":[[2]],"data_offsets":[0,2]}})", 2,
             "a list where none belongs");
@@ -249,6 +247,10 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QString>("reason");
         QTest::newRow("PyTorch zip") << QByteArray("PK\x03\x04 and so on") << "PyTorch checkpoint";
+        QTest::newRow("PyTorch before its zip files")
+            << QByteArray("\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19 and so on")
+            << "PyTorch checkpoint";
+        QTest::newRow("a pickle cut short") << QByteArray("\x80\x02}q") << "PyTorch checkpoint";
         QTest::newRow("Git LFS") << QByteArray("version https://git-lfs.github.com/spec/v1")
                                  << "pointer of Git LFS";
         QTest::newRow("web page") << QByteArray("<!DOCTYPE html><html></html>") << "a web page";
@@ -264,6 +266,45 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const std::string path = put(folder, "thing.bin", bytes.toStdString());
         QVERIFY(explains(errorOf([&] { openTensorFile(path); }), path, reason.toStdString()));
+    }
+
+    void aHeaderOfAnyLengthIsRead_data()
+    {
+        QTest::addColumn<int>("length");
+        QTest::newRow("640 bytes, which begin as a pickle does") << 640;
+        QTest::newRow("66176 bytes, which begin as a pickle does") << 640 + 65'536;
+        QTest::newRow("648 bytes") << 648;
+    }
+    void aHeaderOfAnyLengthIsRead()
+    {
+        QFETCH(int, length);
+        QTemporaryDir folder;
+        std::string header = R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})";
+        header.resize(static_cast<std::size_t>(length), ' ');
+        const std::string path = put(folder, "a.safetensors", safetensors(header, 2));
+        QVERIFY(at::equal(openTensorFile(path)->read("a"), at::ones({2}, at::kByte)));
+    }
+
+    void anIndexThatNamesNoWeightsIsRefused_data()
+    {
+        QTest::addColumn<QString>("shard");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("itself") << "model.safetensors.index.json"
+                                << "no safetensors file";
+        QTest::newRow("its folder") << "."
+                                    << "";
+        QTest::newRow("a pointer of Git LFS") << "pointer.safetensors"
+                                              << "pointer of Git LFS";
+    }
+    void anIndexThatNamesNoWeightsIsRefused()
+    {
+        QFETCH(QString, shard);
+        QFETCH(QString, reason);
+        QTemporaryDir folder;
+        writeShards(folder, shard.toStdString());
+        put(folder, "pointer.safetensors", "version https://git-lfs.github.com/spec/v1");
+        QVERIFY(explains(errorOf([&] { openTensorFile(folder.path().toStdString()); }),
+                         folder.path().toStdString(), reason.toStdString()));
     }
 
     void foldersWithoutAModelSayWhatToDo()
@@ -298,15 +339,13 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const fs::path path = folder.filePath(QStringLiteral("x.safetensors")).toStdString();
         const at::Tensor x = at::zeros({2});
-        QVERIFY(explains(errorOf([&] {
-                             writeSafetensors(path, {{"x", x}, {"x", x}}, {});
-                         }),
-                         "x", "Two tensors"));
+        QVERIFY(explains(errorOf([&] { writeSafetensors(path, {{"x", x}, {"x", x}}, {}); }), "x",
+                         "Two tensors"));
+        QVERIFY(explains(errorOf([&] { writeSafetensors(path, {{"__metadata__", x}}, {}); }),
+                         "__metadata__", "No tensor can be called"));
         const at::Tensor c = at::zeros({2}, at::kComplexDouble);
-        QVERIFY(explains(errorOf([&] {
-                             writeSafetensors(path, {{"c", c}}, {});
-                         }),
-                         "\"c\"", "cannot hold"));
+        QVERIFY(explains(errorOf([&] { writeSafetensors(path, {{"c", c}}, {}); }), "\"c\"",
+                         "cannot hold"));
         QVERIFY(!fs::exists(path));
     }
 
