@@ -50,12 +50,10 @@ public:
 
     void run()
     {
-        const auto steps = checkpointSteps(m_checkpoints);
-        m_fromStep = steps.empty() ? 0 : steps.back();
+        m_fromStep = newestWholeCheckpoint(m_checkpoints).state.step;
+        m_step = m_fromStep;
         m_log.begin(m_fromStep);
-        for (const std::int64_t step :
-             steps) // one may have been written right before the process died
-            recordCheckpoint(step, checkpointFolder(m_checkpoints, step));
+        recordCheckpointsThatAreThere();
         m_tokens = m_log.measured(m_fromStep, "tokens");
         m_seconds = m_log.measured(m_fromStep, "seconds");
         m_log.event(m_fromStep, m_fromStep > 0 ? "resumed" : "started",
@@ -75,6 +73,19 @@ public:
     }
 
 private:
+    /// One may have been written right before the process died; another may be damaged.
+    void recordCheckpointsThatAreThere()
+    {
+        for (const std::int64_t step : checkpointSteps(m_checkpoints)) {
+            if (step <= m_fromStep)
+                recordCheckpoint(step, checkpointFolder(m_checkpoints, step));
+            else
+                m_log.dropCheckpoint(step);
+        }
+        if (m_fromStep == 0)
+            m_log.setAdapter("");
+    }
+
     TrainingResult prepareAndTrain()
     {
         std::error_code code;
@@ -222,8 +233,10 @@ private:
         const bool isEnd = step == m_experiment.steps;
         const bool isDue =
             step == 0 || (m_experiment.evaluateEvery > 0 && step % m_experiment.evaluateEvery == 0);
-        if (m_control.stopAsked() && !isEnd && !isDue)
-            return; // somebody waits for the run to end
+        if (m_control.stopAsked() && !isEnd && !isDue) { // somebody waits for the run to end
+            m_log.flush(); // a checkpoint follows, as above
+            return;
+        }
         const Objective& objective = objectives().at(m_experiment.objective.method);
         std::string text;
         const auto measure = [&](const char* name, const char* title, const BatchSource* batches) {
@@ -250,6 +263,12 @@ private:
     void saved(std::int64_t step, const fs::path& folder)
     {
         recordCheckpoint(step, folder);
+        std::erase_if(m_recorded, [this](std::int64_t old) {
+            if (fs::exists(checkpointFolder(m_checkpoints, old)))
+                return false;
+            m_log.dropCheckpoint(old);
+            return true;
+        });
         m_log.event(step, "checkpoint", "Saved after step " + std::to_string(step) + ".");
     }
 
@@ -257,6 +276,7 @@ private:
     {
         const std::string relative = folder.lexically_relative(m_projectFolder).string();
         m_log.checkpoint(step, relative);
+        m_recorded.push_back(step);
         m_log.setAdapter(relative);
     }
 
@@ -299,6 +319,7 @@ private:
     std::unique_ptr<BatchSource> m_heldOut;
     std::unique_ptr<BatchSource> m_general;
     std::vector<SamplePrompt> m_samples;
+    std::vector<std::int64_t> m_recorded; ///< steps whose checkpoints the project file lists
     std::int64_t m_fromStep = 0;
     std::int64_t m_step = 0;
     double m_tokens = 0.0;

@@ -40,10 +40,10 @@ public:
                 const std::string& target,
                 const std::string& text);
     void checkpoint(std::int64_t step, const std::string& folder);
-    void dropCheckpoint(std::int64_t step);
+    void dropCheckpoint(std::int64_t step); ///< its folder is gone, or is not whole
     void setAdapter(const std::string& folder);
     void setProvenance(const std::string& json);
-    /// End states leave the queue; failure: what happened, hint behind a newline.
+    /// failure: what happened, hint behind a newline. (begin() has taken the run off the queue.)
     void setState(RunState state, const std::string& failure = {});
     void flush();
 

@@ -142,9 +142,28 @@ void restoreCheckpoint(const fs::path& checkpoint, const Adapter& adapter, Optim
         parameters[i].second.copy_(values[i]);
 }
 
-void dropOldCheckpoints(const fs::path& folder, std::int64_t keep)
+NewestCheckpoint newestWholeCheckpoint(const fs::path& folder)
 {
+    NewestCheckpoint newest;
     const auto steps = checkpointSteps(folder);
+    for (auto it = steps.rbegin(); it != steps.rend(); ++it) {
+        const fs::path checkpoint = checkpointFolder(folder, *it);
+        try {
+            newest.state = readState(checkpoint);
+            newest.folder = checkpoint;
+            break;
+        } catch (const Error& error) { // said by the caller; the one before is tried
+            newest.passedOver.push_back(checkpoint.filename().string() + " is passed over. "
+                                        + error.what());
+        }
+    }
+    return newest;
+}
+
+void dropOldCheckpoints(const fs::path& folder, std::int64_t step, std::int64_t keep)
+{
+    auto steps = checkpointSteps(folder);
+    std::erase_if(steps, [&](std::int64_t other) { return other > step; });
     const auto count = static_cast<std::int64_t>(steps.size());
     for (std::int64_t i = 0; i < count - std::max<std::int64_t>(1, keep); ++i)
         fs::remove_all(checkpointFolder(folder, steps[static_cast<std::size_t>(i)]));

@@ -47,7 +47,18 @@ TrainingState readState(const std::filesystem::path& checkpoint);
 void restoreCheckpoint(const std::filesystem::path& checkpoint,
                        const Adapter& adapter,
                        Optimizer& optimizer);
-/// Removes all but the newest `keep` checkpoints.
-void dropOldCheckpoints(const std::filesystem::path& folder, std::int64_t keep);
+
+/// The checkpoint that a run goes on from.
+struct NewestCheckpoint
+{
+    std::filesystem::path folder; ///< empty: none is whole
+    TrainingState state; ///< its own; step 0 where none is whole
+    std::vector<std::string> passedOver; ///< a sentence on each newer one that is damaged
+};
+NewestCheckpoint newestWholeCheckpoint(const std::filesystem::path& folder);
+
+/// Removes all but the newest `keep` checkpoints up to `step`. Those behind it are damaged ones
+/// that the run has passed over: counted, they would push out whole ones.
+void dropOldCheckpoints(const std::filesystem::path& folder, std::int64_t step, std::int64_t keep);
 
 } // namespace tw

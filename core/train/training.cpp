@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <optional>
 
 namespace tw {
 namespace {
@@ -54,6 +53,9 @@ public:
             step();
             afterStep();
         }
+        // A stop that came while the last step was evaluated: nothing was due to be saved then.
+        if (m_state.step > 0 && m_state.step < m_plan.steps && !isSaved())
+            save();
         return {m_state.step, m_state.step < m_plan.steps, m_state.lastLoss, m_lastCheckpoint};
     }
 
@@ -195,13 +197,18 @@ private:
             m_events.evaluate(m_state.step);
     }
 
+    bool isSaved() const
+    {
+        return m_lastCheckpoint == checkpointFolder(m_plan.folder, m_state.step);
+    }
+
     void save()
     {
         if (m_plan.folder.empty())
             return;
         m_lastCheckpoint = writeCheckpoint(m_plan.folder, m_state, m_parts.adapter,
                                            m_parts.optimizer, m_plan.baseModelName);
-        dropOldCheckpoints(m_plan.folder, m_plan.keepCheckpoints);
+        dropOldCheckpoints(m_plan.folder, m_state.step, m_plan.keepCheckpoints);
         if (m_events.saved)
             m_events.saved(m_state.step, m_lastCheckpoint);
     }
@@ -209,7 +216,7 @@ private:
     [[noreturn]] void failOnLastGoodState(const std::string& what, double value)
     {
         dropGradients();
-        if (m_state.step > 0 && m_lastCheckpoint != checkpointFolder(m_plan.folder, m_state.step))
+        if (m_state.step > 0 && !isSaved())
             save();
         const std::string kept = m_lastCheckpoint.empty() ? ""
                                                           : " The state after step "
@@ -228,31 +235,19 @@ private:
     {
         if (m_plan.folder.empty())
             return;
-        const auto steps = checkpointSteps(m_plan.folder);
-        for (auto it = steps.rbegin(); it != steps.rend(); ++it) {
-            const auto folder = checkpointFolder(m_plan.folder, *it);
-            const auto state = stateIfWhole(folder);
-            if (!state)
-                continue;
-            refuseOtherRun(*state, folder);
-            restoreCheckpoint(folder, m_parts.adapter, m_parts.optimizer);
-            m_state = *state;
-            m_lastCheckpoint = folder;
-            notice("The training goes on from step " + std::to_string(m_state.step) + ".");
+        const NewestCheckpoint newest = newestWholeCheckpoint(m_plan.folder);
+        for (const std::string& sentence : newest.passedOver)
+            notice(sentence);
+        if (newest.folder.empty()) {
+            if (!newest.passedOver.empty())
+                notice("No checkpoint is whole, so the training begins anew.");
             return;
         }
-        if (!steps.empty())
-            notice("No checkpoint is whole, so the training begins anew.");
-    }
-
-    std::optional<TrainingState> stateIfWhole(const std::filesystem::path& folder)
-    {
-        try {
-            return readState(folder);
-        } catch (const Error& error) { // said, and the one before is tried
-            notice(folder.filename().string() + " is passed over. " + error.what());
-            return std::nullopt;
-        }
+        refuseOtherRun(newest.state, newest.folder);
+        restoreCheckpoint(newest.folder, m_parts.adapter, m_parts.optimizer);
+        m_state = newest.state;
+        m_lastCheckpoint = newest.folder;
+        notice("The training goes on from step " + std::to_string(m_state.step) + ".");
     }
 
     void refuseOtherRun(const TrainingState& state, const std::filesystem::path& folder)

@@ -69,9 +69,39 @@ private Q_SLOTS:
         const std::filesystem::path path = folder.path().toStdString();
         for (const char* name : {"step-9", "step-10", "step-100", "mine"})
             std::filesystem::create_directory(path / name);
-        dropOldCheckpoints(path, 2);
+        dropOldCheckpoints(path, 100, 2);
         QVERIFY(checkpointSteps(path) == (std::vector<std::int64_t> {10, 100}));
         QVERIFY(std::filesystem::exists(path / "mine"));
+    }
+
+    void whatWasPassedOverDoesNotPushOutWhatIsWhole()
+    {
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        for (const char* name : {"step-4", "step-6", "step-7", "step-8", "step-9"})
+            std::filesystem::create_directory(path / name);
+        dropOldCheckpoints(path, 7, 2);
+        QVERIFY(checkpointSteps(path) == (std::vector<std::int64_t> {6, 7, 8, 9}));
+    }
+
+    void theNewestWholeOneIsFoundAndTheDamagedOnesAreNamed()
+    {
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        QVERIFY(newestWholeCheckpoint(path).folder.empty());
+        LoraRun run;
+        for (const std::int64_t step : {2, 4})
+            writeCheckpoint(path, someState(step), *run.adapter, *run.optimizer, "tiny");
+        std::filesystem::remove(path / "step-4" / "state.json");
+        NewestCheckpoint newest = newestWholeCheckpoint(path);
+        QCOMPARE(newest.folder.filename().string(), std::string("step-2"));
+        QVERIFY(newest.state == someState(2));
+        QCOMPARE(newest.passedOver.size(), std::size_t {1});
+        QVERIFY(newest.passedOver.front().starts_with("step-4 is passed over."));
+        std::filesystem::remove(path / "step-2" / "optimizer.safetensors");
+        newest = newestWholeCheckpoint(path);
+        QVERIFY(newest.folder.empty());
+        QCOMPARE(newest.state.step, 0);
     }
 
     void aCheckpointOfAnotherAdapterChangesNothing()

@@ -220,6 +220,30 @@ private Q_SLOTS:
         QVERIFY(checkpointSteps(plan.folder) == (std::vector<std::int64_t> {6, 7}));
     }
 
+    void aStopDuringAnEvaluationIsSavedToo()
+    {
+        const QTemporaryDir folder;
+        LoraRun run;
+        TrainingPlan plan = planOf(7, pathOf(folder));
+        plan.evaluateEvery = 3;
+        plan.checkpointEvery = 2;
+        JobControl control;
+        std::vector<std::int64_t> saved;
+        TrainingEvents events;
+        events.evaluate = [&](std::int64_t step) {
+            if (step == 3)
+                control.stop();
+        };
+        events.saved = [&](std::int64_t step, const std::filesystem::path&) {
+            saved.push_back(step);
+        };
+        const TrainingResult result = train(run.parts(), plan, events, control);
+        QVERIFY(result.isStopped);
+        QCOMPARE(result.steps, 3);
+        QCOMPARE(saved, (std::vector<std::int64_t> {2, 3}));
+        QVERIFY(result.checkpoint == checkpointFolder(plan.folder, 3));
+    }
+
     void aCheckpointIsAnAdapterThatPeftReads()
     {
         const QTemporaryDir folder;
