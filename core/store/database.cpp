@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <limits>
 #include <utility>
 
 namespace tw {
@@ -152,6 +153,11 @@ double Statement::real(int column) const
     return sqlite3_column_double(m_handle, column);
 }
 
+double Statement::realOrNan(int column) const
+{
+    return isNull(column) ? std::numeric_limits<double>::quiet_NaN() : real(column);
+}
+
 std::string Statement::text(int column) const
 {
     const void* bytes = sqlite3_column_blob(m_handle, column);
@@ -182,9 +188,10 @@ Database::Database(const std::filesystem::path& file, Mode mode)
                     "ON;");
     } catch (const DatabaseError& error) {
         close();
-        if (mode != Mode::ReadOnly || error.kind() == DatabaseError::Kind::Damaged)
+        // A folder that cannot be written to is the one case in which nobody else writes either.
+        if (mode != Mode::ReadOnly || error.kind() != DatabaseError::Kind::ReadOnly)
             throw;
-        open(uriOf(file, "?immutable=1"), access);
+        openImmutable(file);
     }
 }
 
@@ -207,6 +214,16 @@ void Database::open(const std::string& uri, int flags)
         fail(code);
     sqlite3_extended_result_codes(m_handle, 1);
     sqlite3_busy_timeout(m_handle, kPatienceMilliseconds);
+}
+
+void Database::openImmutable(const std::filesystem::path& file)
+{
+    try {
+        open(uriOf(file, "?immutable=1"), SQLITE_OPEN_READONLY);
+    } catch (const DatabaseError&) {
+        close(); // the constructor throws: no destructor would
+        throw;
+    }
 }
 
 void Database::close() noexcept

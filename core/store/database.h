@@ -22,10 +22,10 @@ class DatabaseError : public Error
 public:
     enum class Kind
     {
-        Damaged,
-        ReadOnly,
-        Full,
-        Busy,
+        Damaged, ///< no database, or a page of it is not what SQLite wrote
+        ReadOnly, ///< file or folder cannot be opened or written to
+        Full, ///< the disk
+        Busy, ///< another connection held it for longer than the five seconds of patience
         Other
     };
 
@@ -65,8 +65,11 @@ public:
     /// Runs it and makes it ready for other values: for loops of inserts.
     void runAndReset();
 
+    /// Values of the row at hand, converted as SQLite does; columns count from 0. NULL gives 0 or
+    /// an empty text.
     std::int64_t integer(int column) const;
     double real(int column) const;
+    double realOrNan(int column) const; ///< NULL gives NaN, which is how SQLite stores NaN
     std::string text(int column) const;
     bool isNull(int column) const;
 
@@ -125,6 +128,7 @@ private:
     friend class Statement;
     void giveBack(const std::string& sql, sqlite3_stmt* handle) noexcept;
     void open(const std::string& uri, int flags);
+    void openImmutable(const std::filesystem::path& file);
     void close() noexcept;
 
     std::string m_name; ///< file, for messages

@@ -102,7 +102,7 @@ double RunLog::measured(std::int64_t step, const std::string& name)
     flush();
     Statement find = m_file->database().prepare(
         "SELECT value FROM metric WHERE run = ?1 AND name = ?2 AND step = ?3");
-    return find.with(m_run, nameId(name), step).next() ? find.real(0) : 0.0;
+    return find.with(m_run, nameId(name), step).next() ? find.realOrNan(0) : 0.0;
 }
 
 void RunLog::progress(std::int64_t step, double seconds)

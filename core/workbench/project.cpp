@@ -65,11 +65,12 @@ void addMetrics(ProjectFile& file,
         Statement last = database.prepare(
             "SELECT value FROM metric WHERE run = ?1 AND name = ?2 ORDER BY step DESC LIMIT 1");
         file.eachRow(last.with(run.id, id),
-                     [&, &n = name](const Statement& row) { run.metrics[n] = row.real(0); });
+                     [&, &n = name](const Statement& row) { run.metrics[n] = row.realOrNan(0); });
         Statement first =
             database.prepare("SELECT value FROM metric WHERE run = ?1 AND name = ?2 AND step = 0");
-        file.eachRow(first.with(run.id, id),
-                     [&, &n = name](const Statement& row) { run.firstMetrics[n] = row.real(0); });
+        file.eachRow(first.with(run.id, id), [&, &n = name](const Statement& row) {
+            run.firstMetrics[n] = row.realOrNan(0);
+        });
     }
 }
 
@@ -349,8 +350,7 @@ Project::metric(std::int64_t run, const std::string& name, std::int64_t afterSte
         "WHERE name = ?2) AND step > ?3 "
         "ORDER BY step");
     m_state->file->eachRow(some.with(run, name, afterStep), [&](const Statement& row) {
-        points.push_back({row.integer(0),
-                          row.isNull(1) ? std::numeric_limits<double>::quiet_NaN() : row.real(1)});
+        points.push_back({row.integer(0), row.realOrNan(1)});
     });
     return points;
 }

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void foreignKeysAreKept();
     void aStatementInUseCanBePreparedAgain();
     void aFullDiskIsSaidInWords();
+    void aFileThatSomebodyHoldsIsBusyForReadersToo();
     void aNewerLayoutIsRefusedAndUntouched();
     void anOlderFileIsBroughtUp();
     void migratingTwiceChangesNothing();
@@ -98,6 +99,19 @@ void TestDatabase::aFullDiskIsSaidInWords()
         QVERIFY(error.hint().find("disk is full") != std::string::npos);
     }
     QCOMPARE(database.number("SELECT count(*) FROM project"), 0);
+}
+
+void TestDatabase::aFileThatSomebodyHoldsIsBusyForReadersToo()
+{
+    // Reading past the lock would show a file that is just being changed.
+    Database writer(file("held.db"), Database::Mode::Create);
+    writer.execute("PRAGMA journal_mode = DELETE; CREATE TABLE t (a); BEGIN EXCLUSIVE");
+    try {
+        const Database reader(file("held.db"), Database::Mode::ReadOnly); // after its patience
+        QFAIL("a held file has to be refused");
+    } catch (const DatabaseError& error) {
+        QCOMPARE(error.kind(), DatabaseError::Kind::Busy);
+    }
 }
 
 void TestDatabase::aNewerLayoutIsRefusedAndUntouched()

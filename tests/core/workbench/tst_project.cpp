@@ -112,7 +112,12 @@ void TestProject::theTableOfRunsKnowsFirstAndLatestValues()
         writer.setAdapter("runs/1/adapter");
         writer.setState(RunState::Failed, "It broke.\nMend it.");
     }
+    {
+        RunLog writer(m_project->state().file, run);
+        writer.metric(20, "general.loss", std::numeric_limits<double>::quiet_NaN());
+    }
     const RunSummary summary = m_project->runs().at(0);
+    QVERIFY(std::isnan(summary.metrics.at("general.loss")));
     QCOMPARE(summary.firstMetrics.at("heldOut.loss"), 3.0);
     QCOMPARE(summary.metrics.at("heldOut.loss"), 1.5);
     QCOMPARE(summary.step, 20);
