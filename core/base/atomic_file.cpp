@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
@@ -132,16 +133,28 @@ void commitFolder(const fs::path& temporary, const fs::path& folder)
     for (const auto& entry : fs::recursive_directory_iterator(temporary))
         syncPath(entry.path(), entry.is_directory() ? O_RDONLY | O_DIRECTORY : O_RDONLY);
     syncFolder(temporary);
-    // A folder cannot be renamed over a full one: the old one steps aside first, so that one of
-    // them is always there.
+    const fs::path parent = folder.parent_path().empty() ? fs::path(".") : folder.parent_path();
+    // A folder cannot be renamed over a full one. Linux can exchange the two at once; not every
+    // file system can, and a folder that is not there yet has nothing to exchange.
+    if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) {
+        syncFolder(parent);
+        dropFolder(temporary); // the old one by now
+        return;
+    }
+    // Else the old one steps aside first, so that one of them is always there.
     const fs::path old = folder.parent_path()
         / ("." + folder.filename().string() + ".old-" + std::to_string(::getpid()));
     const bool hadOld = fs::exists(folder);
     if (hadOld && ::rename(folder.c_str(), old.c_str()) != 0)
         failAt("replace", folder);
-    if (::rename(temporary.c_str(), folder.c_str()) != 0)
+    if (::rename(temporary.c_str(), folder.c_str()) != 0) {
+        const int number = errno;
+        if (hadOld)
+            ::rename(old.c_str(), folder.c_str());
+        errno = number;
         failAt("put in place", folder);
-    syncFolder(folder.parent_path().empty() ? fs::path(".") : folder.parent_path());
+    }
+    syncFolder(parent);
     if (hadOld)
         dropFolder(old);
 }

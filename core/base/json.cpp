@@ -5,16 +5,30 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 namespace tw {
 namespace {
 
-constexpr int kMaxDepth =
+constexpr std::size_t kMaxDepth =
     200; // a stack frame per level: far more than any document needs, far less than overflows
 
-bool isTooDeep(std::string_view text)
+/// Our JSON keeps the order of keys and looks through all of them to add one: the time grows with
+/// the square. Documents, configurations and rows have a few dozen, PEFT's patterns thousands.
+constexpr std::size_t kMaxKeys = 20'000;
+
+[[noreturn]] void failTooDeep(const std::string& where)
 {
-    int depth = 0;
+    throw Error(where + ": the JSON is nested more than " + std::to_string(kMaxDepth)
+                    + " levels deep.",
+                "Check whether this is the right file.");
+}
+
+/// Refuses what would take a tree too long or a stack too deep, before a tree is built. The text
+/// may be no JSON at all.
+void checkShape(std::string_view text, const std::string& where)
+{
+    std::vector<std::size_t> keys; // of each object or array that is open
     bool isInString = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -26,13 +40,17 @@ bool isTooDeep(std::string_view text)
         } else if (c == '"') {
             isInString = true;
         } else if (c == '[' || c == '{') {
-            if (++depth > kMaxDepth)
-                return true;
-        } else if (c == ']' || c == '}') {
-            --depth;
+            if (keys.size() == kMaxDepth)
+                failTooDeep(where);
+            keys.push_back(0);
+        } else if ((c == ']' || c == '}') && !keys.empty()) {
+            keys.pop_back();
+        } else if (c == ':' && !keys.empty() && ++keys.back() > kMaxKeys) {
+            throw Error(where + ": an object in the JSON has more than " + groupedDigits(kMaxKeys)
+                            + " keys.",
+                        "Its keys seem to be data: turn them into values of a list.");
         }
     }
-    return false;
 }
 
 std::string placeOf(std::string_view text, std::size_t offset)
@@ -43,13 +61,6 @@ std::string placeOf(std::string_view text, std::size_t offset)
     const auto column =
         lastBreak == std::string_view::npos ? head.size() + 1 : head.size() - lastBreak;
     return "line " + std::to_string(line) + ", column " + std::to_string(column);
-}
-
-[[noreturn]] void failTooDeep(const std::string& where)
-{
-    throw Error(where + ": the JSON is nested more than " + std::to_string(kMaxDepth)
-                    + " levels deep.",
-                "Check whether this is the right file.");
 }
 
 [[noreturn]] void failAt(std::string_view text, std::size_t byte, const std::string& where)
@@ -106,7 +117,7 @@ private:
     nlohmann::json_sax<Json>& m_events;
     std::string_view m_text;
     const std::string& m_where;
-    int m_depth = 0;
+    std::size_t m_depth = 0;
 };
 
 } // namespace
@@ -121,10 +132,7 @@ bool parseJsonEvents(std::string_view text,
 
 Json parseJson(std::string_view text, const std::string& where)
 {
-    if (isTooDeep(text))
-        throw Error(where + ": the JSON is nested more than " + std::to_string(kMaxDepth)
-                        + " levels deep.",
-                    "Check whether this is the right file.");
+    checkShape(text, where);
     try {
         return Json::parse(text);
     } catch (const nlohmann::json::parse_error& error) {

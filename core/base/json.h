@@ -14,7 +14,7 @@ namespace tw {
 using Json = nlohmann::ordered_json;
 
 /// Parses text; `where` (a file name) stands in the Error, with line and column. Nesting deeper
-/// than 200 is refused.
+/// than 200, or more than 20,000 keys in one object, is refused.
 Json parseJson(std::string_view text, const std::string& where);
 /// Reports text piece by piece instead of building a tree: for large files, and where a duplicate
 /// key has to be seen. The events may throw Error; where one returns false, reading ends and the

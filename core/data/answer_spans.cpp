@@ -48,6 +48,21 @@ LaidOutText::Span answerAt(const std::string& words, const std::string& text, st
 
 } // namespace
 
+Json specialTokensOf(const Tokenizer& tokenizer)
+{
+    const SpecialTokens special = tokenizer.specialTokens();
+    Json json = Json::object();
+    const auto add = [&](const char* name, const std::optional<std::int64_t>& id) {
+        if (id)
+            json[name] = tokenizer.tokenText(*id);
+    };
+    add("bos_token", special.bos);
+    add("eos_token", special.eos);
+    add("pad_token", special.pad);
+    add("unk_token", special.unknown);
+    return json;
+}
+
 ConversationRenderer::ConversationRenderer(jinja::Template chatTemplate, Json specials)
     : m_template(std::move(chatTemplate))
     , m_specials(std::move(specials))

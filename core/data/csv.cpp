@@ -17,8 +17,6 @@
 namespace tw {
 namespace {
 
-constexpr std::size_t kMaxColumns = 10'000; // beyond that the file is no table of texts
-
 struct ParsedRow
 {
     std::vector<std::string> cells; ///< at most kMaxColumns + 1
@@ -238,7 +236,8 @@ private:
     {
         const std::size_t width = head.empty() ? 0 : head.front().width;
         if (width > kMaxColumns)
-            throw Error(m_source->name() + " has more than 10,000 columns in its first row.",
+            throw Error(m_source->name() + " has more than " + groupedDigits(kMaxColumns)
+                            + " columns in its first row.",
                         "Check whether this is the right file.");
         for (std::size_t i = 0; i < width; ++i) {
             const std::string name =

@@ -108,11 +108,22 @@ std::shared_ptr<const Dataset> openArray(std::shared_ptr<const SourceText> sourc
     return jsonRecords(std::move(source), spans, "JSON, array of rows, UTF-8");
 }
 
-std::string cellOf(const Json& value)
+/// A table has rows x columns cells, whatever the file holds: a few long columns beside very many
+/// short ones would ask for gigabytes.
+void checkTable(const Json& json, std::size_t rowCount, const std::string& name)
 {
-    if (value.is_string())
-        return value.get<std::string>();
-    return value.is_null() ? std::string {} : value.dump();
+    constexpr std::size_t kMaxMissing = 1'000'000;
+    if (json.size() > kMaxColumns)
+        throw Error(name + " has more than " + groupedDigits(kMaxColumns) + " columns.",
+                    "Its keys seem to be data: turn them into values.");
+    std::size_t missing = 0;
+    for (const Json& column : json)
+        missing += rowCount - column.size();
+    if (missing > kMaxMissing)
+        throw Error(name + ": its columns are of very different lengths; "
+                        + groupedDigits(static_cast<std::int64_t>(missing))
+                        + " cells would be empty.",
+                    kAdvice);
 }
 
 std::shared_ptr<const Dataset> openColumns(const Json& json, const std::string& name)
@@ -125,6 +136,7 @@ std::shared_ptr<const Dataset> openColumns(const Json& json, const std::string& 
     }
     if (rowCount == 0)
         throw Error(name + " has no rows.", kAdvice);
+    checkTable(json, rowCount, name);
     std::vector<std::vector<std::string>> rows(rowCount, std::vector<std::string>(columns.size()));
     Problems problems;
     for (std::size_t c = 0; c < columns.size(); ++c) {

@@ -45,25 +45,6 @@ bool has(const ColumnRoles& roles, Role role)
                        [&](const auto& item) { return item.second == role; });
 }
 
-Json specialsOf(const Tokenizer& tokenizer)
-{
-    const SpecialTokens specials = tokenizer.specialTokens();
-    const auto text = [&](std::optional<std::int64_t> id) {
-        return id ? Json(tokenizer.tokenText(*id)) : Json(nullptr);
-    };
-    Json json = Json::object();
-    const std::array<std::pair<const char*, std::optional<std::int64_t>>, 4> named {
-        {{"bos_token", specials.bos},
-         {"eos_token", specials.eos},
-         {"pad_token", specials.pad},
-         {"unk_token", specials.unknown}}};
-    for (const auto& [name, id] : named) {
-        if (id) // what is missing has to be undefined, not none: templates print it
-            json[name] = text(id);
-    }
-    return json;
-}
-
 std::string alpacaPrompt(const RowCells& cells, const std::string& system)
 {
     const std::string& given = cells.system.empty() ? system : cells.system;
@@ -155,8 +136,9 @@ RowTokenizer::RowTokenizer(std::shared_ptr<const Tokenizer> tokenizer,
         throw Error("The model brings no chat template.",
                     "Choose the layout chatml, alpaca or plain.");
     const bool isChatMl = m_options.layout == Layout::ChatMl;
-    m_renderer = std::make_shared<const Renderer>(Renderer {ConversationRenderer(
-        jinja::Template(isChatMl ? kChatMl : m_options.chatTemplate), specialsOf(*m_tokenizer))});
+    m_renderer = std::make_shared<const Renderer>(
+        Renderer {ConversationRenderer(jinja::Template(isChatMl ? kChatMl : m_options.chatTemplate),
+                                       specialTokensOf(*m_tokenizer))});
 }
 
 TokenizedRow RowTokenizer::tokenize(const Dataset& dataset, std::int64_t row) const

@@ -17,7 +17,7 @@ enum class Layout
     Plain
 };
 const char* layoutId(Layout layout); ///< "chat", "chatml", "alpaca", "plain"
-Layout layoutFrom(const std::string& id);
+Layout layoutFrom(const std::string& id); ///< throws Error for an id that is none of these
 
 struct LayoutOptions
 {

@@ -9,13 +9,6 @@
 namespace tw {
 namespace {
 
-std::string asCell(const Json& value)
-{
-    if (value.is_string())
-        return value.get<std::string>();
-    return value.is_null() ? std::string {} : value.dump();
-}
-
 class JsonRecords final : public Dataset
 {
 public:
@@ -28,16 +21,19 @@ public:
         ReadingNotes notes;
         std::string firstFailure;
         for (const RecordSpan& span : spans) {
+            std::vector<std::string> names;
             try {
                 const std::string text = cleanText(textOf(span), span.line, notes);
-                addColumnsOf(parseJson(text, "row"));
-                m_spans.push_back(span);
+                names = columnsOf(parseJson(text, "row"));
             } catch (const Error& error) {
                 const std::string what = std::string("This row was left out: ") + error.what();
                 if (firstFailure.empty())
                     firstFailure = placeOf(span) + ": " + error.what();
                 notes.leftOut(span.line, what, "Mend the line, or delete it.");
+                continue;
             }
+            addColumns(names);
+            m_spans.push_back(span);
         }
         if (m_spans.empty())
             throw Error(firstFailure.empty() ? m_source->name() + " has no rows." : firstFailure,
@@ -57,7 +53,7 @@ public:
             cells.at(m_index.at("text")) = json.get<std::string>();
         else
             for (const auto& [key, value] : json.items())
-                cells.at(m_index.at(key)) = asCell(value);
+                cells.at(m_index.at(key)) = cellOf(value);
         return cells;
     }
     std::int64_t lineOf(std::int64_t index) const override
@@ -74,27 +70,32 @@ private:
     }
     std::string placeOf(const RecordSpan& span) const
     {
-        return m_source->name() + ", line " + std::to_string(span.line);
+        return m_source->name() + (span.line > 0 ? ", line " + std::to_string(span.line) : "");
     }
-    void addColumnsOf(const Json& json)
+    static std::vector<std::string> columnsOf(const Json& json)
     {
         if (json.is_string())
-            return addColumn("text");
+            return {"text"};
         if (!json.is_object())
             throw Error(std::string("it is a JSON ") + json.type_name()
                         + ", not an object or a text.");
+        std::vector<std::string> names;
         for (const auto& item : json.items())
-            addColumn(item.key());
+            names.push_back(item.key());
+        return names;
     }
-    void addColumn(const std::string& name)
+    void addColumns(const std::vector<std::string>& names)
     {
-        constexpr std::size_t kMaxColumns = 10'000; // a file whose keys are data, not names
-        if (!m_index.emplace(name, m_columns.size()).second)
-            return;
-        m_columns.push_back(name);
-        if (m_columns.size() > kMaxColumns)
-            throw Error(m_source->name() + " has more than 10,000 different keys.",
-                        "Its keys seem to be data: turn them into values.");
+        for (const std::string& name : names) {
+            if (m_index.contains(name))
+                continue;
+            if (m_columns.size() == kMaxColumns) // a file whose keys are data, not names
+                throw Error(m_source->name() + " has more than " + groupedDigits(kMaxColumns)
+                                + " different keys.",
+                            "Its keys seem to be data: turn them into values.");
+            m_index.emplace(name, m_columns.size());
+            m_columns.push_back(name);
+        }
     }
 
     std::shared_ptr<const SourceText> m_source;
@@ -153,9 +154,11 @@ std::shared_ptr<const Dataset> tableOf(std::vector<std::string> columns,
                                    std::move(problems));
 }
 
-std::string cellText(const std::string& json)
+std::string cellOf(const Json& value)
 {
-    return asCell(parseJson(json, "cell"));
+    if (value.is_string())
+        return value.get<std::string>();
+    return value.is_null() ? std::string {} : value.dump();
 }
 
 } // namespace tw

@@ -5,8 +5,11 @@
 #include "core/data/source_text.h"
 
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 
 namespace tw {
+
+constexpr std::size_t kMaxColumns = 10'000; ///< beyond that a file is no table of texts
 
 /// A stretch of the file that holds one row, and the line at which it starts.
 struct RecordSpan
@@ -29,7 +32,7 @@ std::shared_ptr<const Dataset> tableOf(std::vector<std::string> columns,
                                        std::string format,
                                        Problems problems);
 
-/// A cell as text: texts as they are, null as nothing, the rest as JSON. `json` is a JSON text.
-std::string cellText(const std::string& json);
+/// A cell as text: texts as they are, null as nothing, the rest as JSON.
+std::string cellOf(const nlohmann::ordered_json& value);
 
 } // namespace tw

@@ -140,7 +140,8 @@ void ReadingNotes::add(std::int64_t line,
             m_problems.back().isWarning = false;
         return;
     }
-    m_problems.push_back({"line " + std::to_string(line), what, hint, isWarning});
+    m_problems.push_back(
+        {line > 0 ? "line " + std::to_string(line) : "file", what, hint, isWarning});
 }
 
 Problems ReadingNotes::take()

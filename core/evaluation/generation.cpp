@@ -121,6 +121,12 @@ TokenChooser::TokenChooser(const SamplingOptions& options)
 
 std::int64_t TokenChooser::choose(const at::Tensor& logits)
 {
+    // The largest is NaN where any is. Sorting needs an order, which NaN has not; an infinite one
+    // would turn all weights into NaN.
+    if (!std::isfinite(logits.max().item<float>()))
+        throw Error("The model's scores for the next token are not numbers.",
+                    "Its weights or its adapter are damaged, or a training ran off: try the model "
+                    "without the adapter, or an earlier checkpoint.");
     return m_options.isGreedy ? logits.argmax().item<std::int64_t>()
                               : sampled(logits, m_options, m_random);
 }

@@ -33,7 +33,7 @@ class TokenChooser
 {
 public:
     explicit TokenChooser(const SamplingOptions& options);
-    /// logits: float32 [vocabulary].
+    /// logits: float32 [vocabulary]. Throws Error where they are not numbers.
     std::int64_t choose(const at::Tensor& logits);
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/data/answer_spans.h"
 #include "core/jinja/template.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/workbench/tools.h"
@@ -75,21 +76,6 @@ Json variablesOf(const Json& request, const Json& specialTokens)
         if (const auto it = request.find(key); it != request.end() && it->is_object())
             variables.update(*it);
     return variables;
-}
-
-Json specialTokensOf(const Tokenizer& tokenizer)
-{
-    const SpecialTokens special = tokenizer.specialTokens();
-    Json json = Json::object();
-    const auto add = [&](const char* name, const std::optional<std::int64_t>& id) {
-        if (id)
-            json[name] = tokenizer.tokenText(*id);
-    };
-    add("bos_token", special.bos);
-    add("eos_token", special.eos);
-    add("pad_token", special.pad);
-    add("unk_token", special.unknown);
-    return json;
 }
 
 } // namespace

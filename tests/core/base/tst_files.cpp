@@ -104,6 +104,18 @@ private Q_SLOTS:
         QVERIFY(fs::exists(folder / "b"));
     }
 
+    void aFolderThatCannotBeReplacedStays()
+    {
+        // No folder can be moved into itself: the exchange fails, and the rename after it as well.
+        const fs::path folder = in("outer") / "inner";
+        fs::create_directories(folder);
+        writeFile(folder / "kept", "1");
+        const Error error = errorOf([&] { detail::commitFolder(in("outer"), folder); });
+        QVERIFY2(contains(error.what(), "inner"), error.what());
+        QCOMPARE(readFile(folder / "kept", 10), std::string("1"));
+        QCOMPARE(std::distance(fs::directory_iterator(in("outer")), fs::directory_iterator()), 1);
+    }
+
     void aMappedFileShowsItsBytes()
     {
         writeFile(in("m.bin"), std::string("ab\0cd", 5));

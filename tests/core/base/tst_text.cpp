@@ -78,6 +78,19 @@ private Q_SLOTS:
     {
         QVERIFY(messageOf(std::string(100'000, '[')).find("nested") != std::string::npos);
         QVERIFY(messageOf(std::string(100, '[') + std::string(100, ']')).empty());
+        QVERIFY(messageOf("]]}{}").find("not valid") != std::string::npos);
+    }
+
+    void anObjectWithVeryManyKeysIsRefused()
+    {
+        const auto withKeys = [](int count) {
+            std::string text = "[{";
+            for (int i = 0; i < count; ++i)
+                text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":\"::\"";
+            return text + "}]";
+        };
+        QVERIFY(messageOf(withKeys(20'001)).find("20,000 keys") != std::string::npos);
+        QVERIFY(messageOf(withKeys(500)).empty());
     }
 
     void streamsDependOnSeedAndNameOnly()

@@ -131,6 +131,40 @@ private Q_SLOTS:
         QVERIFY(blocks(data->problems()));
     }
 
+    void aListInsideAnObjectHasNoLinesToName()
+    {
+        const auto data =
+            datasetFromText("{\"version\": 1, \"rows\": [{\"q\": \"a\"}, 7]}", "a.json");
+        QCOMPARE(data->rowCount(), 1);
+        QCOMPARE(data->problems().front().field, std::string("file"));
+        const std::string failure =
+            failureOf("{\"version\": 1, \"rows\": [{\"a\": 1, \"a\": []}]}", "a.json");
+        QVERIFY(!contains(failure, "line 0"));
+    }
+
+    void aFileWhoseKeysAreDataIsRefused()
+    {
+        std::string rows;
+        for (int i = 0; i <= 10'000; ++i)
+            rows += "{\"key" + std::to_string(i) + "\": 1}\n";
+        QVERIFY(contains(failureOf(rows, "a.jsonl"), "more than 10,000 different keys"));
+        std::string columns;
+        for (int i = 0; i <= 10'000; ++i)
+            columns += (i == 0 ? "{\"k" : ",\"k") + std::to_string(i) + "\":[1]";
+        QVERIFY(contains(failureOf(columns + "}", "a.json"), "more than 10,000 columns"));
+    }
+
+    void columnsOfVeryDifferentLengthsAreRefusedBeforeATableIsMade()
+    {
+        std::string text = "{\"long\": [0";
+        for (int i = 0; i < 5'000; ++i)
+            text += ",0";
+        text += "]";
+        for (int i = 0; i < 5'000; ++i)
+            text += ",\"k" + std::to_string(i) + "\":[]";
+        QVERIFY(contains(failureOf(text + "}", "a.json"), "very different lengths"));
+    }
+
     void jsonIsReadInItsUsualShapes_data()
     {
         QTest::addColumn<QByteArray>("text");

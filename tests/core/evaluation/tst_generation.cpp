@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <limits>
 #include <map>
 
 using namespace tw;
@@ -51,6 +52,30 @@ class TestGeneration : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void scoresThatAreNoNumbersAreRefused_data()
+    {
+        QTest::addColumn<float>("bad");
+        QTest::newRow("not a number") << std::numeric_limits<float>::quiet_NaN();
+        QTest::newRow("infinite") << std::numeric_limits<float>::infinity();
+    }
+
+    void scoresThatAreNoNumbersAreRefused()
+    {
+        QFETCH(float, bad);
+        const at::Tensor logits = at::tensor({0.5F, bad, 1.5F});
+        SamplingOptions options;
+        QVERIFY_EXCEPTION_THROWN(TokenChooser(options).choose(logits), Error);
+        options.isGreedy = false;
+        options.topK = 2;
+        QVERIFY_EXCEPTION_THROWN(TokenChooser(options).choose(logits), Error);
+    }
+
+    void aTokenThatIsRuledOutIsNoError()
+    {
+        const at::Tensor logits = at::tensor({0.5F, -std::numeric_limits<float>::infinity(), 1.5F});
+        QCOMPARE(TokenChooser(SamplingOptions {}).choose(logits), 2);
+    }
+
     void greedyWithACacheEqualsReadingEverythingAgain_data()
     {
         QTest::addColumn<QString>("model");
@@ -110,14 +135,13 @@ private Q_SLOTS:
         SamplingOptions options;
         options.maxTokens = 50;
         JobControl stopping;
-        const auto some = generate(
-            *model, {1}, options, [&](std::int64_t) { stopping.stop(); }, stopping);
+        const auto some =
+            generate(*model, {1}, options, [&](std::int64_t) { stopping.stop(); }, stopping);
         QCOMPARE(some.ids.size(), std::size_t(1));
         JobControl cancelling;
         QVERIFY_THROWS_EXCEPTION(
             Cancelled,
-            generate(
-                *model, {1}, options, [&](std::int64_t) { cancelling.cancel(); }, cancelling));
+            generate(*model, {1}, options, [&](std::int64_t) { cancelling.cancel(); }, cancelling));
     }
 
     void theSameSeedSaysTheSame()
