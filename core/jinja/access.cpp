@@ -108,7 +108,7 @@ std::optional<Value> indexed(Runtime& runtime, const Value& value, const Value& 
 {
     if (!key.isWhole())
         return std::nullopt;
-    const auto length = static_cast<std::int64_t>(lengthOf(value));
+    const auto length = static_cast<std::int64_t>(lengthOf(runtime, value));
     const std::int64_t at = key.whole() < 0 ? key.whole() + length : key.whole();
     if (at < 0 || at >= length)
         return std::nullopt;
@@ -232,7 +232,7 @@ Value sliceOf(
     const bool isSequence = value.isText() || (value.list() != nullptr && !isView(value));
     if (!isSequence)
         throw Failure("'" + value.typeName() + "' cannot be sliced");
-    const SliceSteps steps = sliceSteps(lengthOf(value), from, to, step);
+    const SliceSteps steps = sliceSteps(lengthOf(runtime, value), from, to, step);
     const auto at = [&](std::int64_t i) {
         return static_cast<std::size_t>(steps.start + i * steps.stride);
     };

@@ -16,8 +16,9 @@ namespace {
 Value partFrom(const std::string& text)
 {
     const bool isIndex = !text.empty() && text.size() < 10
-        && std::all_of(text.begin(), text.end(),
-                       [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
+        && std::all_of(
+            text.begin(), text.end(),
+            [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
     return isIndex ? Value(std::int64_t {std::stoi(text)}) : Value(text);
 }
 

@@ -39,10 +39,10 @@ Value iteratorOver(std::vector<Value> values)
     return iterate(Value::list(std::move(values)));
 }
 
-Value length(Runtime&, const Value& subject, const Arguments& arguments)
+Value length(Runtime& runtime, const Value& subject, const Arguments& arguments)
 {
     const Bound bound("length", arguments, {});
-    return Value::count(lengthOf(subject));
+    return Value::count(lengthOf(runtime, subject));
 }
 
 Value list(Runtime& runtime, const Value& subject, const Arguments& arguments)
@@ -128,8 +128,8 @@ Value sort(Runtime& runtime, const Value& subject, const Arguments& arguments)
     }
     std::vector<Keyed> items;
     for (const Value& item : toVector(runtime, subject))
-        items.push_back({sortKey(runtime, item, paths, bound.flag(runtime, 1)), item});
-    return Value::list(sortedBy(runtime, std::move(items), bound.flag(runtime, 0)));
+        items.push_back({sortKey(runtime, item, paths, bound.flag(1)), item});
+    return Value::list(sortedBy(runtime, std::move(items), bound.flag(0)));
 }
 
 Value dictSort(Runtime& runtime, const Value& subject, const Arguments& arguments)
@@ -143,16 +143,15 @@ Value dictSort(Runtime& runtime, const Value& subject, const Arguments& argument
     std::vector<Keyed> items;
     for (const auto& [key, value] : subject.dict()->entries()) {
         const Value& chosen = by == "key" ? key : value;
-        items.push_back(
-            {bound.flag(runtime, 0) ? chosen : withoutCase(chosen), Value::tuple({key, value})});
+        items.push_back({bound.flag(0) ? chosen : withoutCase(chosen), Value::tuple({key, value})});
     }
-    return Value::list(sortedBy(runtime, std::move(items), bound.flag(runtime, 2)));
+    return Value::list(sortedBy(runtime, std::move(items), bound.flag(2)));
 }
 
-Value unique(Runtime& runtime, const Value& subject, const Arguments& arguments)
+Value unique(Runtime&, const Value& subject, const Arguments& arguments)
 {
     const Bound bound("unique", arguments, {"case_sensitive", "attribute"});
-    const bool isCaseSensitive = bound.flag(runtime, 0);
+    const bool isCaseSensitive = bound.flag(0);
     const AttributePath path(bound[1]);
     const std::shared_ptr<Iterator> source = iterate(subject);
     const auto seen = std::make_shared<std::unordered_set<std::string>>();
@@ -175,7 +174,7 @@ Value extreme(Runtime& runtime, const Value& subject, const Arguments& arguments
     const AttributePath path(bound[1]);
     const auto keyOf = [&](const Value& item) {
         const Value key = path.of(runtime, item);
-        return bound.flag(runtime, 0) ? key : withoutCase(key);
+        return bound.flag(0) ? key : withoutCase(key);
     };
     const std::vector<Value> items = toVector(runtime, subject);
     if (items.empty())
@@ -252,7 +251,7 @@ Value groupBy(Runtime& runtime, const Value& subject, const Arguments& arguments
     const AttributePath path(bound[0]);
     const auto keyOf = [&](const Value& item) {
         const Value key = path.of(runtime, item, bound[1]);
-        return bound.flag(runtime, 2) ? key : withoutCase(key);
+        return bound.flag(2) ? key : withoutCase(key);
     };
     std::vector<Keyed> keyed;
     for (const Value& item : toVector(runtime, subject))

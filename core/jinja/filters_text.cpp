@@ -81,11 +81,11 @@ Value indent(Runtime& runtime, const Value& subject, const Arguments& arguments)
         margin.assign(
             static_cast<std::size_t>(std::clamp<std::int64_t>(bound.whole(0, 4), 0, 10'000)), ' ');
     const std::vector<std::string> lines = linesOf(*subject.text() + "\n", false);
-    std::string out = bound.flag(runtime, 1) ? margin : std::string {};
+    std::string out = bound.flag(1) ? margin : std::string {};
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (i > 0)
             out += "\n";
-        if (i > 0 && (bound.flag(runtime, 2) || !lines[i].empty()))
+        if (i > 0 && (bound.flag(2) || !lines[i].empty()))
             out += margin;
         out += lines[i];
         Runtime::limitText(out.size());
@@ -106,8 +106,8 @@ Value truncate(Runtime& runtime, const Value& subject, const Arguments& argument
 {
     const Bound bound("truncate", arguments, {"length", "killwords", "end", "leeway"});
     if (!subject.isText())
-        throw Failure(subject.isUndefined() && isTrue(subject) ? subject.why()
-                                                               : "truncate needs a text");
+        throw Failure("truncate needs a text");
+    runtime.checkText(subject.text()->size());
     const std::u32string text = toCodePoints(*subject.text());
     const std::u32string end = toCodePoints(bound.text(2, "..."));
     const std::int64_t length = bound.whole(0, 255);
@@ -119,9 +119,8 @@ Value truncate(Runtime& runtime, const Value& subject, const Arguments& argument
             "truncate: the length has to hold the end, and the leeway cannot be negative");
     if (static_cast<std::int64_t>(text.size()) - leeway <= length)
         return subject;
-    runtime.checkText(text.size());
     std::u32string head = text.substr(0, static_cast<std::size_t>(kept));
-    if (!bound.flag(runtime, 1))
+    if (!bound.flag(1))
         head = head.substr(0, head.rfind(U' '));
     return toUtf8(head + end);
 }
@@ -131,7 +130,9 @@ Value wordCount(Runtime& runtime, const Value& subject, const Arguments& argumen
     const Bound bound("wordcount", arguments, {});
     std::int64_t words = 0;
     bool isInWord = false;
-    for (const char32_t c : toCodePoints(toText(runtime, subject))) {
+    const std::string text = toText(runtime, subject);
+    runtime.step(text.size() / 64); // looking a character up costs far more than copying it
+    for (const char32_t c : toCodePoints(text)) {
         const bool isPart = c == U'_' || isLetter(c) || isNumeric(c);
         words += isPart && !isInWord ? 1 : 0;
         isInWord = isPart;

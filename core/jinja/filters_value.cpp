@@ -13,10 +13,10 @@
 namespace tw::jinja {
 namespace {
 
-Value defaulted(Runtime& runtime, const Value& subject, const Arguments& arguments)
+Value defaulted(Runtime&, const Value& subject, const Arguments& arguments)
 {
     const Bound bound("default", arguments, {"default_value", "boolean"});
-    if (!subject.isUndefined() && (!bound.flag(runtime, 1) || isTrue(subject)))
+    if (!subject.isUndefined() && (!bound.flag(1) || isTrue(subject)))
         return subject;
     return bound[0] == nullptr ? Value("") : *bound[0];
 }
@@ -90,8 +90,8 @@ Value toJsonFilter(Runtime& runtime, const Value& subject, const Arguments& argu
 {
     const Bound bound("tojson", arguments, {"ensure_ascii", "indent", "separators", "sort_keys"});
     JsonStyle style;
-    style.isAscii = bound.flag(runtime, 0);
-    style.sortKeys = bound.flag(runtime, 3);
+    style.isAscii = bound.flag(0);
+    style.sortKeys = bound.flag(3);
     if (bound[1] != nullptr && bound[1]->isText())
         style.indent = *bound[1]->text();
     else if (bound[1] != nullptr && !bound[1]->isNone())
@@ -126,7 +126,7 @@ Value fileSize(Runtime& runtime, const Value& subject, const Arguments& argument
     const auto bytes = asReal(subject);
     if (!bytes)
         throw Failure("filesizeformat needs a number");
-    const bool isBinary = bound.flag(runtime, 0);
+    const bool isBinary = bound.flag(0);
     const double base = isBinary ? 1024 : 1000;
     if (*bytes == 1)
         return "1 Byte";

@@ -82,6 +82,17 @@ Specification specificationFrom(const std::string& text)
     return spec;
 }
 
+std::string repeated(const std::string& fill, std::size_t times)
+{
+    if (fill.size() == 1)
+        return std::string(times, fill.front());
+    std::string out;
+    out.reserve(times * fill.size());
+    for (std::size_t i = 0; i < times; ++i)
+        out += fill;
+    return out;
+}
+
 std::string padded(const std::string& text,
                    const Specification& spec,
                    char standard,
@@ -94,13 +105,9 @@ std::string padded(const std::string& text,
     const std::size_t missing = width - length;
     const char align = spec.align == '\0' ? standard : spec.align;
     const std::size_t left = align == '<' ? 0 : align == '^' ? missing / 2 : missing;
-    std::string before;
-    std::string after;
-    for (std::size_t i = 0; i < missing; ++i)
-        (i < left ? before : after) += spec.fill;
     if (align == '=')
-        return text.substr(0, signLength) + before + text.substr(signLength);
-    return before + text + after;
+        return text.substr(0, signLength) + repeated(spec.fill, left) + text.substr(signLength);
+    return repeated(spec.fill, left) + text + repeated(spec.fill, missing - left);
 }
 
 std::string grouped(const std::string& digits, char separator, std::size_t size)
@@ -161,8 +168,8 @@ std::string formatWhole(std::int64_t number, const Specification& spec)
     const std::uint64_t size =
         isNegative ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
     if (spec.type == 'c') {
-        if (isNegative || number > 0x10FFFF)
-            throw Failure("a number is no character");
+        if (isNegative || number > 0x10FFFF || (number >= 0xD800 && number <= 0xDFFF))
+            throw Failure("a number is no character"); // UTF-8 has no surrogates
         std::string text;
         appendUtf8(text, static_cast<char32_t>(number));
         return padded(text, spec, '<');
@@ -208,6 +215,15 @@ std::string formatReal(double number, const Specification& spec)
     return padded(head + digits, spec, '>', head.size());
 }
 
+std::string firstPoints(const std::string& text, std::size_t count)
+{
+    std::size_t at = 0;
+    for (; at < text.size(); ++at)
+        if ((static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U && count-- == 0)
+            break;
+    return text.substr(0, at);
+}
+
 std::string formatText(const std::string& text, const Specification& spec)
 {
     if ((spec.type != '\0' && spec.type != 's') || spec.sign != '-' || spec.grouping != '\0'
@@ -217,9 +233,7 @@ std::string formatText(const std::string& text, const Specification& spec)
     if (plain.align == '=')
         plain.align = '<';
     if (spec.precision >= 0)
-        return padded(
-            toUtf8(toCodePoints(text).substr(0, static_cast<std::size_t>(spec.precision))), plain,
-            '<');
+        return padded(firstPoints(text, static_cast<std::size_t>(spec.precision)), plain, '<');
     return padded(text, plain, '<');
 }
 
@@ -238,6 +252,7 @@ public:
 
     std::string take()
     {
+        m_runtime.checkText(m_pattern.size());
         while (m_at < m_pattern.size()) {
             const std::size_t percent = std::min(m_pattern.find('%', m_at), m_pattern.size());
             m_out.append(m_pattern, m_at, percent - m_at);
@@ -329,7 +344,9 @@ private:
             return;
         }
         const Value& value = named == nullptr ? nextValue() : *named;
-        m_out += converted(value, spec, type, isZero && !isLeft);
+        const std::string text = converted(value, spec, type, isZero && !isLeft);
+        m_runtime.checkText(text.size());
+        m_out += text;
     }
 
     std::string converted(const Value& value, Specification spec, char type, bool isZero)
@@ -337,10 +354,14 @@ private:
         if (type == 's' || type == 'r' || type == 'a') {
             spec.sign = '-';
             spec.isAlternate = false;
-            return formatText(type == 's' ? toText(m_runtime, value) : represent(m_runtime, value),
-                              spec);
+            const std::string text =
+                type == 's' ? toText(m_runtime, value) : represent(m_runtime, value);
+            m_runtime.checkText(text.size()); // a precision may leave little of it
+            return formatText(text, spec);
         }
-        if (type == 'c' && value.isText() && countPoints(*value.text()) == 1) {
+        constexpr std::size_t kLongest = 4; // bytes of a character
+        if (type == 'c' && value.isText() && value.text()->size() <= kLongest
+            && countPoints(*value.text()) == 1) {
             spec.sign = '-';
             return formatText(*value.text(), spec);
         }
@@ -405,6 +426,7 @@ public:
     {
         if (level > 2)
             throw Failure("a format is nested too deeply");
+        m_runtime.checkText(pattern.size());
         std::string out;
         for (std::size_t at = 0; at < pattern.size(); ++at) {
             const char c = pattern[at];
@@ -459,14 +481,18 @@ private:
             if (!rest.empty())
                 specification = format(rest.substr(1), level + 1);
         }
-        const Value value = valueOf(name);
+        return formatValue(m_runtime, convertedValue(valueOf(name), conversion), specification);
+    }
+
+    Value convertedValue(Value value, char conversion)
+    {
         if (conversion == 'r' || conversion == 'a')
-            return formatValue(m_runtime, represent(m_runtime, value), specification);
+            return represent(m_runtime, value);
         if (conversion == 's')
-            return formatValue(m_runtime, toText(m_runtime, value), specification);
+            return toText(m_runtime, value);
         if (conversion != '\0')
             throw Failure("a conversion of a format is not known");
-        return formatValue(m_runtime, value, specification);
+        return value;
     }
 
     Value valueOf(std::string_view name)
@@ -532,14 +558,18 @@ std::string formatBraces(Runtime& runtime, const std::string& pattern, const Arg
     return BraceFormatter(runtime, arguments).format(pattern, 0);
 }
 
-std::string formatValue(Runtime& runtime, const Value& value, const std::string& specification)
+namespace {
+
+std::string formatted(Runtime& runtime, const Value& value, const std::string& specification)
 {
-    runtime.step();
     if (specification.empty())
         return toText(runtime, value);
+    runtime.checkText(specification.size());
     const Specification spec = specificationFrom(specification);
-    if (value.isText())
+    if (value.isText()) {
+        runtime.checkText(value.text()->size()); // a precision may leave little of it
         return formatText(*value.text(), spec);
+    }
     if (value.isFloat())
         return formatReal(value.real(), spec);
     if (value.isWhole()) {
@@ -551,6 +581,16 @@ std::string formatValue(Runtime& runtime, const Value& value, const std::string&
         return formatWhole(value.whole(), spec);
     }
     throw Failure("a format with a width does not fit '" + value.typeName() + "'");
+}
+
+} // namespace
+
+std::string formatValue(Runtime& runtime, const Value& value, const std::string& specification)
+{
+    runtime.step();
+    std::string text = formatted(runtime, value, specification);
+    runtime.checkText(text.size());
+    return text;
 }
 
 } // namespace tw::jinja

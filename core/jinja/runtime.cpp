@@ -38,9 +38,13 @@ Runtime::~Runtime()
 
 void Runtime::step(std::size_t count)
 {
+    constexpr std::size_t kStepsPerLook = 64; // looking at the clock costs as much as a step
+    const std::size_t looks = m_steps / kStepsPerLook;
     m_steps += count;
     if (m_steps > kMaxSteps)
         throw Failure("the template takes too long (more than 5 million steps)");
+    if (m_steps / kStepsPerLook != looks && std::chrono::steady_clock::now() > m_end)
+        throw Failure("the template takes too long (more than 10 seconds)");
 }
 
 void Runtime::limitText(std::size_t bytes)

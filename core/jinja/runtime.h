@@ -3,6 +3,8 @@
 
 #include "core/jinja/value.h"
 
+#include <chrono>
+
 namespace tw::jinja {
 
 /// Where something stands in the template, from 1.
@@ -53,6 +55,8 @@ constexpr std::size_t kMaxItems = 1'000'000; // of one list
 constexpr int kMaxValueDepth = 300;
 constexpr int kMaxCallDepth = 1200; // frames are about a kilobyte, a thread's stack is 8 MB
 
+constexpr std::chrono::seconds kMaxTime {10}; // whatever steps take on a slow or loaded machine
+
 /// One rendering: its output, its place, and what it has used of its limits.
 class Runtime
 {
@@ -67,11 +71,12 @@ public:
 
     void at(Place place) { m_place = place; }
     Place place() const { return m_place; }
-    /// Throws Failure when all steps are used.
+    /// Throws Failure when all steps or all time are used.
     void step(std::size_t count = 1);
     /// Throws Failure where text is longer than kMaxText; counts its making as work.
     void checkText(std::size_t bytes);
-    static void limitText(std::size_t bytes); ///< the same without counting
+    /// The same without counting: for a text that grows and is counted when it is done.
+    static void limitText(std::size_t bytes);
 
     /// Scopes and namespaces can point at each other in circles; they are emptied at the end.
     void keep(std::shared_ptr<Scope> scope) { m_scopes.push_back(std::move(scope)); }
@@ -102,6 +107,7 @@ private:
     std::string m_now;
     Place m_place;
     std::size_t m_steps = 0;
+    std::chrono::steady_clock::time_point m_end = std::chrono::steady_clock::now() + kMaxTime;
     int m_level = 0;
     std::string m_text;
     std::size_t m_points = 0;

@@ -18,8 +18,8 @@ struct Rendered
 };
 
 /// A compiled chat template, rendered as Transformers renders it (trim_blocks, lstrip_blocks,
-/// sandboxed, loop controls). Copyable, immutable; rendering is thread-safe, bounded in steps and
-/// in output.
+/// sandboxed, loop controls). Copyable, immutable; rendering is thread-safe, bounded in steps, in
+/// time and in output.
 class Template
 {
 public:

@@ -166,7 +166,7 @@ Value splitLines(Runtime& runtime, const Value& self, const Arguments& arguments
     const Bound bound("splitlines", arguments, {"keepends"});
     runtime.checkText(self.text()->size());
     std::vector<Value> lines;
-    for (std::string& line : linesOf(*self.text(), bound.flag(runtime, 0)))
+    for (std::string& line : linesOf(*self.text(), bound.flag(0)))
         lines.emplace_back(std::move(line));
     return Value::list(std::move(lines));
 }
@@ -198,6 +198,7 @@ Value join(Runtime& runtime, const Value& self, const Arguments& arguments)
         out += *item.text();
         Runtime::limitText(out.size());
     }
+    runtime.checkText(out.size());
     return out;
 }
 

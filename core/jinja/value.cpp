@@ -337,7 +337,7 @@ Bound::Bound(const char* function,
     }
 }
 
-bool Bound::flag(Runtime&, std::size_t i) const
+bool Bound::flag(std::size_t i) const
 {
     return m_values[i] != nullptr && isTrue(*m_values[i]);
 }
@@ -420,8 +420,12 @@ bool areEqual(Runtime& runtime, const Value& a, const Value& b)
     runtime.step();
     if (a.isNumber() && b.isNumber())
         return a.isFloat() || b.isFloat() ? a.real() == b.real() : a.whole() == b.whole();
-    if (a.isText() && b.isText())
+    if (a.isText() && b.isText()) {
+        if (a.text()->size() != b.text()->size())
+            return false;
+        runtime.step(a.text()->size() / 1024);
         return *a.text() == *b.text();
+    }
     if (a.isUndefined() || b.isUndefined())
         return a.isUndefined() && b.isUndefined();
     if (a.list() != nullptr && b.list() != nullptr) {
@@ -443,8 +447,10 @@ bool isLess(Runtime& runtime, const Value& a, const Value& b)
         throw Failure(a.isUndefined() ? a.why() : b.why());
     if (a.isNumber() && b.isNumber())
         return a.isFloat() || b.isFloat() ? a.real() < b.real() : a.whole() < b.whole();
-    if (a.isText() && b.isText())
+    if (a.isText() && b.isText()) {
+        runtime.step(std::min(a.text()->size(), b.text()->size()) / 1024);
         return *a.text() < *b.text(); // UTF-8 sorts as its code points do
+    }
     const List* left = a.list();
     const List* right = b.list();
     if (left != nullptr && right != nullptr && left->kind == right->kind
@@ -521,10 +527,12 @@ std::vector<Value> toVector(Runtime& runtime, const Value& value)
     return items;
 }
 
-std::size_t lengthOf(const Value& value)
+std::size_t lengthOf(Runtime& runtime, const Value& value)
 {
-    if (value.isText())
+    if (value.isText()) {
+        runtime.checkText(value.text()->size());
         return countPoints(*value.text());
+    }
     if (value.list() != nullptr)
         return value.list()->items.size();
     if (value.dict() != nullptr)

@@ -224,7 +224,7 @@ public:
           std::size_t required = 0);
     /// The i-th parameter, or nullptr where it was not given.
     const Value* operator[](std::size_t i) const { return m_values[i]; }
-    bool flag(Runtime& runtime, std::size_t i) const; ///< absent: false
+    bool flag(std::size_t i) const; ///< absent: false
     std::int64_t whole(std::size_t i, std::int64_t otherwise) const;
     std::string text(std::size_t i, const std::string& otherwise) const;
 
@@ -247,7 +247,7 @@ bool contains(Runtime& runtime, const Value& container, const Value& value);
 std::shared_ptr<Iterator> iterate(const Value& value);
 std::vector<Value> toVector(Runtime& runtime, const Value& value);
 /// len(value); throws Failure where there is none.
-std::size_t lengthOf(const Value& value);
+std::size_t lengthOf(Runtime& runtime, const Value& value);
 
 /// An iterator made of a function that fills the value, or returns false.
 std::shared_ptr<Iterator> generator(std::function<bool(Runtime&, Value&)> next, int depth);

@@ -163,6 +163,24 @@ private Q_SLOTS:
         QTest::newRow("deep blocks") << QByteArray("{% if 1 %}").repeated(100'000);
         QTest::newRow("wide format") << QByteArray("{{ '%999999999d' % 1 }}");
         QTest::newRow("wide braces") << QByteArray("{{ '{:999999999}'.format(1) }}");
+        QTest::newRow("many wide formats")
+            << QByteArray("{% for i in range(99999) %}{% set x = '%999999s' % 1 %}{% endfor %}");
+        QTest::newRow("many wide braces")
+            << QByteArray("{% for i in range(99999) %}{% set x = '{:999999}'.format(1) %}"
+                          "{% endfor %}");
+        const QByteArray megabyte("{% set t = 'a' * 999999 %}{% for i in range(99999) %}");
+        QTest::newRow("many long joins")
+            << megabyte + QByteArray("{% set x = t.join(['b', 'c']) %}{% endfor %}");
+        QTest::newRow("counting a long text")
+            << megabyte + QByteArray("{% set x = t | length %}{% endfor %}");
+        QTest::newRow("counting a long text's words")
+            << megabyte + QByteArray("{% set x = t | wordcount %}{% endfor %}");
+        QTest::newRow("comparing long texts") << QByteArray("{% set u = 'a' * 999999 %}") + megabyte
+                + QByteArray("{% set x = t == u %}{% endfor %}");
+        QTest::newRow("cutting a long text")
+            << megabyte + QByteArray("{% set x = '%.1s' % t %}{% endfor %}");
+        QTest::newRow("a surrogate") << QByteArray("{{ '%c' % 55296 }}");
+        QTest::newRow("a surrogate in braces") << QByteArray("{{ '{:c}'.format(57343) }}");
     }
     void hostileTemplatesAreStopped()
     {
