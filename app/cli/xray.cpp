@@ -62,15 +62,15 @@ void print(const XrayResult& result, const std::vector<std::string>& chosen)
     printTable(rows);
 }
 
-/// The run that PROJECT#RUN names, where PROJECT is the project in which the result is kept; 0:
-/// none.
-std::int64_t runOf(const std::string& model)
+/// The run of `project` whose finished state `model` names; 0: none. A checkpoint's X-ray is not
+/// the run's, and runs of another project have nothing to do with the numbers of this one.
+std::int64_t runOf(const std::string& model, const Project& project)
 {
-    const auto hash = model.rfind('#');
-    if (hash == std::string::npos)
-        return 0;
-    const std::string digits = model.substr(hash + 1, model.find('@', hash) - hash - 1);
-    return std::strtoll(digits.c_str(), nullptr, 10);
+    const auto address = runAddressFrom(model);
+    std::error_code different;
+    const bool isHere =
+        address && std::filesystem::equivalent(address->project, project.folder(), different);
+    return isHere && !address->step ? address->run : 0;
 }
 
 int xray(const Options& options)
@@ -87,7 +87,7 @@ int xray(const Options& options)
     if (!options.out.empty())
         writeFile(options.out, toJsonText(result));
     if (project)
-        project->addXray(runOf(options.tuned), result);
+        project->addXray(runOf(options.tuned, *project), result);
     if (options.json)
         printJson(parseJson(toJsonText(result), "X-ray"));
     else

@@ -14,6 +14,8 @@
 #include <QTimer>
 #include <QTranslator>
 
+#include <functional>
+
 namespace {
 
 void addOptions(QCommandLineParser& parser)
@@ -109,12 +111,14 @@ void openFirst(tw::Session& session, const QCommandLineParser& parser)
         session.openPath(path);
 }
 
-/// Starts the tour once the sample is there, where it was asked for.
-void tourWhenReady(tw::Session& session, tw::ScreenshotTour& tour)
+/// Calls `next` at once, or once the sample is there if it was asked for: it turns to a page of its
+/// own.
+void whenReady(tw::Session& session, const std::function<void()>& next)
 {
     if (!session.isOpeningSample())
-        return tour.start();
-    QObject::connect(&session, &tw::Session::projectChanged, &tour, &tw::ScreenshotTour::start);
+        return next();
+    QObject::connect(&session, &tw::Session::sampleOpened, &session, next,
+                     Qt::SingleShotConnection);
 }
 
 } // namespace
@@ -151,7 +155,7 @@ int main(int argc, char** argv)
     openFirst(session, parser);
     if (!parser.isSet(QStringLiteral("screenshot"))) {
         if (pages.size() == 1)
-            window.showPage(pages.front());
+            whenReady(session, [&] { window.showPage(pages.front()); });
         return QApplication::exec();
     }
     window.resize(sizeOf(parser.value(QStringLiteral("size"))));
@@ -159,6 +163,6 @@ int main(int argc, char** argv)
         parser.isSet(QStringLiteral("dark")) ? QStringLiteral("-dark") : QStringLiteral("-light");
     tw::ScreenshotTour tour(window, parser.value(QStringLiteral("screenshot")), suffix, pages);
     QObject::connect(&tour, &tw::ScreenshotTour::ended, &application, &QCoreApplication::quit);
-    tourWhenReady(session, tour);
+    whenReady(session, [&tour] { tour.start(); });
     return QApplication::exec();
 }

@@ -121,7 +121,10 @@ void Session::openSample(const QString& folder)
         },
         this);
     connect(watcher, &JobWatcher::failed, this, &Session::report);
-    connect(watcher, &JobWatcher::ended, this, [this] { m_isOpeningSample = false; });
+    connect(watcher, &JobWatcher::ended, this, [this] {
+        m_isOpeningSample = false;
+        Q_EMIT sampleOpened();
+    });
 }
 
 QString Session::projectsFolder()

@@ -76,6 +76,7 @@ Q_SIGNALS:
     void saveAsked(); ///< whoever holds edits that are not stored yet stores them now
     void worksChanged();
     void pageAsked(tw::PageId page, qint64 run);
+    void sampleOpened(); ///< or refused; failed() said why
     void modelAdded(const QString& path);
     void dataAdded(const QString& path);
     void projectDialogAsked(bool isNew); ///< somebody wants to choose a folder

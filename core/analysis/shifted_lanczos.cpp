@@ -11,7 +11,9 @@ namespace tw {
 namespace {
 
 constexpr std::int64_t kDenseSize = 160; // below this a dense decomposition takes under 2 ms
-constexpr std::int64_t kCheckEvery = 16;
+constexpr std::int64_t kCheckEvery = 8; // steps; a check costs as much as four of them
+constexpr double kLikelySteps = 2.4; // an eigenvalue above the shift: where most spectra are done
+constexpr double kMuchLeft = 0.7; // of a vector's length, after what was known is taken away
 constexpr double kVectorError = 1e-7; // sin of the angle; cosines are then right to about 1e-7
 
 /// (G - sigma)^-1 and how many eigenvalues of G lie above sigma.
@@ -102,13 +104,21 @@ bool extend(Basis& basis, const ShiftedInverse& inverse)
     const auto step = static_cast<std::int64_t>(basis.diagonal.size());
     const at::Tensor q = basis.Q[step];
     at::Tensor w = inverse.apply(q);
+    if (step > 0)
+        w.sub_(basis.Q[step - 1], basis.beside.back());
+    const double along = q.dot(w).item<double>();
+    w.sub_(q, along);
+    basis.diagonal.push_back(along);
+    // What rounding left of the earlier vectors goes too. Where that takes much of w away, once
+    // more: "twice is enough" (Parlett).
     const at::Tensor known = basis.Q.narrow(0, 0, step + 1);
-    at::Tensor projected = known.mv(w);
-    basis.diagonal.push_back(projected[step].item<double>());
-    w.addmv_(known.t(), projected, 1, -1);
-    projected = known.mv(w); // once more: "twice is enough" (Parlett)
-    w.addmv_(known.t(), projected, 1, -1);
-    const double length = w.norm().item<double>();
+    const double before = w.norm().item<double>();
+    w.addmv_(known.t(), known.mv(w), 1, -1);
+    double length = w.norm().item<double>();
+    if (length < kMuchLeft * before) {
+        w.addmv_(known.t(), known.mv(w), 1, -1);
+        length = w.norm().item<double>();
+    }
     basis.beside.push_back(length);
     if (step + 1 >= basis.Q.size(0) || length < 1e-14 * std::abs(basis.diagonal.front()))
         return false;
@@ -241,7 +251,9 @@ largestEigenpairs(const LowRankUpdate& G, std::int64_t wanted, std::int64_t exac
     while (canGrow) {
         canGrow = extend(basis, *inverse);
         const auto steps = static_cast<std::int64_t>(basis.diagonal.size());
-        if (canGrow && (steps < 2 * inverse->above() || steps % kCheckEvery != 0))
+        const bool isEarly =
+            static_cast<double>(steps) < kLikelySteps * static_cast<double>(inverse->above());
+        if (canGrow && (isEarly || steps % kCheckEvery != 0))
             continue;
         const Ritz ritz = ritzPairs(basis, inverse->sigma());
         if (!hasConverged(ritz, basis, *inverse, exact))

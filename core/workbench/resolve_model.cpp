@@ -46,23 +46,30 @@ adapterOf(const Project& project, const RunSummary& run, std::optional<std::int6
 
 } // namespace
 
+std::optional<RunAddress> runAddressFrom(const std::string& text)
+{
+    const auto hash = text.rfind('#');
+    if (hash == std::string::npos || std::filesystem::exists(text))
+        return std::nullopt;
+    const std::string tail = text.substr(hash + 1);
+    const auto at = tail.find('@');
+    RunAddress address {text.substr(0, hash), numberFrom(tail.substr(0, at), text), std::nullopt};
+    if (at != std::string::npos)
+        address.step = numberFrom(tail.substr(at + 1), text);
+    return address;
+}
+
 ModelRef resolveModel(const std::string& text, const std::vector<std::string>& adapters)
 {
     ModelRef ref;
-    const auto hash = text.rfind('#');
-    if (hash == std::string::npos || std::filesystem::exists(text)) {
-        ref.model = text;
-    } else {
-        const std::string tail = text.substr(hash + 1);
-        const auto at = tail.find('@');
-        const auto project = Project::open(text.substr(0, hash));
-        const RunSummary run = project->run(numberFrom(tail.substr(0, at), text));
-        const auto step = at == std::string::npos
-            ? std::nullopt
-            : std::optional(numberFrom(tail.substr(at + 1), text));
+    if (const auto address = runAddressFrom(text)) {
+        const auto project = Project::open(address->project);
+        const RunSummary run = project->run(address->run);
         ref.model = project->experimentOf(run.id).model;
-        if (step != 0)
-            ref.adapter = adapterOf(*project, run, step);
+        if (address->step != 0)
+            ref.adapter = adapterOf(*project, run, address->step);
+    } else {
+        ref.model = text;
     }
     for (const std::string& adapter : adapters) {
         if (ref.adapter.empty())

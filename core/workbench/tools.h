@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -88,6 +89,18 @@ struct ConvertSummary
     std::int64_t tensors = 0;
     std::uint64_t bytes = 0; ///< of the written file
 };
+
+/// A run as the command line names it: PROJECT#RUN, optionally @STEP.
+struct RunAddress
+{
+    std::string project; ///< folder
+    std::int64_t run = 0;
+    std::optional<std::int64_t> step; ///< of a checkpoint; 0: the base alone
+};
+
+/// The address that a text is; nothing where it names a file or folder. Throws Error for one whose
+/// parts are no numbers.
+std::optional<RunAddress> runAddressFrom(const std::string& text);
 
 /// A model as the command line names it: a folder, a GGUF file, or a run of a project, PROJECT#RUN,
 /// optionally @STEP

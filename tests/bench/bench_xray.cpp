@@ -5,6 +5,7 @@
 // base's decompositions are in the cache when the quick one is timed, hashing and reading them
 // counts.
 #include "core/analysis/xray.h"
+#include "core/base/allocator.h"
 #include "core/base/error.h"
 #include "core/model/model.h"
 
@@ -111,6 +112,7 @@ int main(int argc, char** argv)
         std::cerr << "bench_xray MODEL ADAPTER\n";
         return 2;
     }
+    tuneAllocator(); // as the programs do
     try {
         run(argv[1], argv[2]);
         return 0;

@@ -216,6 +216,14 @@ void TestCliRun::theXrayAndTheReportTellOfARun()
     QVERIFY(QFileInfo::exists(m_project + QStringLiteral("/x.json")));
     const auto project = tw::Project::open(m_project.toStdString());
     QCOMPARE(project->xrayOf(1)->cells.size(), std::size_t {4}); // q and v of two layers
+    // A run of another project, though its number is the same, is not this project's run.
+    const QString other = m_project + QStringLiteral("-other");
+    tw::Project::create(other.toStdString(), "other");
+    const CliResult foreign =
+        cli({QStringLiteral("xray"), QStringLiteral("--base"), run + QStringLiteral("@0"),
+             QStringLiteral("--tuned"), run, QStringLiteral("--project"), other});
+    QVERIFY2(foreign.code == 0, foreign.err);
+    QVERIFY(!tw::Project::open(other.toStdString())->xrayOf(1).has_value());
     const CliResult report =
         cli({QStringLiteral("report"), QStringLiteral("--project"), m_project,
              QStringLiteral("--out"), m_project + QStringLiteral("/reports/r.html")});
