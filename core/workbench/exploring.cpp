@@ -2,6 +2,7 @@
 #include "core/analysis/contrast.h"
 #include "core/analysis/xray.h"
 #include "core/base/json.h"
+#include "core/data/answer_spans.h"
 #include "core/evaluation/generation.h"
 #include "core/evaluation/perplexity.h"
 #include "core/workbench/answers.h"
@@ -30,7 +31,10 @@ promptIds(const LoadedModel& loaded, const std::string& prompt, const GenerateOp
             messages.push_back({{"role", "system"}, {"content", options.system}});
         messages.push_back({{"role", "user"}, {"content", prompt}});
         const Json request {{"messages", std::move(messages)}, {"add_generation_prompt", true}};
-        const auto chat = ChatRenderer::ofModel(loaded.source.path.string());
+        if (loaded.chatTemplate.empty())
+            throw Error(loaded.source.path.string() + " brings no chat template.",
+                        "Go on from a plain text instead.");
+        const ChatRenderer chat(loaded.chatTemplate, specialTokensOf(tokenizer).dump());
         ids =
             tokenizer
                 .encode(
@@ -96,7 +100,7 @@ public:
                    JobControl& control)
     {
         if (base.model == tuned.model) {
-            m_first = std::make_unique<ModelLease>(cache.get(base.model, control), base);
+            m_first = std::make_unique<ModelLease>(cache.get(base.model, control), base, control);
             for (const std::string& folder : adaptersOf(tuned))
                 m_tunedAdapters.push_back(attachAdapter(m_first->model(), folder));
             return;
@@ -108,8 +112,8 @@ public:
         auto& late = isBaseFirst ? m_second : m_first;
         const ModelRef& earlyRef = isBaseFirst ? base : tuned;
         const ModelRef& lateRef = isBaseFirst ? tuned : base;
-        early = std::make_unique<ModelLease>(cache.get(earlyRef.model, control), earlyRef);
-        late = std::make_unique<ModelLease>(cache.get(lateRef.model, control), lateRef);
+        early = std::make_unique<ModelLease>(cache.get(earlyRef.model, control), earlyRef, control);
+        late = std::make_unique<ModelLease>(cache.get(lateRef.model, control), lateRef, control);
     }
 
     ContrastPair pair()
@@ -177,7 +181,7 @@ StreamingJob<Generated, std::string> Workspace::generate(const ModelRef& model,
         Lane::Kind::Light,
         [models = m_state->models, model, prompt, options, feed](JobControl& control) {
             const at::NoGradGuard noGrad;
-            const ModelLease lease(models->get(model.model, control), model);
+            const ModelLease lease(models->get(model.model, control), model, control);
             return generated(lease, prompt, options, *feed, control);
         });
     return {std::move(job), std::move(feed)};
@@ -210,7 +214,7 @@ Job<Workspace::TextLoss> Workspace::perplexity(const ModelRef& model,
         Lane::Kind::Heavy,
         [models = m_state->models, model, text, window, stride](JobControl& control) {
             const at::NoGradGuard noGrad;
-            const ModelLease lease(models->get(model.model, control), model);
+            const ModelLease lease(models->get(model.model, control), model, control);
             return lossOf(lease, text, window, stride, control);
         });
 }

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/workbench/workspace_state.h"
 
+#include <chrono>
+
 namespace tw {
 namespace {
 
 constexpr std::size_t kKept = 2; // a comparison needs two; more would fill the memory
+
+/// Holds the mutex once it is free. A job that waits for another one can still be cancelled.
+std::unique_lock<std::timed_mutex> lockFor(std::timed_mutex& mutex, JobControl& control)
+{
+    constexpr std::chrono::milliseconds kPatience {50}; // what a person takes as at once
+    std::unique_lock lock(mutex, std::defer_lock);
+    while (!lock.try_lock_for(kPatience))
+        control.throwIfCancelled();
+    return lock;
+}
 
 } // namespace
 
@@ -12,7 +24,7 @@ std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl
 {
     // Loading happens under the lock: a second question to the same model waits instead of loading
     // it again.
-    const std::lock_guard lock(m_mutex);
+    const auto lock = lockFor(m_mutex, control);
     for (auto it = m_models.begin(); it != m_models.end(); ++it) {
         if (it->first != path)
             continue;
@@ -30,9 +42,11 @@ std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl
     return loaded;
 }
 
-ModelLease::ModelLease(std::shared_ptr<LoadedModel> loaded, const ModelRef& ref)
+ModelLease::ModelLease(std::shared_ptr<LoadedModel> loaded,
+                       const ModelRef& ref,
+                       JobControl& control)
     : m_loaded(std::move(loaded))
-    , m_lock(m_loaded->use)
+    , m_lock(lockFor(m_loaded->use, control))
 {
     for (const std::string& folder : adaptersOf(ref))
         m_adapters.push_back(attachAdapter(*m_loaded->model, folder));

@@ -137,11 +137,11 @@ converted(const std::string& from, const std::string& to, bool keepTypes, JobCon
 Job<LogitsSummary>
 Workspace::writeLogits(const ModelRef& model, const std::string& inputs, const std::string& out)
 {
-    return m_state->start(Lane::Kind::Heavy,
-                          [models = m_state->models, model, inputs, out](JobControl& control) {
-                              const ModelLease lease(models->get(model.model, control), model);
-                              return logitsOf(lease, inputs, out, control);
-                          });
+    return m_state->start(
+        Lane::Kind::Heavy, [models = m_state->models, model, inputs, out](JobControl& control) {
+            const ModelLease lease(models->get(model.model, control), model, control);
+            return logitsOf(lease, inputs, out, control);
+        });
 }
 
 Job<ConvertSummary>

@@ -113,18 +113,18 @@ TokenizedText TextTokenizer::decode(const std::vector<std::int64_t>& ids) const
     return described(*m_state->tokenizer, ids);
 }
 
-ChatRenderer::ChatRenderer(std::string source)
+ChatRenderer::ChatRenderer(std::string source, std::string specialTokensJson)
     : m_source(std::move(source))
+    , m_specialTokensJson(std::move(specialTokensJson))
 {
 }
 
 ChatRenderer ChatRenderer::ofModel(const std::string& path)
 {
-    ChatRenderer renderer(chatTemplateOf(path));
-    if (renderer.m_source.empty())
+    std::string source = chatTemplateOf(path);
+    if (source.empty())
         throw Error(path + " brings no chat template.", "Give one with --template.");
-    renderer.m_specialTokensJson = specialTokensOf(*openTokenizer(path)).dump();
-    return renderer;
+    return ChatRenderer(std::move(source), specialTokensOf(*openTokenizer(path)).dump());
 }
 
 RenderedChat ChatRenderer::render(const std::string& requestJson) const

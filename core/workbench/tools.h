@@ -60,7 +60,8 @@ class ChatRenderer
 public:
     /// Of a model folder or GGUF file. Throws Error where it has none.
     static ChatRenderer ofModel(const std::string& path);
-    explicit ChatRenderer(std::string source);
+    /// specialTokensJson: an object, "bos_token" and the like with their texts.
+    explicit ChatRenderer(std::string source, std::string specialTokensJson = "{}");
 
     /// requestJson: an object with "messages", and where wanted "tools", "documents",
     /// "add_generation_prompt", "continue_final_message", "special_tokens", "kwargs", "now"
@@ -70,7 +71,7 @@ public:
 
 private:
     std::string m_source;
-    std::string m_specialTokensJson = "{}";
+    std::string m_specialTokensJson;
 };
 
 /// Forward pass of a causal model over the rows of a file (JSON or safetensors with input_ids and

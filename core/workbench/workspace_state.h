@@ -21,17 +21,18 @@ struct LoadedModel
     std::shared_ptr<Model> model;
     std::shared_ptr<const Tokenizer> tokenizer;
     std::string chatTemplate;
-    std::mutex use;
+    std::timed_mutex use;
 };
 
 /// The two models used last, so that two questions to one model load it once. Thread-safe.
 class ModelCache
 {
 public:
+    /// Waits while another job loads a model. Throws Cancelled.
     std::shared_ptr<LoadedModel> get(const std::string& path, JobControl& control);
 
 private:
-    std::mutex m_mutex;
+    std::timed_mutex m_mutex;
     std::list<std::pair<std::string, std::shared_ptr<LoadedModel>>> m_models; ///< newest first
 };
 
@@ -39,14 +40,15 @@ private:
 class ModelLease
 {
 public:
-    ModelLease(std::shared_ptr<LoadedModel> loaded, const ModelRef& ref);
+    /// Waits while another job uses the model. Throws Cancelled.
+    ModelLease(std::shared_ptr<LoadedModel> loaded, const ModelRef& ref, JobControl& control);
     Model& model() const { return *m_loaded->model; }
     const LoadedModel& loaded() const { return *m_loaded; }
     const std::vector<std::unique_ptr<Adapter>>& adapters() const { return m_adapters; }
 
 private:
     std::shared_ptr<LoadedModel> m_loaded;
-    std::unique_lock<std::mutex> m_lock;
+    std::unique_lock<std::timed_mutex> m_lock;
     std::vector<std::unique_ptr<Adapter>> m_adapters; // behind the lock: they go first
 };
 

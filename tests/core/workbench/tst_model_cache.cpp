@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/workbench/workspace_state.h"
+
+#include <QTest>
+
+#include <future>
+
+using namespace tw;
+
+class TestModelCache : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aModelIsLoadedOnce()
+    {
+        ModelCache cache;
+        JobControl control;
+        const auto first = cache.get(kModel, control);
+        QVERIFY(cache.get(kModel, control) == first);
+    }
+
+    void waitingForAModelInUseCanBeCancelled()
+    {
+        ModelCache cache;
+        JobControl control;
+        const ModelRef model {kModel, "", {}};
+        const ModelLease inUse(cache.get(kModel, control), model, control);
+        JobControl other;
+        auto waiting = std::async(std::launch::async, [&] {
+            const ModelLease lease(cache.get(kModel, other), model, other);
+        });
+        other.cancel();
+        QVERIFY_THROWS_EXCEPTION(Cancelled, waiting.get());
+    }
+
+private:
+    static constexpr const char* kModel = TW_FIXTURES "/experiment/tiny";
+};
+
+QTEST_GUILESS_MAIN(TestModelCache)
+#include "tst_model_cache.moc"
