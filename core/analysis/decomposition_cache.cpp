@@ -53,9 +53,13 @@ Decomposition DecompositionCache::get(const at::Tensor& W) const
     if (std::optional<Decomposition> entry = readEntry(file, W))
         return *entry;
     Decomposition fresh = decompose(W);
-    std::filesystem::create_directories(m_folder);
-    writeSafetensors(file, {{"vectors", fresh.vectors}, {"values", fresh.values}},
-                     {{"format", "tunewright decomposition 1"}});
+    std::error_code code;
+    std::filesystem::create_directories(m_folder, code);
+    try {
+        writeSafetensors(file, {{"vectors", fresh.vectors}, {"values", fresh.values}},
+                         {{"format", "tunewright decomposition 1"}});
+    } catch (const Error&) { // a full or locked cache costs time on the next visit, not this result
+    }
     return fresh;
 }
 

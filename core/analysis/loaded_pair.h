@@ -4,6 +4,7 @@
 #include "core/analysis/contrast.h"
 
 #include <memory>
+#include <vector>
 
 namespace tw {
 
@@ -20,8 +21,8 @@ public:
 private:
     std::shared_ptr<Model> m_base;
     std::shared_ptr<Model> m_tuned; ///< the same object where the weights are the same
-    std::unique_ptr<Adapter> m_baseAdapter; ///< after the models: detaches before they go
-    std::unique_ptr<Adapter> m_tunedAdapter;
+    std::vector<std::unique_ptr<Adapter>> m_baseAdapters; ///< after the models: they go first
+    std::vector<std::unique_ptr<Adapter>> m_tunedAdapters;
 };
 
 } // namespace tw

@@ -71,12 +71,26 @@ XrayCell cellFrom(const Json& json)
 
 Json toJson(const ModelRef& ref)
 {
-    return {{"model", ref.model}, {"adapter", ref.adapter}};
+    return {
+        {"model", ref.model}, {"adapter", ref.adapter}, {"furtherAdapters", ref.furtherAdapters}};
 }
 
 ModelRef refFrom(const Json& json)
 {
-    return {json.at("model"), json.at("adapter")};
+    return {json.at("model"), json.at("adapter"),
+            json.value("furtherAdapters", std::vector<std::string> {})}; // older files have none
+}
+
+/// Both sizes make a grid, whatever the cells are.
+void checkGrid(const XrayResult& result)
+{
+    constexpr std::int64_t kMostLayers = 2048; // as for a model
+    constexpr std::size_t kMostSites = 64; // a block has seven or eight matrices
+    if (result.layers < 0 || result.layers > kMostLayers || result.sites.size() > kMostSites)
+        throw Error("The stored X-ray cannot be read: it has " + std::to_string(result.layers)
+                        + " layers and " + std::to_string(result.sites.size())
+                        + " kinds of matrices.",
+                    "Run the X-ray of this model again.");
 }
 
 /// A measure of all cells as a grid sites x layers.
@@ -229,12 +243,11 @@ ResultTable intruderTable(const XrayResult& result)
     for (const XrayCell& cell : result.cells)
         for (std::size_t j = 0; j < static_cast<std::size_t>(leading(cell, result.options.k)); ++j)
             if (cell.bestMatch[j] < result.options.epsilon)
-                table.rows.push_back({cell.site, std::to_string(cell.layer), std::to_string(j + 1),
-                                      fixed(cell.bestMatch[j], 4),
-                                      wordsAt(cell.bestMatchIndex, j,
-                                              [](auto i) { return std::to_string(i + 1); }),
-                                      wordsAt(cell.tunedValues, j,
-                                              [](double v) { return fixed(v, 4); })});
+                table.rows.push_back(
+                    {cell.site, std::to_string(cell.layer), std::to_string(j + 1),
+                     fixed(cell.bestMatch[j], 4),
+                     wordsAt(cell.bestMatchIndex, j, [](auto i) { return std::to_string(i + 1); }),
+                     wordsAt(cell.tunedValues, j, [](double v) { return fixed(v, 4); })});
     return table;
 }
 
@@ -247,6 +260,64 @@ Json provenanceOf(const XrayResult& result)
             {"route", result.options.plain ? "plain" : "low rank"},
             {"version", TW_VERSION},
             {"seconds", result.seconds}};
+}
+
+Json toJson(const ContrastToken& token)
+{
+    Json chances = Json::array();
+    for (const TokenChance& chance : token.chances)
+        chances.push_back({{"id", chance.id},
+                           {"text", chance.text},
+                           {"tuned", chance.tuned},
+                           {"base", chance.base}});
+    return {{"id", token.id},
+            {"text", token.text},
+            {"contrast", token.contrast},
+            {"logTuned", token.logTuned},
+            {"logBase", token.logBase},
+            {"plausible", token.plausible},
+            {"chances", std::move(chances)}};
+}
+
+Json toJson(const ContrastSample& sample)
+{
+    Json tokens = Json::array();
+    for (const ContrastToken& token : sample.tokens)
+        tokens.push_back(toJson(token));
+    return {{"score", sample.score}, {"tokens", std::move(tokens)}};
+}
+
+/// JSON has no infinity, the log-probability of a token that the base rules out: it is stored as
+/// null.
+double logFrom(const Json& json)
+{
+    return json.is_number() ? json.get<double>() : -std::numeric_limits<double>::infinity();
+}
+
+ContrastToken contrastTokenFrom(const Json& json)
+{
+    ContrastToken token;
+    token.id = json.at("id").get<std::int64_t>();
+    token.text = json.at("text").get<std::string>();
+    token.contrast = json.at("contrast").is_number() ? json.at("contrast").get<double>()
+                                                     : std::numeric_limits<double>::infinity();
+    token.logTuned = logFrom(json.at("logTuned"));
+    token.logBase = logFrom(json.at("logBase"));
+    token.plausible = json.at("plausible").get<std::int64_t>();
+    for (const Json& chance : json.at("chances"))
+        token.chances.push_back(
+            {chance.at("id").get<std::int64_t>(), chance.at("text").get<std::string>(),
+             chance.at("tuned").get<double>(), chance.at("base").get<double>()});
+    return token;
+}
+
+ContrastSample contrastSampleFrom(const Json& json)
+{
+    ContrastSample sample;
+    sample.score = logFrom(json.at("score"));
+    for (const Json& token : json.at("tokens"))
+        sample.tokens.push_back(contrastTokenFrom(token));
+    return sample;
 }
 
 } // namespace
@@ -302,6 +373,7 @@ XrayResult xrayResultFrom(const std::string& jsonText)
         result.options = {options.at("k"), options.at("epsilon"), options.at("plain")};
         json.at("layers").get_to(result.layers);
         json.at("sites").get_to(result.sites);
+        checkGrid(result);
         for (const Json& cell : json.at("cells"))
             result.cells.push_back(cellFrom(cell));
         json.at("seconds").get_to(result.seconds);
@@ -378,6 +450,28 @@ AnalysisResult toAnalysis(const std::vector<ContrastSample>& samples,
               {"prefix", options.prefix}, {"version", TW_VERSION}}
             .dump();
     return out;
+}
+
+std::string toJsonText(const std::vector<ContrastSample>& samples)
+{
+    Json list = Json::array();
+    for (const ContrastSample& sample : samples)
+        list.push_back(toJson(sample));
+    return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<ContrastSample> contrastSamplesFrom(const std::string& jsonText)
+{
+    const Json json = parseJson(jsonText, "Contrastive samples");
+    try {
+        std::vector<ContrastSample> samples;
+        for (const Json& sample : json)
+            samples.push_back(contrastSampleFrom(sample));
+        return samples;
+    } catch (const Json::exception& failure) {
+        throw Error(std::string("The stored contrastive samples cannot be read: ") + failure.what(),
+                    "Let them be written again.");
+    }
 }
 
 } // namespace tw

@@ -131,6 +131,9 @@ struct ContrastSample
     bool operator==(const ContrastSample&) const = default;
 };
 
+std::string toJsonText(const std::vector<ContrastSample>& samples);
+/// Throws Error where the text holds no samples.
+std::vector<ContrastSample> contrastSamplesFrom(const std::string& jsonText);
 /// As shaded texts with a summary sentence, for project file and report.
 AnalysisResult toAnalysis(const std::vector<ContrastSample>& samples,
                           const ContrastOptions& options);

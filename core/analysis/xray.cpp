@@ -60,6 +60,11 @@ struct Side
     explicit Side(const ModelRef& ref)
         : source(openModelSource(ref.model))
     {
+        if (!ref.furtherAdapters.empty())
+            throw Error("The X-ray looks at one adapter at a time; "
+                            + std::to_string(ref.furtherAdapters.size() + 1) + " are laid over "
+                            + ref.model + ".",
+                        "Merge them into one, or look at each by itself.");
         if (!ref.adapter.empty())
             adapter.emplace(source, ref.adapter);
     }

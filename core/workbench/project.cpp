@@ -2,12 +2,11 @@
 #include "core/workbench/project.h"
 
 #include "core/adaptation/registry.h"
-#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/base/translate.h"
 #include "core/store/process_mark.h"
 #include "core/store/run_log.h"
 #include "core/workbench/project_state.h"
-
-#include <limits>
 
 namespace tw {
 namespace {
@@ -91,64 +90,6 @@ std::vector<std::string> texts(ProjectFile& file, const char* sql)
     return out;
 }
 
-Json written(const ContrastToken& token)
-{
-    Json chances = Json::array();
-    for (const TokenChance& chance : token.chances)
-        chances.push_back({{"id", chance.id},
-                           {"text", chance.text},
-                           {"tuned", chance.tuned},
-                           {"base", chance.base}});
-    return {{"id", token.id},
-            {"text", token.text},
-            {"contrast", token.contrast},
-            {"logTuned", token.logTuned},
-            {"logBase", token.logBase},
-            {"plausible", token.plausible},
-            {"chances", std::move(chances)}};
-}
-
-Json written(const ContrastSample& sample)
-{
-    Json tokens = Json::array();
-    for (const ContrastToken& token : sample.tokens)
-        tokens.push_back(written(token));
-    return {{"score", sample.score}, {"tokens", std::move(tokens)}};
-}
-
-/// JSON has no infinity, the log-probability of a token that the base rules out: it is stored as
-/// null.
-double logFrom(const Json& json)
-{
-    return json.is_number() ? json.get<double>() : -std::numeric_limits<double>::infinity();
-}
-
-ContrastToken contrastTokenFrom(const Json& json)
-{
-    ContrastToken token;
-    token.id = json.at("id").get<std::int64_t>();
-    token.text = json.at("text").get<std::string>();
-    token.contrast = json.at("contrast").is_number() ? json.at("contrast").get<double>()
-                                                     : std::numeric_limits<double>::infinity();
-    token.logTuned = logFrom(json.at("logTuned"));
-    token.logBase = logFrom(json.at("logBase"));
-    token.plausible = json.at("plausible").get<std::int64_t>();
-    for (const Json& chance : json.at("chances"))
-        token.chances.push_back(
-            {chance.at("id").get<std::int64_t>(), chance.at("text").get<std::string>(),
-             chance.at("tuned").get<double>(), chance.at("base").get<double>()});
-    return token;
-}
-
-ContrastSample contrastSampleFrom(const Json& json)
-{
-    ContrastSample sample;
-    sample.score = logFrom(json.at("score"));
-    for (const Json& token : json.at("tokens"))
-        sample.tokens.push_back(contrastTokenFrom(token));
-    return sample;
-}
-
 std::int64_t
 addStored(ProjectFile& file, std::int64_t run, const char* kind, const std::string& json)
 {
@@ -160,6 +101,22 @@ addStored(ProjectFile& file, std::int64_t run, const char* kind, const std::stri
         database.write("INSERT INTO analysis (kind, created, result) VALUES (?1, ?2, ?3)", kind,
                        isoNow(), json);
     return database.lastId();
+}
+
+/// A stored result. One that cannot be read says so in its place: the others are still worth
+/// showing.
+AnalysisResult storedResult(const std::string& kind, const std::string& json)
+{
+    try {
+        return kind == "xray" ? toAnalysis(xrayResultFrom(json)) : analysisResultFrom(json);
+    } catch (const Error& error) {
+        AnalysisResult unreadable;
+        unreadable.method = kind;
+        unreadable.title = QT_TRANSLATE_NOOP("project", "A result that cannot be read");
+        unreadable.summary = std::string(error.what()) + " " + error.hint();
+        unreadable.provenance = "{}";
+        return unreadable;
+    }
 }
 
 /// Newest stored result of a kind, or nothing.
@@ -426,9 +383,8 @@ std::vector<Project::StoredAnalysis> Project::analyses(std::int64_t run) const
         "SELECT id, coalesce(run, 0), created, kind, result FROM analysis "
         "WHERE (?1 = 0 OR run = ?1) AND kind IN ('result', 'xray') ORDER BY id");
     m_state->file->eachRow(some.with(run), [&](const Statement& row) {
-        all.push_back({row.integer(0), row.integer(1), row.text(2),
-                       row.text(3) == "xray" ? toAnalysis(xrayResultFrom(row.text(4)))
-                                             : analysisResultFrom(row.text(4))});
+        all.push_back(
+            {row.integer(0), row.integer(1), row.text(2), storedResult(row.text(3), row.text(4))});
     });
     return all;
 }
@@ -446,20 +402,13 @@ std::int64_t Project::addXray(std::int64_t run, const XrayResult& result)
 
 std::vector<ContrastSample> Project::contrastSamplesOf(std::int64_t run) const
 {
-    std::vector<ContrastSample> samples;
-    if (const auto text = newest(*m_state->file, run, "contrast"))
-        for (const Json& sample : parseJson(*text, "Stored contrastive samples"))
-            samples.push_back(contrastSampleFrom(sample));
-    return samples;
+    const auto text = newest(*m_state->file, run, "contrast");
+    return text ? contrastSamplesFrom(*text) : std::vector<ContrastSample> {};
 }
 
 void Project::addContrastSamples(std::int64_t run, const std::vector<ContrastSample>& samples)
 {
-    Json list = Json::array();
-    for (const ContrastSample& sample : samples)
-        list.push_back(written(sample));
-    addStored(*m_state->file, run, "contrast",
-              list.dump(-1, ' ', false, Json::error_handler_t::replace));
+    addStored(*m_state->file, run, "contrast", toJsonText(samples));
 }
 
 std::vector<Project::StoredReport> Project::reports() const

@@ -271,6 +271,42 @@ private Q_SLOTS:
         QVERIFY(analysisResultFrom(toJsonText(analysis)) == analysis);
         QVERIFY_THROWS_EXCEPTION(Error, xrayResultFrom("{\"cells\": 3}"));
     }
+
+    void aStoredResultOfImpossibleSizeIsRefused()
+    {
+        XrayResult result;
+        result.tuned = {kModel, "a", {"b", "c"}};
+        QVERIFY(xrayResultFrom(toJsonText(result)) == result);
+        result.layers = 1'000'000'000'000;
+        QVERIFY_THROWS_EXCEPTION(Error, xrayResultFrom(toJsonText(result)));
+        result.layers = -1;
+        QVERIFY_THROWS_EXCEPTION(Error, xrayResultFrom(toJsonText(result)));
+        result.layers = 30;
+        result.sites.assign(1'000'000, "");
+        QVERIFY_THROWS_EXCEPTION(Error, xrayResultFrom(toJsonText(result)));
+    }
+
+    void severalAdaptersAreRefusedNotLeftOut()
+    {
+        QTemporaryDir folder;
+        writeRandomAdapter(pathOf(folder) / "a", "0-1", 0.3, 8);
+        const std::string adapter = pathOf(folder) / "a";
+        JobControl control;
+        QVERIFY_THROWS_EXCEPTION(Error,
+                                 xray({kModel, ""}, {kModel, adapter, {adapter}}, {}, {}, control));
+    }
+
+    void aCacheThatCannotBeWrittenCostsNoResult()
+    {
+        QTemporaryDir folder;
+        writeRandomAdapter(pathOf(folder) / "a", "0-1", 0.3, 8);
+        const fs::path blocked = pathOf(folder) / "file";
+        std::ofstream(blocked) << "in the way";
+        JobControl control;
+        const XrayResult result =
+            xray({kModel, ""}, {kModel, pathOf(folder) / "a"}, {}, blocked / "cache", control);
+        QCOMPARE(result.cells.size(), std::size_t {8});
+    }
 };
 
 QTEST_APPLESS_MAIN(TestXray)

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void deletingARunTakesItsFolderAndWhatHangsOnIt();
     void aRunThatIsTrainedIsNotDeleted();
     void resultsComeBackAsTheyWere();
+    void aResultThatCannotBeReadHidesNoOther();
     void modelsAndDataAreRememberedOnce();
     void aProjectThatIsMovedStillFindsItsAdapters();
     void aModelIsNamedByProjectRunAndStep();
@@ -199,6 +200,25 @@ void TestProject::resultsComeBackAsTheyWere()
                       {{4, " shop", 0.6, 0.1}}}};
     m_project->addContrastSamples(run, {sample});
     QCOMPARE(m_project->contrastSamplesOf(run), std::vector<ContrastSample> {sample});
+}
+
+void TestProject::aResultThatCannotBeReadHidesNoOther()
+{
+    const auto run = addRun("r");
+    AnalysisResult good;
+    good.title = "Good";
+    good.provenance = "{}";
+    m_project->addAnalysis(run, good);
+    m_project->addXray(run, {});
+    m_project->addContrastSamples(run, {{}});
+    Database& database = m_project->state().file->writable();
+    database.write("UPDATE analysis SET result = '{\"cells\": 3}' WHERE kind = 'xray'");
+    database.write("UPDATE analysis SET result = '[{\"score\": 1}]' WHERE kind = 'contrast'");
+    const auto analyses = m_project->analyses(run);
+    QCOMPARE(analyses.size(), std::size_t {2});
+    QCOMPARE(analyses[0].result, good);
+    QVERIFY(analyses[1].result.summary.find("Run the X-ray") != std::string::npos);
+    QVERIFY_THROWS_EXCEPTION(Error, m_project->contrastSamplesOf(run));
 }
 
 void TestProject::modelsAndDataAreRememberedOnce()
