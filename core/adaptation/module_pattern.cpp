@@ -2,9 +2,7 @@
 #include "core/adaptation/module_pattern.h"
 
 #include "core/base/error.h"
-
-#include <mutex>
-#include <oniguruma.h>
+#include "core/base/oniguruma.h"
 
 namespace tw {
 namespace {
@@ -12,61 +10,30 @@ namespace {
 /// A module name has some 60 characters: honest patterns need a few thousand steps.
 constexpr unsigned long kMostSteps = 1'000'000;
 
-const OnigUChar* bytes(const std::string& text)
-{ // Oniguruma's characters are unsigned
-    return reinterpret_cast<const OnigUChar*>(text.data());
+CompiledPattern compiled(const std::string& expression)
+{
+    return compilePattern(expression, ONIG_SYNTAX_PYTHON,
+                          "Mend the pattern in adapter_config.json.");
 }
-
-struct RegexDeleter
-{
-    void operator()(regex_t* regex) const { onig_free(regex); }
-};
-using Regex = std::unique_ptr<regex_t, RegexDeleter>;
-
-Regex compiled(const std::string& expression)
-{
-    static std::once_flag once;
-    std::call_once(once, [] {
-        OnigEncoding encodings[] {ONIG_ENCODING_UTF8};
-        onig_initialize(encodings, 1);
-    });
-    regex_t* regex = nullptr;
-    OnigErrorInfo info {};
-    const int code = onig_new(&regex, bytes(expression), bytes(expression) + expression.size(),
-                              ONIG_OPTION_NONE, ONIG_ENCODING_UTF8, ONIG_SYNTAX_PYTHON, &info);
-    if (code == ONIG_NORMAL)
-        return Regex(regex);
-    OnigUChar message[ONIG_MAX_ERROR_MESSAGE_LEN] {};
-    onig_error_code_to_str(message, code, &info);
-    throw Error("\"" + expression + "\" is not a regular expression ("
-                    + reinterpret_cast<const char*>(message) + ").",
-                "Mend the pattern in adapter_config.json.");
-}
-
-struct RegionDeleter
-{
-    void operator()(OnigRegion* region) const { onig_region_free(region, 1); }
-};
 
 } // namespace
 
 struct ModulePattern::State
 {
     std::string expression;
-    Regex atStart;
-    Regex whole; ///< the same up to the end: a shorter alternative must not win over one that
-                 ///< reaches it
+    CompiledPattern atStart;
+    CompiledPattern whole; ///< the same up to the end: a shorter alternative must not win over one
+                           ///< that reaches it
 
     /// Length of the match at the start of text, or -1.
-    int match(const Regex& regex, const std::string& text, OnigRegion* region) const
+    int match(const CompiledPattern& regex, const std::string& text, OnigRegion* region) const
     {
-        OnigMatchParam* limits = onig_new_match_param();
-        onig_initialize_match_param(limits);
-        onig_set_retry_limit_in_match_of_match_param(limits, kMostSteps);
-        const int length =
-            onig_match_with_param(regex.get(), bytes(text), bytes(text) + text.size(), bytes(text),
-                                  region, ONIG_OPTION_NONE, limits);
-        onig_free_match_param(limits);
+        const std::unique_ptr<OnigMatchParam, OnigurumaDeleter> limits(onig_new_match_param());
+        onig_initialize_match_param(limits.get());
+        onig_set_retry_limit_in_match_of_match_param(limits.get(), kMostSteps);
+        const OnigUChar* const start = onigurumaBytes(text);
+        const int length = onig_match_with_param(regex.get(), start, start + text.size(), start,
+                                                 region, ONIG_OPTION_NONE, limits.get());
         if (length < 0 && length != ONIG_MISMATCH)
             throw Error("The module pattern \"" + expression + "\" cannot be matched against \""
                             + text + "\" in reasonable time.",
@@ -77,7 +44,7 @@ struct ModulePattern::State
 
 ModulePattern::ModulePattern(const std::string& expression)
     : m_state(std::make_unique<State>(
-        State {expression, compiled(expression), compiled("(?:" + expression + ")\\Z")}))
+          State {expression, compiled(expression), compiled("(?:" + expression + ")\\Z")}))
 {
 }
 
@@ -92,7 +59,7 @@ bool ModulePattern::matchesWhole(const std::string& text) const
 
 std::vector<std::string> ModulePattern::groupsAtStart(const std::string& text) const
 {
-    const std::unique_ptr<OnigRegion, RegionDeleter> region(onig_region_new());
+    const std::unique_ptr<OnigRegion, OnigurumaDeleter> region(onig_region_new());
     if (m_state->match(m_state->atStart, text, region.get()) < 0)
         return {};
     std::vector<std::string> groups;

@@ -99,7 +99,7 @@ private Q_SLOTS:
         QTest::newRow("a number") << QByteArray(R"({"target_modules": [3]})")
                                   << QStringLiteral("target_modules has to be");
         QTest::newRow("no pattern") << QByteArray(R"({"target_modules": "*q_proj"})")
-                                    << QStringLiteral("not a regular expression");
+                                    << QStringLiteral("*q_proj is not valid");
         QTest::newRow("a list") << QByteArray("[]") << QStringLiteral("does not hold an object");
         QTest::newRow("a pattern made to run for hours")
             << QByteArray(R"({"target_modules": "(((((.*)*)*)*)*)*!"})")
