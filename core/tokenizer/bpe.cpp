@@ -24,6 +24,7 @@ std::uint64_t pairOf(std::uint32_t left, std::uint32_t right)
 
 void MergeList::add(std::string_view left, std::string_view right)
 {
+    checkTexts(m_texts.size() + left.size() + right.size());
     m_texts += left;
     m_texts += right;
     m_lengths.emplace_back(static_cast<std::uint32_t>(left.size()),

@@ -51,9 +51,9 @@ fs::path folderOf(const fs::path& path)
 }
 
 /// A token in a configuration is a text or an object with its content.
-std::optional<std::string> tokenIn(const Json& config, const char* key)
+std::optional<std::string> textIn(const Json& config, const char* key)
 {
-    const auto it = config.find(key);
+    const auto it = config.find(key); // the end as well where config is no object
     if (it == config.end())
         return std::nullopt;
     if (it->is_string())
@@ -81,9 +81,9 @@ SpecialTokens specialTokensIn(const fs::path& folder, const TokenizerParts& part
     const Json config = configOf(folder, "tokenizer_config.json");
     const Json map = configOf(folder, "special_tokens_map.json");
     const auto id = [&](const char* key) -> std::optional<std::int64_t> {
-        auto name = tokenIn(config, key);
+        auto name = textIn(config, key);
         if (!name)
-            name = tokenIn(map, key);
+            name = textIn(map, key);
         if (!name)
             return std::nullopt;
         const auto it =
@@ -165,8 +165,8 @@ std::string chatTemplateOf(const fs::path& modelPath)
             return it->get<std::string>();
         if (it != config.end() && it->is_array())
             for (const Json& entry : *it)
-                if (entry.is_object() && entry.value("name", "") == "default")
-                    return entry.value("template", "");
+                if (textIn(entry, "name") == "default")
+                    return textIn(entry, "template").value_or("");
         if (!isThere(folder / "tokenizer.json"))
             gguf = onlyGgufIn(folder);
     }

@@ -22,7 +22,8 @@ struct SpecialTokens
 struct Encoding
 {
     std::vector<std::int64_t> ids;
-    /// Code-unit (byte) range of the input that each id covers; [0,0) for ids that were added.
+    /// Range of bytes that each id covers, in the text as it was encoded: after ill-formed UTF-8
+    /// was repaired, which makes it longer. [0,0) for ids that were added.
     std::vector<std::pair<std::size_t, std::size_t>> spans;
 };
 
@@ -33,17 +34,19 @@ public:
     virtual ~Tokenizer() = default;
 
     /// Special tokens inside the text are recognised (as Transformers does); with addSpecial the
-    /// post-processor's (bos, eos) are added. Ill-formed UTF-8 is repaired first.
+    /// post-processor's (bos, eos) are added. Ill-formed UTF-8 is repaired first. Throws Error
+    /// where the tokenizer's own expression takes too many steps on the text.
     virtual Encoding encode(std::string_view text, bool addSpecial) const = 0;
+    /// Bytes that are no character come out as U+FFFD. Throws Error where an id is out of range.
     virtual std::string decode(const std::vector<std::int64_t>& ids, bool skipSpecial) const = 0;
     /// What one id stands for, in bytes: may be part of a UTF-8 sequence. Throws Error where id is
     /// out of range.
     virtual std::string tokenBytes(std::int64_t id) const = 0;
-    /// As the vocabulary spells it ("Ġthe").
+    /// As the vocabulary spells it ("Ġthe"); empty where it uses no such id.
     virtual std::string tokenText(std::int64_t id) const = 0;
     virtual std::optional<std::int64_t> idOf(std::string_view token) const = 0;
     virtual bool isSpecial(std::int64_t id) const = 0;
-    virtual std::int64_t vocabularySize() const = 0;
+    virtual std::int64_t vocabularySize() const = 0; ///< highest id + 1
     virtual SpecialTokens specialTokens() const = 0;
     /// "BPE, byte level, 49,152 tokens": for people.
     virtual std::string description() const = 0;

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tokenizer/vocabulary.h"
 
+#include "core/base/error.h"
+
 #include <functional>
 
 namespace tw {
+
+void checkTexts(std::size_t bytes)
+{
+    constexpr std::size_t kMost = std::size_t {1} << 30U;
+    if (bytes > kMost)
+        throw Error("The tokens of this tokenizer have more than 1 GB of text; the largest known "
+                    "have 33 MB.",
+                    "Check whether this is the right file.");
+}
 
 std::string_view Vocabulary::view(const Entry& entry) const
 {
@@ -33,6 +44,7 @@ bool Vocabulary::add(std::string_view text, std::uint32_t id)
     const std::size_t slot = slotFor(text);
     if (m_slots[slot] != kNone)
         return false;
+    checkTexts(m_texts.size() + text.size());
     const auto index = static_cast<std::uint32_t>(m_entries.size());
     m_slots[slot] = index;
     m_entries.push_back(

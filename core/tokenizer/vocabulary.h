@@ -9,6 +9,10 @@
 
 namespace tw {
 
+/// Throws Error where the texts of a tokenizer would have more than 1 GB: where they begin and how
+/// long they are is kept in 32 bits.
+void checkTexts(std::size_t bytes);
+
 /// Texts and their ids, both ways. All texts stand in one string, so that a vocabulary takes little
 /// more memory than the file that it comes from.
 class Vocabulary

@@ -269,6 +269,9 @@ private Q_SLOTS:
         QVERIFY(!special.pad.has_value());
         QCOMPARE(special.unknown, 0);
         QCOMPARE(chatTemplateOf(root), std::string("d"));
+        write(root / "tokenizer_config.json",
+              R"({"chat_template": [7, {"name": 5}, {"name": "default", "template": 5}]})");
+        QCOMPARE(chatTemplateOf(root), std::string());
         write(root / "chat_template.jinja", "from the file");
         QCOMPARE(chatTemplateOf(root), std::string("from the file"));
         write(root / "model.safetensors", "weights");
