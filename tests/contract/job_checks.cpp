@@ -15,11 +15,26 @@ namespace {
 const Lane kHeavy {Lane::Kind::Heavy, 0};
 const Lane kLight {Lane::Kind::Light, 0};
 
-/// Waits for the state by looking: the control has no signal, the window polls too.
+/// Waits by looking: the control has no signal, the window polls too.
+template <typename IsReached>
+void await(const char* what, IsReached isReached)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!isReached()) {
+        if (std::chrono::steady_clock::now() > end)
+            throw Error(std::string("it took too long until ") + what);
+        std::this_thread::yield();
+    }
+}
+
 void awaitState(JobControl& control, JobState state)
 {
-    while (control.progress().state != state)
-        std::this_thread::yield();
+    await("the job's state changed", [&] { return control.progress().state == state; });
+}
+
+void awaitMoreThan(std::int64_t done, JobControl& control)
+{
+    await("the job made progress", [&] { return control.progress().done > done; });
 }
 
 template <typename Exception, typename T>
@@ -56,15 +71,23 @@ std::string aHeavyLaneRunsOneJobAtATimeInOrder()
     std::mutex mutex;
     std::vector<int> order;
     std::vector<Job<void>> jobs;
+    std::latch allWait(1);
     for (int i = 0; i < 50; ++i)
         jobs.push_back(runner.start(kHeavy, [&, i](JobControl&) {
+            allWait.wait();
             most = std::max(most.load(), ++now);
+            // Long enough for another one to enter, if it could.
+            const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+            while (std::chrono::steady_clock::now() < end)
+                std::this_thread::yield();
+            most = std::max(most.load(), now.load());
             {
                 const std::lock_guard lock(mutex);
                 order.push_back(i);
             }
             --now;
         }));
+    allWait.count_down();
     runner.waitForAll();
     if (most != 1)
         return std::to_string(most) + " heavy jobs ran at once";
@@ -95,8 +118,7 @@ std::string stopKeepsTheResult()
         return steps;
     });
     awaitState(*job.control, JobState::Running);
-    while (job.control->progress().done < 3)
-        std::this_thread::yield();
+    awaitMoreThan(2, *job.control);
     job.control->stop();
     if (job.result.get() < 3)
         return "steps were lost";
@@ -153,8 +175,7 @@ std::string pauseHoldsAndResumeGoesOn()
     awaitState(*job.control, JobState::Paused);
     const auto held = job.control->progress().done;
     job.control->resume();
-    while (job.control->progress().done <= held)
-        std::this_thread::yield();
+    awaitMoreThan(held, *job.control);
     job.control->stop();
     return job.result.get() > held ? "" : "no step after resume()";
 }
@@ -208,14 +229,19 @@ std::string rateAndRemainingTimeFollow()
 std::string endingTheRunnerCancelsWhatRuns()
 {
     Job<void> job;
+    Job<void> waiting;
+    std::atomic<bool> ran = false;
     {
         JobRunner runner;
         job = runner.start(kHeavy, [](JobControl& control) {
             for (;;)
                 control.throwIfCancelled();
         });
+        waiting = runner.start(kHeavy, [&](JobControl&) { ran = true; });
         awaitState(*job.control, JobState::Running);
     }
+    if (!throws<Cancelled>(waiting) || ran)
+        return "the job that waited was not cancelled";
     return throws<Cancelled>(job) ? "" : "the job was not cancelled";
 }
 
@@ -234,7 +260,7 @@ const Checks& jobChecks()
         {"a paused job can be cancelled", aPausedJobCanBeCancelled},
         {"failures become a sentence and a hint", failuresBecomeASentenceAndAHint},
         {"rate and remaining time follow", rateAndRemainingTimeFollow},
-        {"ending the runner cancels what runs", endingTheRunnerCancelsWhatRuns},
+        {"ending the runner cancels what runs and what waits", endingTheRunnerCancelsWhatRuns},
     };
     return checks;
 }

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 #include <regex>
+#include <set>
 
 namespace tw {
 namespace {
@@ -138,13 +140,55 @@ std::string widgetsDoNotKnowThePrograms()
                         [](const Include& include) { return startsWith(include.target, "app/"); });
 }
 
-std::string workbenchHeadersHaveNoLibTorch()
+/// Includes of every file of core, widgets and app, by its path.
+std::map<std::string, std::vector<Include>> includesByFile()
 {
-    return firstOffence({"core/workbench", "core/job", "core/base"}, [](const Include& include) {
-        return include.file.extension() == ".h"
-            && (isLibTorch(include.target) || startsWith(include.target, "nlohmann"))
-            && include.file.filename() != "json.h"; // json.h is for .cpp files only, and says so
-    });
+    std::map<std::string, std::vector<Include>> all;
+    for (const char* folder : {"core", "widgets", "app"})
+        for (const Include& include : includesUnder(folder))
+            all[include.file.generic_string()].push_back(include);
+    return all;
+}
+
+/// The first include of LibTorch or the JSON library among all that `file` reaches, however far.
+std::string libraryReachedFrom(const std::string& file,
+                               const std::map<std::string, std::vector<Include>>& includes)
+{
+    const bool mayUseJson = startsWith(file, "app/cli/"); // as json.h says
+    std::set<std::string> seen {file};
+    std::vector<std::string> waiting {file};
+    while (!waiting.empty()) {
+        const auto found = includes.find(waiting.back());
+        waiting.pop_back();
+        if (found == includes.end())
+            continue;
+        for (const Include& include : found->second) {
+            if (isLibTorch(include.target)
+                || (startsWith(include.target, "nlohmann") && !mayUseJson))
+                return file + " reaches " + place(include);
+            if (seen.insert(include.target).second)
+                waiting.push_back(include.target);
+        }
+    }
+    return {};
+}
+
+std::string whatProgramsIncludeHasNoLibraries()
+{
+    const auto includes = includesByFile();
+    for (const auto& [file, own] : includes)
+        if (startsWith(file, "widgets/") || startsWith(file, "app/"))
+            if (std::string offence = libraryReachedFrom(file, includes); !offence.empty())
+                return offence;
+    return {};
+}
+
+std::string theWalkFollowsHeaders()
+{
+    // This header of core is not for programs: it holds models.
+    return libraryReachedFrom("core/workbench/workspace_state.h", includesByFile()).empty()
+        ? "LibTorch behind core/workbench/workspace_state.h was not found"
+        : "";
 }
 
 std::string publicHeadersDoNotLeakJson()
@@ -166,8 +210,9 @@ const Checks& layerChecks()
         {"only core knows LibTorch", onlyCoreKnowsLibTorch},
         {"programs see only the open rooms of core", programsSeeOnlyTheOpenRooms},
         {"widgets do not know the programs", widgetsDoNotKnowThePrograms},
-        {"headers that programs see have no LibTorch and no JSON library",
-         workbenchHeadersHaveNoLibTorch},
+        {"what programs include, however far, has no LibTorch and no JSON library",
+         whatProgramsIncludeHasNoLibraries},
+        {"the walk over includes follows headers", theWalkFollowsHeaders},
         {"workbench headers do not include JSON", publicHeadersDoNotLeakJson},
     };
     return checks;
