@@ -12,7 +12,7 @@
 namespace tw {
 
 /// What one method attached to one model: its deltas, their parameters, and how they are written.
-/// While it lives, the model computes with it; detach() (or the destructor) restores the base.
+/// While it lives, the model computes with it; the destructor restores the base.
 class Adapter
 {
 public:
@@ -61,6 +61,10 @@ struct Adaptation
 /// Reads a folder with adapter_config.json and adapter_model.safetensors and attaches it. Throws
 /// Error.
 std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path& folder);
+/// The stored values of the adapter's parameters, in their order; nothing is attached or changed.
+/// Throws Error where the folder holds those of another adapter.
+std::vector<at::Tensor> readAdapterTensors(const Adapter& adapter,
+                                           const std::filesystem::path& folder);
 /// Writes adapter_config.json and adapter_model.safetensors into a folder that exists.
 void writeAdapterFiles(const Adapter& adapter,
                        const std::string& baseModelName,

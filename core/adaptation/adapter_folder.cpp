@@ -47,6 +47,23 @@ std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path
     return method.attachStored(model, config, *openTensorFile(folder / kTensorFile));
 }
 
+std::vector<at::Tensor> readAdapterTensors(const Adapter& adapter,
+                                           const std::filesystem::path& folder)
+{
+    const auto file = openTensorFile(folder / kTensorFile);
+    std::vector<at::Tensor> values;
+    for (const auto& [name, parameter] : adapter.parameters()) {
+        const std::string stored = kPeftPrefix + name;
+        const TensorInfo* info = file->find(stored);
+        if (info == nullptr || info->shape != parameter.sizes().vec())
+            throw Error((folder / kTensorFile).string() + " does not belong to this adapter ("
+                            + name + ").",
+                        "Go on with the experiment that wrote it.");
+        values.push_back(file->readFloat(stored));
+    }
+    return values;
+}
+
 void writeAdapterFiles(const Adapter& adapter,
                        const std::string& baseModelName,
                        const std::filesystem::path& folder)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace tw {
 namespace {
@@ -46,34 +47,33 @@ std::string choicesInWords(const ParamSpec& spec)
     return all;
 }
 
-Problem* checkValue(const ParamSpec& spec, const ParamValue& value, Problem& problem)
+/// What is wrong with a value; its field is for the caller to fill in.
+std::optional<Problem> checkValue(const ParamSpec& spec, const ParamValue& value)
 {
-    if (!hasRightType(spec, value)) {
-        problem.what =
-            spec.title + " has to be " + name(spec.type) + ", not " + toText(value) + ".";
-        problem.hint = "Its default is " + toText(spec.defaultValue) + ".";
-        return &problem;
-    }
+    const auto problem = [](std::string what, std::string hint) {
+        return Problem {{}, std::move(what), std::move(hint), false};
+    };
+    const std::string defaultHint = "Its default is " + toText(spec.defaultValue) + ".";
+    if (!hasRightType(spec, value))
+        return problem(spec.title + " has to be " + name(spec.type) + ", not " + toText(value)
+                           + ".",
+                       defaultHint);
     if (spec.type == ParamType::Integer || spec.type == ParamType::Real) {
         const double number = asReal(value);
         if (!std::isfinite(number)
-            || (spec.minimum < spec.maximum && (number < spec.minimum || number > spec.maximum))) {
-            problem.what = spec.title + " is " + toText(value) + ", but has to lie "
-                + rangeInWords(spec) + ".";
-            problem.hint = "Its default is " + toText(spec.defaultValue) + ".";
-            return &problem;
-        }
+            || (spec.minimum < spec.maximum && (number < spec.minimum || number > spec.maximum)))
+            return problem(spec.title + " is " + toText(value) + ", but has to lie "
+                               + rangeInWords(spec) + ".",
+                           defaultHint);
     }
     if (spec.type == ParamType::Choice) {
         const auto& id = std::get<std::string>(value);
         if (std::none_of(spec.choices.begin(), spec.choices.end(),
-                         [&](const auto& c) { return c.id == id; })) {
-            problem.what = spec.title + " cannot be \"" + id + "\".";
-            problem.hint = "Choose one of: " + choicesInWords(spec) + ".";
-            return &problem;
-        }
+                         [&](const auto& c) { return c.id == id; }))
+            return problem(spec.title + " cannot be \"" + id + "\".",
+                           "Choose one of: " + choicesInWords(spec) + ".");
     }
-    return nullptr;
+    return std::nullopt;
 }
 
 Json schemaOf(const ParamSpec& spec)
@@ -157,19 +157,19 @@ Problems checkValues(const std::vector<ParamSpec>& specs,
 {
     Problems problems;
     for (const auto& [id, value] : values) {
-        Problem problem {prefix + id, {}, {}, false};
         const auto spec =
             std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.id == id; });
         if (spec == specs.end()) {
             std::string known;
             for (const auto& s : specs)
                 known += (known.empty() ? "" : ", ") + s.id;
-            problem.what = "There is no setting called \"" + id + "\".";
-            problem.hint =
-                known.empty() ? "This plug-in has no settings." : "Known settings: " + known + ".";
-            problems.push_back(problem);
-        } else if (checkValue(*spec, value, problem) != nullptr) {
-            problems.push_back(problem);
+            problems.push_back(
+                {prefix + id, "There is no setting called \"" + id + "\".",
+                 known.empty() ? "This plug-in has no settings." : "Known settings: " + known + ".",
+                 false});
+        } else if (std::optional<Problem> problem = checkValue(*spec, value)) {
+            problem->field = prefix + id;
+            problems.push_back(*std::move(problem));
         }
     }
     return problems;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 
 namespace tw {
@@ -131,6 +132,16 @@ std::string clockText(double seconds)
                       total % 60);
     else
         std::snprintf(out.data(), out.size(), "%lld:%02lld", total / 60, total % 60);
+    return out.data();
+}
+
+std::string isoNow()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm local {};
+    localtime_r(&now, &local);
+    std::array<char, 40> out {};
+    std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%S%z", &local);
     return out.data();
 }
 

@@ -22,8 +22,14 @@ std::string countInWords(std::int64_t count);
 /// "2:10", "1:02:03"
 std::string clockText(double seconds);
 
+/// "2026-03-01T14:05:09+0100": now, ISO 8601 in local time.
+std::string isoNow();
+
+/// The parts between separators: one more than there are separators, empty ones included.
 std::vector<std::string> split(std::string_view text, char separator);
+/// The parts with the separator between each two.
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+/// Without ASCII blanks and line breaks at either end.
 std::string trimmed(std::string_view text);
 
 /// True where text is well-formed UTF-8 (no surrogates, no overlong forms).
@@ -32,6 +38,7 @@ bool isUtf8(std::string_view text);
 std::string repairedUtf8(std::string_view text);
 /// Code points of well-formed UTF-8; ill-formed bytes come out as U+FFFD.
 std::u32string toCodePoints(std::string_view utf8);
+/// Both take code points as they are: a surrogate, or one beyond U+10FFFF, makes ill-formed UTF-8.
 std::string toUtf8(std::u32string_view codePoints);
 void appendUtf8(std::string& out, char32_t codePoint);
 

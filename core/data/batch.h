@@ -19,8 +19,8 @@ struct Batch
     std::vector<std::int64_t> targets;
 
     std::int64_t tokenCount() const { return static_cast<std::int64_t>(ids.size()); }
-    std::int64_t trainedCount() const;
-    std::int64_t longestRow() const;
+    std::int64_t trainedCount() const; ///< tokens that are targets
+    std::int64_t longestRow() const; ///< tokens; 0 without rows
 };
 
 /// Shifts isTrained into targets (position i predicts token i + 1) and concatenates.

@@ -50,6 +50,22 @@ RowTokenizer generalTokenizer(const Experiment& experiment,
                               const ColumnRoles& roles,
                               std::shared_ptr<const Tokenizer> tokenizer);
 
+/// Over all rows: what the token proof says before a run starts.
+struct TokenProof
+{
+    std::int64_t rows = 0;
+    std::vector<std::int64_t> failed; ///< row numbers, from 0
+    std::vector<std::int64_t> truncated;
+    std::vector<std::int64_t> nothingTrained;
+    std::vector<std::int64_t> duplicates; ///< rows equal to an earlier one
+    std::int64_t tokens = 0;
+    std::int64_t trainedTokens = 0;
+    std::vector<std::int32_t> lengths; ///< of each row before cutting; 0 where it failed
+    std::string firstFailure; ///< message of the first failed row
+
+    bool operator==(const TokenProof&) const = default;
+};
+
 /// The tokens of a slice, and what the proof says of them. Row numbers count within the slice.
 struct TokenizedSlice
 {

@@ -27,7 +27,7 @@ struct Progress
     std::string stage; ///< "training", in the field's words; translated when shown
     std::int64_t done = 0;
     std::int64_t total = 0; ///< 0: unknown
-    double rate = 0.0; ///< units of `done` per second, smoothed; 0: unknown
+    double rate = 0.0; ///< units of `done` per second, mean since the stage began; 0: unknown
     double remainingSeconds = -1.0; ///< < 0: unknown
     std::string what; ///< of a failed job: what happened, where
     std::string hint; ///< of a failed job: what to do

@@ -32,7 +32,7 @@ public:
     virtual at::Tensor apply(const at::Tensor& x) const = 0;
     /// The same delta as a matrix [out, in], for merging and for X-rays. Detached.
     virtual at::Tensor matrix() const = 0;
-    /// Own tensors by their short name ("lora_A"); all require gradients.
+    /// Own tensors by their name behind the module's ("lora_A.weight"); all require gradients.
     virtual NamedTensors trainable() const = 0;
     /// The factors where the delta is of low rank; the layer then uses its fused path instead of
     /// apply().

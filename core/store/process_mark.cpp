@@ -3,8 +3,6 @@
 
 #include "core/base/text.h"
 
-#include <array>
-#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <unistd.h>
@@ -50,16 +48,6 @@ bool isProcessAlive(const std::string& mark)
     const auto parts = split(mark, ' ');
     return parts.size() == 3 && parts[0] == bootId() && !parts[2].empty()
         && startTimeOf(parts[1]) == parts[2];
-}
-
-std::string isoNow()
-{
-    const std::time_t now = std::time(nullptr);
-    std::tm local {};
-    localtime_r(&now, &local);
-    std::array<char, 40> out {};
-    std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%S%z", &local);
-    return out.data();
 }
 
 } // namespace tw

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/run_log.h"
 
+#include "core/base/text.h"
 #include "core/store/process_mark.h"
 
 #include <array>

@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kStateFile = "state.json";
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
-constexpr const char* kAdapterFile = "adapter_model.safetensors";
 constexpr std::string_view kFolderPrefix = "step-";
 constexpr int kFormat = 1;
 constexpr std::size_t kLargestState = std::size_t {1} << 20U; // it has a dozen lines
@@ -54,23 +53,6 @@ TrainingState stateFrom(const Json& json, const fs::path& file)
     state.threads = json.at("threads").get<std::int64_t>();
     state.fingerprint = json.at("fingerprint").get<std::string>();
     return state;
-}
-
-/// The stored values of adapter's parameters, in their order.
-std::vector<at::Tensor> storedParameters(const fs::path& checkpoint, const NamedTensors& parameters)
-{
-    const auto file = openTensorFile(checkpoint / kAdapterFile);
-    std::vector<at::Tensor> values;
-    for (const auto& [name, parameter] : parameters) {
-        const std::string stored = "base_model.model." + name;
-        const TensorInfo* info = file->find(stored);
-        if (info == nullptr || info->shape != parameter.sizes().vec())
-            throw Error((checkpoint / kAdapterFile).string() + " does not belong to this adapter ("
-                            + name + ").",
-                        "Resume with the experiment that wrote the checkpoint.");
-        values.push_back(file->readFloat(stored));
-    }
-    return values;
 }
 
 } // namespace
@@ -135,7 +117,7 @@ TrainingState readState(const fs::path& checkpoint)
 void restoreCheckpoint(const fs::path& checkpoint, const Adapter& adapter, Optimizer& optimizer)
 {
     const NamedTensors parameters = adapter.parameters();
-    const auto values = storedParameters(checkpoint, parameters);
+    const auto values = readAdapterTensors(adapter, checkpoint);
     optimizer.restore(*openTensorFile(checkpoint / kOptimizerFile));
     const at::NoGradGuard noGrad;
     for (std::size_t i = 0; i < parameters.size(); ++i)

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <set>
 
 namespace tw {
 namespace {
@@ -165,6 +166,15 @@ TensorDetail detailOf(const std::string& name, const at::Tensor& stored)
     return detail;
 }
 
+/// "q_proj" of "q_proj.lora_A.weight", or of "q_proj.ia3_l": whatever the method calls its tensors.
+std::string moduleOf(std::string tensor)
+{
+    constexpr std::string_view kWeight = ".weight";
+    if (tensor.ends_with(kWeight))
+        tensor.resize(tensor.size() - kWeight.size());
+    return tensor.substr(0, tensor.rfind('.'));
+}
+
 AdapterSummary adapterOf(const std::string& path)
 {
     const Json config = readJsonFile(fs::path(path) / "adapter_config.json", kMaxConfigBytes);
@@ -186,10 +196,12 @@ AdapterSummary adapterOf(const std::string& path)
     summary.alpha = number("lora_alpha");
     summary.fileBytes = sizeOf(path);
     summary.tensors = summariesOf(*openTensorFile(fs::path(path) / "adapter_model.safetensors"));
+    std::set<std::string> modules;
     for (const TensorSummary& tensor : summary.tensors) {
         summary.parameters += countOf(tensor.shape);
-        summary.modules += tensor.name.find("lora_A") != std::string::npos ? 1 : 0;
+        modules.insert(moduleOf(tensor.name));
     }
+    summary.modules = static_cast<std::int64_t>(modules.size());
     return summary;
 }
 

@@ -4,7 +4,6 @@
 #include "core/base/atomic_file.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
-#include "core/store/process_mark.h"
 #include "core/workbench/project_state.h"
 #include "core/workbench/workspace_state.h"
 
