@@ -90,33 +90,6 @@ int checkedDepth(int depth)
     return depth;
 }
 
-/// Python compares lists with lists and tuples with tuples only; the views of a mapping compare by
-/// what they are.
-bool compareAlike(const List& a, const List& b)
-{
-    return a.kind == b.kind;
-}
-
-bool dictsEqual(Runtime& runtime, const Dict& a, const Dict& b)
-{
-    if (a.entries().size() != b.entries().size())
-        return false;
-    return std::all_of(a.entries().begin(), a.entries().end(), [&](const Dict::Entry& entry) {
-        const Value* other = b.find(entry.first);
-        return other != nullptr && areEqual(runtime, entry.second, *other);
-    });
-}
-
-bool listLess(Runtime& runtime, const List& a, const List& b)
-{
-    const std::size_t common = std::min(a.items.size(), b.items.size());
-    for (std::size_t i = 0; i < common; ++i) {
-        if (!areEqual(runtime, a.items[i], b.items[i]))
-            return isLess(runtime, a.items[i], b.items[i]);
-    }
-    return a.items.size() < b.items.size();
-}
-
 } // namespace
 
 std::optional<Value> Object::attribute(Runtime&, const std::string&)
@@ -311,58 +284,6 @@ const Value* Dict::find(const std::string& key) const
     return it == m_index.end() ? nullptr : &m_entries[it->second].second;
 }
 
-Bound::Bound(const char* function,
-             const Arguments& arguments,
-             const std::vector<const char*>& names,
-             std::size_t required)
-    : m_function(function)
-    , m_values(names.size(), nullptr)
-{
-    if (arguments.positional.size() > names.size())
-        throw Failure(std::string(function) + "() takes at most " + std::to_string(names.size())
-                      + " arguments");
-    for (std::size_t i = 0; i < arguments.positional.size(); ++i)
-        m_values[i] = &arguments.positional[i];
-    for (const auto& [name, value] : arguments.named) {
-        const auto it = std::find(names.begin(), names.end(), name);
-        const auto at = static_cast<std::size_t>(it - names.begin());
-        if (it == names.end() || m_values[at] != nullptr)
-            throw Failure(std::string(function) + "() got the argument '" + name
-                          + "' unexpectedly");
-        m_values[at] = &value;
-    }
-    for (std::size_t i = 0; i < required; ++i) {
-        if (m_values[i] == nullptr)
-            throw Failure(std::string(function) + "() needs the argument '" + names[i] + "'");
-    }
-}
-
-bool Bound::flag(std::size_t i) const
-{
-    return m_values[i] != nullptr && isTrue(*m_values[i]);
-}
-
-std::int64_t Bound::whole(std::size_t i, std::int64_t otherwise) const
-{
-    if (m_values[i] == nullptr)
-        return otherwise;
-    if (!m_values[i]->isWhole())
-        throw Failure(std::string(m_function) + "() needs a whole number, not "
-                      + m_values[i]->typeName());
-    // Nothing that is counted comes near this; so a length can be added without overflow.
-    constexpr std::int64_t kLargest = std::int64_t {1} << 62;
-    return std::clamp(m_values[i]->whole(), -kLargest, kLargest);
-}
-
-std::string Bound::text(std::size_t i, const std::string& otherwise) const
-{
-    if (m_values[i] == nullptr)
-        return otherwise;
-    if (!m_values[i]->isText())
-        throw Failure(std::string(m_function) + "() needs a text, not " + m_values[i]->typeName());
-    return *m_values[i]->text();
-}
-
 bool isTrue(const Value& value)
 {
     if (value.isNone() || value.isUndefined())
@@ -413,80 +334,6 @@ std::string hashKey(const Value& value)
     const void* address =
         value.object() != nullptr ? static_cast<const void*>(value.object()) : value.iterator();
     return "p" + std::to_string(reinterpret_cast<std::uintptr_t>(address));
-}
-
-bool areEqual(Runtime& runtime, const Value& a, const Value& b)
-{
-    runtime.step();
-    if (a.isNumber() && b.isNumber())
-        return a.isFloat() || b.isFloat() ? a.real() == b.real() : a.whole() == b.whole();
-    if (a.isText() && b.isText()) {
-        if (a.text()->size() != b.text()->size())
-            return false;
-        runtime.step(a.text()->size() / 1024);
-        return *a.text() == *b.text();
-    }
-    if (a.isUndefined() || b.isUndefined())
-        return a.isUndefined() && b.isUndefined();
-    if (a.list() != nullptr && b.list() != nullptr) {
-        const auto& left = a.list()->items;
-        const auto& right = b.list()->items;
-        return compareAlike(*a.list(), *b.list()) && left.size() == right.size()
-            && std::equal(left.begin(), left.end(), right.begin(),
-                          [&](const Value& x, const Value& y) { return areEqual(runtime, x, y); });
-    }
-    if (a.dict() != nullptr && b.dict() != nullptr)
-        return a.isSame(b) || dictsEqual(runtime, *a.dict(), *b.dict());
-    return a.isSame(b);
-}
-
-bool isLess(Runtime& runtime, const Value& a, const Value& b)
-{
-    runtime.step();
-    if (a.isUndefined() || b.isUndefined())
-        throw Failure(a.isUndefined() ? a.why() : b.why());
-    if (a.isNumber() && b.isNumber())
-        return a.isFloat() || b.isFloat() ? a.real() < b.real() : a.whole() < b.whole();
-    if (a.isText() && b.isText()) {
-        runtime.step(std::min(a.text()->size(), b.text()->size()) / 1024);
-        return *a.text() < *b.text(); // UTF-8 sorts as its code points do
-    }
-    const List* left = a.list();
-    const List* right = b.list();
-    if (left != nullptr && right != nullptr && left->kind == right->kind
-        && (left->kind == ListKind::List || left->kind == ListKind::Tuple))
-        return listLess(runtime, *left, *right);
-    throw Failure("'<' does not order '" + a.typeName() + "' and '" + b.typeName() + "'");
-}
-
-bool isLessOrEqual(Runtime& runtime, const Value& a, const Value& b)
-{
-    if (a.isNumber() && b.isNumber()) // nan is neither
-        return a.isFloat() || b.isFloat() ? a.real() <= b.real() : a.whole() <= b.whole();
-    return isLess(runtime, a, b) || areEqual(runtime, a, b);
-}
-
-bool contains(Runtime& runtime, const Value& container, const Value& value)
-{
-    if (container.isText()) {
-        if (!value.isText())
-            throw Failure("'in <text>' needs a text on its left, not '" + value.typeName() + "'");
-        runtime.step(container.text()->size() / 1024);
-        return container.text()->find(*value.text()) != std::string::npos;
-    }
-    if (const Dict* dict = container.dict())
-        return dict->find(value) != nullptr;
-    if (const List* list = container.list()) {
-        return std::any_of(list->items.begin(), list->items.end(), [&](const Value& item) {
-            return item.isSame(value) || areEqual(runtime, item, value);
-        });
-    }
-    const auto iterator = iterate(container);
-    for (Value item; iterator->next(runtime, item);) {
-        if (areEqual(runtime, item, value))
-            return true;
-    }
-    return false;
 }
 
 std::shared_ptr<Iterator> iterate(const Value& value)
