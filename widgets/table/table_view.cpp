@@ -70,7 +70,22 @@ void TableView::setCurrentSourceRow(int row)
 void TableView::fixColumn(int column, int width)
 {
     horizontalHeader()->setSectionResizeMode(column, QHeaderView::Fixed);
-    setColumnWidth(column, std::max(px(width), horizontalHeader()->sectionSizeHint(column)));
+    m_fixed[column] = width;
+    widenFixed();
+}
+
+/// A head knows its font and padding only once it is about to be shown.
+void TableView::widenFixed()
+{
+    for (const auto& [column, width] : m_fixed)
+        setColumnWidth(column, std::max(px(width), horizontalHeader()->sectionSizeHint(column)));
+}
+
+void TableView::showEvent(QShowEvent* event)
+{
+    QTableView::showEvent(event);
+    horizontalHeader()->ensurePolished();
+    widenFixed();
 }
 
 void TableView::keyPressEvent(QKeyEvent* event)

@@ -3,6 +3,8 @@
 
 #include <QTableView>
 
+#include <map>
+
 class QSortFilterProxyModel;
 
 namespace tw {
@@ -28,8 +30,12 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
+    void widenFixed();
+
+    std::map<int, int> m_fixed; ///< column to its least width, in pixels at 100 %
     QSortFilterProxyModel* m_proxy = nullptr;
 };
 

@@ -120,12 +120,9 @@ private:
             return;
         m_sideBySide->setPair(m_pair->base(), m_pair->baseName(), *tuned);
         m_novelty->setPair(m_pair->base(), *tuned);
-        if (tuned->run != 0) {
-            QStringList prompts;
-            for (const RunSample& sample : session().project()->samples(tuned->run))
-                prompts << text(sample.prompt);
-            m_sideBySide->setPrompts(prompts);
-        }
+        if (tuned->run != 0)
+            m_sideBySide->setSamples(session().project()->samples(tuned->run),
+                                     tuned->isNewest && m_pair->base().adapter.empty());
         showMainButton();
     }
 

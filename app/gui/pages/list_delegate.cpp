@@ -70,11 +70,11 @@ void ListDelegate::paint(QPainter* painter,
     const QString right = index.data(SecondLineRightRole).toString();
     painter->setFont(textFont(TextType::Caption));
     const int rightWidth =
-        right.isEmpty() ? 0 : painter->fontMetrics().horizontalAdvance(right) + px(8);
+        right.isEmpty() ? 0 : painter->fontMetrics().horizontalAdvance(right) + px(10);
     line(px(19), TextType::Caption, theme.ink3, index.data(SecondLineRole).toString(), 0,
          rightWidth);
     if (rightWidth > 0)
-        line(px(19), TextType::Caption, theme.ink3, right, room.width() - rightWidth + px(8), 0);
+        line(px(19), TextType::Caption, theme.ink3, right, room.width() - rightWidth + px(6), 0);
     if (hasThird) {
         const int side = px(12);
         painter->drawPixmap(

@@ -238,7 +238,7 @@ void TestSetupPages::heldOutRowsThatAreTrainedOnAreCounted()
 {
     writeRows(file("held_out.csv").toStdString(), 22, 6); // 22 and 23 are trained on
     const auto page = openData();
-    QVERIFY2(counters(*page).contains(QStringLiteral("2 held-out rows stand here, too")),
+    QVERIFY2(counters(*page).contains(QStringLiteral("2 held out, too")),
              qPrintable(counters(*page).join(QStringLiteral("; "))));
     chooseData(*page, file("held_out.csv"));
     QTRY_VERIFY_WITH_TIMEOUT(page->isSettled(), kPatience);

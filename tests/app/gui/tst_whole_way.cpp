@@ -33,7 +33,7 @@ using namespace tw;
 
 namespace {
 
-constexpr int kPatience = 180000; // ms; a slow machine is not an error
+constexpr int kPatience = 240000; // ms; a slow machine is not an error
 
 /// The visible widget of a kind that `fits`.
 template <typename Widget, typename Fits>
@@ -89,6 +89,15 @@ struct Person
         QTest::keyClicks(found, number);
         QTest::keyClick(found, Qt::Key_Return);
     }
+    void spin(const QString& field, int number)
+    {
+        auto* found = seen<QSpinBox>(
+            page(), [&](const QSpinBox& one) { return one.accessibleName() == field; });
+        QVERIFY2(found != nullptr, qPrintable(field));
+        found->selectAll();
+        QTest::keyClicks(found, QString::number(number));
+        QTest::keyClick(found, Qt::Key_Return);
+    }
     void openSample()
     {
         auto* tile = buttonOf<Tile>(page(), QStringLiteral("Open the sample"));
@@ -102,6 +111,13 @@ struct Person
         const auto* message =
             seen<InlineMessage>(window, [](const InlineMessage&) { return true; });
         return message == nullptr ? QString() : message->sentence();
+    }
+    /// For looking at: TW_PICTURES names a folder in which real results are kept as pictures.
+    void picture(const QString& name)
+    {
+        const QString into = qEnvironmentVariable("TW_PICTURES");
+        if (!into.isEmpty())
+            window.grab().save(into + QLatin1Char('/') + name + QStringLiteral(".png"));
     }
     RunSummary run() { return session.project()->runs().back(); }
 };
@@ -148,9 +164,14 @@ void TestWholeWay::fromHomeToASavedReport()
     QCOMPARE(person.page().accessibleName(), pageEntry(PageId::Inspect).title);
     person.click(QStringLiteral("X-ray it"));
     const XrayGrid* grid = nullptr;
-    QTRY_VERIFY_WITH_TIMEOUT(
-        (grid = seen<XrayGrid>(person.page(), [](const XrayGrid&) { return true; })) != nullptr,
+    const bool isShown = QTest::qWaitFor(
+        [&] {
+            return (grid = seen<XrayGrid>(person.page(), [](const XrayGrid&) { return true; }))
+                != nullptr;
+        },
         kPatience);
+    person.picture(QStringLiteral("inspect"));
+    QVERIFY(isShown);
     QCOMPARE(person.error(), QString());
     QCOMPARE(std::count_if(grid->data().values.begin(), grid->data().values.end(),
                            [](double change) { return change > 0.0; }),
@@ -159,13 +180,13 @@ void TestWholeWay::fromHomeToASavedReport()
     person.turnTo(PageId::Explore);
     auto* tabs = seen<QTabBar>(person.page(), [](const QTabBar&) { return true; });
     QTest::mouseClick(tabs, Qt::LeftButton, {}, tabs->tabRect(1).center());
-    const QList<QSpinBox*> numbers = person.page().findChildren<QSpinBox*>();
-    numbers[0]->setValue(1); // texts
-    numbers[1]->setValue(8); // tokens each
+    person.spin(QStringLiteral("Texts"), 1);
+    person.spin(QStringLiteral("Tokens each"), 8);
     person.click(QStringLiteral("Find out"));
     QTRY_VERIFY_WITH_TIMEOUT(person.page().isSettled(), kPatience);
     QCOMPARE(person.error(), QString());
     QCOMPARE(person.session.project()->contrastSamplesOf(trained.id).size(), std::size_t {1});
+    person.picture(QStringLiteral("explore-new"));
 
     person.turnTo(PageId::Reports);
     person.click(QStringLiteral("Save as HTML…"));

@@ -79,12 +79,11 @@ std::vector<Counter> countersOf(const CheckReport& report, bool isHeldOut, bool 
     checked.isClickable = proof.rows > 0;
     Counter trained;
     trained.value = number(proof.trainedTokens);
-    trained.caption = say(isHeldOut ? QT_TRANSLATE_NOOP("proof", "measured, %1 of %2")
-                                    : QT_TRANSLATE_NOOP("proof", "trained, %1 of %2"))
-                          .arg(percent(proof.tokens > 0 ? static_cast<double>(proof.trainedTokens)
-                                               / static_cast<double>(proof.tokens)
-                                                        : 0.0),
-                               number(proof.tokens));
+    trained.caption = say(isHeldOut ? QT_TRANSLATE_NOOP("proof", "tokens measured")
+                                    : QT_TRANSLATE_NOOP("proof", "tokens trained"));
+    if (proof.tokens > 0)
+        trained.beside =
+            percent(static_cast<double>(proof.trainedTokens) / static_cast<double>(proof.tokens));
     if (proof.rows > 0 && proof.trainedTokens == 0)
         trained.tone = Counter::Tone::Error;
     using Tone = Counter::Tone;
@@ -102,8 +101,7 @@ std::vector<Counter> countersOf(const CheckReport& report, bool isHeldOut, bool 
                                    QT_TRANSLATE_NOOP("proof", "also trained on"), Tone::Warn));
     } else if (report.heldOut.rows > 0) {
         counters.push_back(countOf(report.heldOut.leaked, report.heldOut.rows,
-                                   QT_TRANSLATE_NOOP("proof", "held-out rows stand here, too"),
-                                   Tone::Warn));
+                                   QT_TRANSLATE_NOOP("proof", "held out, too"), Tone::Warn));
         counters.back().isClickable = false; // their numbers are those of the other file
     }
     counters.push_back(trained);

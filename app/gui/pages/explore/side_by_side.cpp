@@ -130,10 +130,26 @@ void SideBySide::setPair(const ModelRef& base,
     }
 }
 
-void SideBySide::setPrompts(const QStringList& prompts)
+void SideBySide::setSamples(const std::vector<RunSample>& samples, bool arePairs)
 {
-    if (!prompts.isEmpty() && m_prompt->toPlainText().isEmpty())
-        m_prompt->setPlainText(prompts.front());
+    if (samples.empty() || isRunning())
+        return;
+    if (m_prompt->toPlainText().isEmpty())
+        m_prompt->setPlainText(text(samples.front().prompt));
+    const std::string asked = m_prompt->toPlainText().toStdString();
+    const bool isUntouched = m_a.text->document()->isEmpty() && m_b.text->document()->isEmpty();
+    if (!arePairs || !isUntouched)
+        return;
+    for (const RunSample& sample : samples) { // the last of them is the newest
+        if (sample.prompt != asked)
+            continue;
+        Side& side = sample.step == 0 ? m_a : m_b;
+        side.text->setPlainText(text(sample.text));
+        side.panel->setFact(
+            sample.step == 0
+                ? tr("kept from before the training")
+                : tr("kept from step %1").arg(QLocale().toString(qlonglong(sample.step))));
+    }
 }
 
 GenerateOptions SideBySide::options() const

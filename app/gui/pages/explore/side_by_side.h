@@ -27,7 +27,9 @@ class SideBySide final : public QWidget
 public:
     explicit SideBySide(Session& session, QWidget* parent = nullptr);
     void setPair(const ModelRef& base, const QString& baseName, const PairChooser::Tuned& tuned);
-    void setPrompts(const QStringList& prompts); ///< offered while the field is empty
+    /// What the run wrote before and after its training: shown until somebody asks. Where the pair
+    /// is not that of the run, only the question is offered.
+    void setSamples(const std::vector<RunSample>& samples, bool arePairs);
     void start();
     void stop();
     bool isRunning() const { return m_a.job.isRunning() || m_b.job.isRunning(); }

@@ -2,6 +2,7 @@
 #include "app/gui/pages/home/activity_list.h"
 
 #include "app/gui/page_id.h"
+#include "app/gui/pages/home/recent_curves.h"
 #include "app/gui/session.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/meter.h"
@@ -22,7 +23,7 @@
 namespace tw {
 namespace {
 
-constexpr std::size_t kMostRows = 9;
+constexpr std::size_t kMostRows = 6; // above the curves, at 1280x800
 
 QString timeInWords(const std::string& iso)
 {
@@ -93,7 +94,7 @@ public:
     explicit ActivityRow(QWidget* parent)
         : QPushButton(parent)
     {
-        setProperty("kind", QStringLiteral("flat"));
+        setProperty("kind", QStringLiteral("row"));
         setFixedHeight(px(36));
     }
 };
@@ -105,6 +106,7 @@ ActivityList::ActivityList(Session& session, QWidget* parent)
     , m_session(session)
     , m_panel(new tw::Panel(tr("Activity")))
     , m_rows(new QVBoxLayout)
+    , m_curves(new RecentCurves(this))
 {
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
@@ -113,7 +115,8 @@ ActivityList::ActivityList(Session& session, QWidget* parent)
     m_panel->setBodyMargins(0, 0, 0, 0);
     m_rows->setSpacing(0);
     m_panel->body()->addLayout(m_rows);
-    m_panel->body()->addStretch(1);
+    m_panel->body()->addWidget(m_curves, 1);
+    m_panel->body()->addStretch(0);
     QPushButton* allRuns = makeButton(tr("All runs"), ButtonKind::Flat);
     connect(allRuns, &QPushButton::clicked, this, [this] { m_session.go(PageId::Runs); });
     m_panel->addTool(allRuns);
@@ -134,6 +137,7 @@ void ActivityList::setRuns(const std::vector<RunSummary>& runs,
 {
     if (m_rows->count() > 0 && runs == m_shownRuns && reports.size() == m_shownReports)
         return;
+    m_curves->setRuns(m_session.project(), runs);
     m_shownRuns = runs;
     m_shownReports = reports.size();
     while (QLayoutItem* item = m_rows->takeAt(0)) {

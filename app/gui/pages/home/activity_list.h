@@ -13,6 +13,7 @@ class QVBoxLayout;
 namespace tw {
 
 class Panel;
+class RecentCurves;
 class Session;
 class TextLabel;
 
@@ -35,6 +36,7 @@ private:
     Session& m_session;
     tw::Panel* m_panel = nullptr;
     QVBoxLayout* m_rows = nullptr;
+    RecentCurves* m_curves = nullptr;
     TextLabel* m_next = nullptr;
     TextLabel* m_why = nullptr;
     QPushButton* m_go = nullptr;
