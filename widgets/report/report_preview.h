@@ -17,6 +17,7 @@ class ReportPreview final : public QAbstractScrollArea
 public:
     explicit ReportPreview(QWidget* parent = nullptr);
     void setPages(std::shared_ptr<const ReportPages> pages);
+    const std::shared_ptr<const ReportPages>& pages() const { return m_pages; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -45,6 +45,17 @@ void ShadedList::setRows(std::vector<ShadedRow> rows)
     viewport()->update();
 }
 
+void ShadedList::addRows(std::vector<ShadedRow> rows)
+{
+    if (rows.empty())
+        return;
+    const std::size_t known = m_rows.size();
+    m_rows.insert(m_rows.end(), std::make_move_iterator(rows.begin()),
+                  std::make_move_iterator(rows.end()));
+    placeFrom(known);
+    viewport()->update();
+}
+
 QString ShadedList::plainText() const
 {
     QString text;
@@ -58,12 +69,17 @@ QString ShadedList::plainText() const
 
 void ShadedList::place()
 {
+    m_places.clear();
+    placeFrom(0);
+}
+
+void ShadedList::placeFrom(std::size_t first)
+{
     const QFont font = textFont(TextType::Body);
     const double width = std::max(px(80), viewport()->width() - px(kLeft + kRight));
-    m_places.clear();
-    double top = 0.0;
-    for (const ShadedRow& row : m_rows) {
-        Place place {layOutShaded(row.tokens, width, font), top, 0.0};
+    double top = m_places.empty() ? 0.0 : m_places.back().top + m_places.back().height;
+    for (std::size_t i = first; i < m_rows.size(); ++i) {
+        Place place {layOutShaded(m_rows[i].tokens, width, font), top, 0.0};
         place.height = place.layout.height + 2 * px(kAbove) + 1;
         top += place.height;
         m_places.push_back(std::move(place));

@@ -27,6 +27,8 @@ class ShadedList final : public QAbstractScrollArea
 public:
     explicit ShadedList(QWidget* parent = nullptr);
     void setRows(std::vector<ShadedRow> rows);
+    /// Below the others, which keep their layout, their place and the chosen token.
+    void addRows(std::vector<ShadedRow> rows);
     const std::vector<ShadedRow>& rows() const { return m_rows; }
     int currentRow() const { return m_row; } ///< -1: none
     int currentToken() const { return m_token; }
@@ -49,6 +51,7 @@ private:
         double height = 0.0;
     };
     void place();
+    void placeFrom(std::size_t first);
     void setCurrent(int row, int token);
     void stepToken(int steps);
 

@@ -72,7 +72,7 @@ HomePage::HomePage(Session& session)
     auto* side = new QVBoxLayout;
     side->setSpacing(px(16));
     side->addWidget(makeRecent());
-    m_disk = new DiskPanel;
+    m_disk = new DiskPanel(session);
     side->addWidget(m_disk, 1);
     below->addLayout(side);
     column->addLayout(below, 1);
@@ -133,8 +133,7 @@ QWidget* HomePage::makeRecent()
 
 void HomePage::projectChanged()
 {
-    m_disk->setFolder(session().project() ? text(session().project()->folder().string())
-                                          : QString());
+    m_disk->refresh();
     refresh();
 }
 

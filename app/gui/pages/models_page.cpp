@@ -5,6 +5,7 @@
 #include "app/gui/pages/list_rows.h"
 #include "app/gui/pages/models/tensor_tree.h"
 #include "app/gui/session.h"
+#include "app/gui/words.h"
 #include "core/base/text.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/chip.h"
@@ -28,11 +29,6 @@
 
 namespace tw {
 namespace {
-
-QString number(std::int64_t value)
-{
-    return QLocale().toString(qlonglong(value));
-}
 
 QString real(double value)
 {

@@ -25,6 +25,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <tuple>
 
 namespace tw {
 namespace {
@@ -70,7 +71,8 @@ public:
         showRuns();
         showSaved();
         showEmptyState(m_runs->count() == 0);
-        m_pause.start();
+        if (!m_pause.isActive()) // a project that grows all the time would put it off for ever
+            m_pause.start();
     }
     void showRun(std::int64_t run) override
     {
@@ -82,6 +84,11 @@ public:
         m_title->clear();
         showPreview();
     }
+    void showEvent(QShowEvent* event) override
+    {
+        m_previewed = {}; // results may have come meanwhile
+        Page::showEvent(event);
+    }
     bool isSettled() const override
     {
         return Page::isSettled() && !m_job.isRunning() && !m_pause.isActive();
@@ -92,9 +99,6 @@ private:
     {
         m_pdf = makeButton(tr("Save as PDF…"), ButtonKind::Secondary, QStringLiteral("export"));
         m_html = makeButton(tr("Save as HTML…"), ButtonKind::Primary, QStringLiteral("export"));
-        m_html->setToolTip(tr("One file that opens anywhere, with the numbers behind every figure "
-                              "and the experiment to run it again."));
-        m_pdf->setToolTip(tr("The pages of the preview, to print or to send."));
         connect(m_pdf, &QPushButton::clicked, this, [this] {
             askForFile(QStringLiteral("pdf"), tr("Pages (*.pdf)"), &ReportsPage::savePdf);
         });
@@ -181,9 +185,11 @@ private:
             for (const RunSummary& run : session().project()->runs())
                 if (run.state != RunState::Queued)
                     runs.insert(runs.begin(), run);
+        const QSignalBlocker quiet(m_runs);
+        if (isShown(runs))
+            return;
         const bool isFirst = m_runs->count() == 0;
         const std::vector<std::int64_t> ticked = chosenRuns();
-        const QSignalBlocker quiet(m_runs);
         m_runs->clear();
         for (const RunSummary& run : runs) {
             auto* item =
@@ -201,19 +207,41 @@ private:
         m_html->setVisible(!runs.empty());
     }
 
+    /// The list names exactly these runs: it is left alone then, with the row that somebody is on.
+    bool isShown(const std::vector<RunSummary>& runs) const
+    {
+        if (m_runs->count() == 0 || m_runs->count() != static_cast<int>(runs.size()))
+            return false;
+        for (int row = 0; row < m_runs->count(); ++row) {
+            const RunSummary& run = runs[static_cast<std::size_t>(row)];
+            if (m_runs->item(row)->data(Qt::UserRole).toLongLong() != run.id
+                || m_runs->item(row)->toolTip() != text(run.name))
+                return false;
+        }
+        return true;
+    }
+
     void showSaved()
     {
+        const std::vector<Project::StoredReport> reports = session().project()
+            ? session().project()->reports()
+            : std::vector<Project::StoredReport>();
+        std::vector<std::int64_t> ids;
+        for (const Project::StoredReport& report : reports)
+            ids.push_back(report.id);
+        if (ids == m_savedIds && m_savedProject == session().project())
+            return;
+        m_savedIds = ids;
+        m_savedProject = session().project();
         m_saved->clear();
-        if (session().project()) {
-            for (const Project::StoredReport& report : session().project()->reports()) {
-                auto* item = new QListWidgetItem(text(report.title), m_saved);
-                const QString file = QDir(text(session().project()->folder().string()))
-                                         .absoluteFilePath(text(report.file));
-                item->setData(Qt::UserRole, file);
-                item->setSizeHint(QSize(0, px(28)));
-                item->setToolTip(tr("%1. Press Enter or double-click to open it.")
-                                     .arg(QDir::toNativeSeparators(file)));
-            }
+        for (const Project::StoredReport& report : reports) {
+            auto* item = new QListWidgetItem(text(report.title), m_saved);
+            const QString file = QDir(text(session().project()->folder().string()))
+                                     .absoluteFilePath(text(report.file));
+            item->setData(Qt::UserRole, file);
+            item->setSizeHint(QSize(0, px(28)));
+            item->setToolTip(tr("%1. Press Enter or double-click to open it.")
+                                 .arg(QDir::toNativeSeparators(file)));
         }
         m_savedPanel->setVisible(m_saved->count() > 0);
     }
@@ -243,18 +271,52 @@ private:
         m_pause.stop();
         if (!session().project() || m_runs->count() == 0) {
             m_pages.reset();
+            m_previewed = {};
             return m_preview->setPages(nullptr);
         }
         const ReportWish wished = wish();
+        const Inputs inputs = inputsOf(wished);
+        if (inputs == m_previewed)
+            return;
+        m_previewed = inputs;
         m_title->setPlaceholderText(usualTitle(*session().project(), wished.runs));
         m_pages =
             std::make_shared<ReportPages>(reportBlocks(*session().project(), wished), wished.title);
         m_preview->setPages(m_pages);
-        const QString reason = wished.runs.empty() ? tr("Tick at least one run.") : QString();
-        m_pdf->setEnabled(!wished.runs.empty());
-        m_html->setEnabled(!wished.runs.empty());
-        if (!reason.isEmpty())
-            m_html->setToolTip(reason);
+        const bool hasRuns = !wished.runs.empty();
+        m_pdf->setEnabled(hasRuns);
+        m_html->setEnabled(hasRuns);
+        m_pdf->setToolTip(hasRuns ? tr("The pages of the preview, to print or to send.")
+                                  : tr("Tick at least one run."));
+        m_html->setToolTip(hasRuns
+                               ? tr("One file that opens anywhere, with the numbers behind every "
+                                    "figure and the experiment to run it again.")
+                               : tr("Tick at least one run."));
+    }
+
+    /// Laying pages out anew takes long enough to be felt: it is done when one of these differs.
+    struct Inputs
+    {
+        std::shared_ptr<Project> project;
+        ReportWish wish;
+        std::vector<std::tuple<std::int64_t, RunState, std::string, std::int64_t>> runs;
+        std::size_t works = 0; ///< one less: an X-ray or texts have come
+
+        bool operator==(const Inputs&) const = default;
+    };
+
+    Inputs inputsOf(const ReportWish& wished) const
+    {
+        constexpr std::int64_t kParts = 20; // so often the curve of a run under way grows
+        Inputs inputs {session().project(), wished, {}, session().works().size()};
+        for (const std::int64_t id : wished.runs) {
+            const RunSummary run = session().project()->run(id);
+            const bool isUnderWay = run.state == RunState::Running || run.state == RunState::Paused;
+            const std::int64_t grain =
+                isUnderWay ? std::max<std::int64_t>(1, run.steps / kParts) : 1;
+            inputs.runs.emplace_back(run.id, run.state, run.name, run.step / grain);
+        }
+        return inputs;
     }
 
     void askForFile(const QString& ending,
@@ -335,6 +397,9 @@ private:
     QTimer m_pause;
     LatestJob m_job;
     std::shared_ptr<ReportPages> m_pages;
+    Inputs m_previewed;
+    std::vector<std::int64_t> m_savedIds;
+    std::shared_ptr<Project> m_savedProject;
 };
 
 } // namespace

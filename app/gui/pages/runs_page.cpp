@@ -8,6 +8,7 @@
 #include "app/gui/pages/runs/run_table_view.h"
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
+#include "app/gui/words.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/empty_state.h"
 #include "widgets/basic/inline_message.h"
@@ -29,7 +30,6 @@
 namespace tw {
 namespace {
 
-constexpr int kLines[] {1, 2, 3, 4, 6}; // line 5 is the base's
 constexpr int kSideWidth = 366; // px at 100 %
 
 /// "Which run is best, and why?": the table of runs; one chosen run in detail, several compared.
@@ -228,11 +228,11 @@ private:
         std::map<std::int64_t, int> lines;
         std::vector<RunCurves::ShownRun> shown;
         std::vector<DifferenceModel::Run> compared;
-        for (std::size_t i = 0; i < std::min(runs.size(), std::size(kLines)); ++i) {
-            lines[runs[i]] = kLines[i];
-            shown.push_back({project->run(runs[i]), kLines[i]});
+        for (std::size_t i = 0; i < std::min(runs.size(), std::size(kRunLines)); ++i) {
+            lines[runs[i]] = kRunLines[i];
+            shown.push_back({project->run(runs[i]), kRunLines[i]});
             if (runs.size() > 1)
-                compared.push_back({runs[i], kLines[i], project->experimentOf(runs[i])});
+                compared.push_back({runs[i], kRunLines[i], project->experimentOf(runs[i])});
         }
         m_view->delegate().setLines(lines);
         m_view->viewport()->update();

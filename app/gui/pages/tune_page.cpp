@@ -10,6 +10,7 @@
 #include "app/gui/pages/tune/step_card.h"
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
+#include "app/gui/write_file.h"
 #include "core/base/text.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/empty_state.h"

@@ -10,6 +10,7 @@
 #include "app/gui/pages/runs/run_table_model.h"
 #include "app/gui/pages/runs/run_table_view.h"
 #include "app/gui/session.h"
+#include "app/gui/words.h"
 #include "core/store/project_file.h"
 #include "core/store/run_log.h"
 #include "widgets/basic/inline_message.h"
@@ -26,6 +27,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <iterator>
 #include <memory>
 
 using namespace tw;
@@ -138,6 +140,7 @@ private Q_SLOTS:
     void init();
     void cleanup();
     void theTableOfRunsKeepsQtsRules();
+    void whatWasNotMeasuredIsSortedLast();
     void theFilterUnderstandsComparisons_data();
     void theFilterUnderstandsComparisons();
     void forgettingIsTheRiseOnGeneralText();
@@ -154,6 +157,8 @@ private Q_SLOTS:
     void inspectCountsIntrudersAnewAtEachThreshold();
     void exploreShowsTheTextsThatWereKept();
     void reportsPreviewsWhatTheProjectHolds();
+    void aGrowingProjectLeavesThePreviewAlone();
+    void homeKeepsItsRowsWhileRunsGoOn();
     void everyPageInvitesWhereThereIsNothing_data();
     void everyPageInvitesWhereThereIsNothing();
 
@@ -215,6 +220,31 @@ void TestResultPages::theTableOfRunsKeepsQtsRules()
     QCOMPARE(filter.rowCount(), 2);
 }
 
+void TestResultPages::whatWasNotMeasuredIsSortedLast()
+{
+    std::vector<RunSummary> runs(6);
+    const double losses[] {2.0, std::nan(""), 1.0, 3.0};
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        runs[i].id = static_cast<std::int64_t>(i) + 1;
+        if (i < std::size(losses))
+            runs[i].metrics["loss"] = losses[i];
+    }
+    RunTableModel model;
+    model.setRuns(runs);
+    RunFilter filter;
+    filter.setSourceModel(&model);
+    const auto order = [&] {
+        std::vector<qint64> ids;
+        for (int row = 0; row < filter.rowCount(); ++row)
+            ids.push_back(filter.index(row, 0).data(RunTableModel::RunRole).toLongLong());
+        return ids;
+    };
+    filter.sort(RunTableModel::Loss, Qt::AscendingOrder);
+    QCOMPARE(order(), (std::vector<qint64> {3, 1, 4, 2, 5, 6}));
+    filter.sort(RunTableModel::Loss, Qt::DescendingOrder);
+    QCOMPARE(order(), (std::vector<qint64> {4, 1, 3, 2, 5, 6}));
+}
+
 void TestResultPages::theFilterUnderstandsComparisons_data()
 {
     QTest::addColumn<QString>("wish");
@@ -225,6 +255,11 @@ void TestResultPages::theFilterUnderstandsComparisons_data()
     QTest::newRow("a low held-out loss") << QStringLiteral("held-out < 2.6") << 1;
     QTest::newRow("one that nobody reached") << QStringLiteral("held-out < 1") << 0;
     QTest::newRow("steps done") << QStringLiteral("step > 2") << 1;
+    QTest::newRow("below zero") << QStringLiteral("forgetting > -0.5") << 1;
+    QTest::newRow("below zero, with a real minus") << QStringLiteral("forgetting < −0.5") << 0;
+    QTest::newRow("what is shown") << QStringLiteral("forgetting = 0.04") << 1;
+    QTest::newRow("not what is shown") << QStringLiteral("held-out = 2.6") << 0;
+    QTest::newRow("a column of words") << QStringLiteral("state < 3") << 0;
 }
 
 void TestResultPages::theFilterUnderstandsComparisons()
@@ -250,11 +285,11 @@ void TestResultPages::fieldsAreNamedInWords_data()
 {
     QTest::addColumn<QString>("field");
     QTest::addColumn<QString>("words");
-    QTest::newRow("of the document") << QStringLiteral("maxLength") << QStringLiteral("Max length");
+    QTest::newRow("of the document") << QStringLiteral("maxLength") << QStringLiteral("Length");
     QTest::newRow("of a method") << QStringLiteral("adaptations[0].settings.rank")
                                  << QStringLiteral("Rank");
-    QTest::newRow("of the optimiser") << QStringLiteral("optimizer.settings.learningRate")
-                                      << QStringLiteral("Optimizer: learning rate");
+    QTest::newRow("of the optimiser")
+        << QStringLiteral("optimizer.settings.learningRate") << QStringLiteral("Learning rate");
     QTest::newRow("a site") << QStringLiteral("adaptations[0].sites.attn.q")
                             << QStringLiteral("attn.q");
 }
@@ -407,6 +442,41 @@ void TestResultPages::reportsPreviewsWhatTheProjectHolds()
           QStringLiteral("Rank,8")})
         QVERIFY2(words.contains(expected),
                  qPrintable(expected + QStringLiteral(" is missing in:\n") + words));
+}
+
+void TestResultPages::aGrowingProjectLeavesThePreviewAlone()
+{
+    const auto page = open(makeReportsPage);
+    page->showRun(1);
+    const auto* preview = page->findChild<ReportPreview*>();
+    const std::shared_ptr<const ReportPages> before = preview->pages();
+    QVERIFY(before != nullptr);
+    m_session->project()->addRun(experimentNamed("another", 2));
+    page->refresh();
+    QTRY_VERIFY(page->isSettled());
+    QCOMPARE(preview->pages(), before);
+    page->findChild<QPlainTextEdit*>()->setPlainText(QStringLiteral("A note."));
+    QTRY_VERIFY(page->isSettled());
+    QVERIFY(preview->pages() != before);
+}
+
+void TestResultPages::homeKeepsItsRowsWhileRunsGoOn()
+{
+    const auto page = open(makeHomePage);
+    const auto row = [&] {
+        for (QPushButton* button : page->findChildren<QPushButton*>())
+            if (button->accessibleName().startsWith(QStringLiteral("Run 1, ")))
+                return button;
+        return static_cast<QPushButton*>(nullptr);
+    };
+    const QPointer<QPushButton> held = row();
+    QVERIFY(held != nullptr);
+    QVERIFY(held->accessibleName().contains(QStringLiteral("forgetting +0.04 nats")));
+    m_session->project()->renameRun(1, "another name");
+    page->refresh();
+    QCOMPARE(row(), held.data());
+    QVERIFY(held->accessibleName().contains(QStringLiteral("another name")));
+    QTRY_VERIFY(page->isSettled()); // the disk is counted
 }
 
 void TestResultPages::everyPageInvitesWhereThereIsNothing_data()

@@ -93,6 +93,11 @@ void TestShade::arrowKeysWalkOverAllTokens()
     QTest::keyClick(&list, Qt::Key_Left);
     QCOMPARE(list.currentRow(), 0);
     QCOMPARE(list.currentToken(), 3);
+    list.addRows({{sentence(), {}}}); // another text has come: the person stays where he is
+    QCOMPARE(list.currentRow(), 0);
+    QCOMPARE(list.currentToken(), 3);
+    QTest::keyClick(&list, Qt::Key_End);
+    QCOMPARE(list.rows().size(), std::size_t {3});
 }
 
 void TestShade::theTextIsKeptAsItWas()

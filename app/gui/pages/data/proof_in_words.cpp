@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/data/proof_in_words.h"
 
+#include "app/gui/words.h"
 #include "widgets/basic/panel.h"
 #include "widgets/basic/text_label.h"
 
@@ -21,11 +22,6 @@ constexpr int kBins = 24;
 QString say(const char* words)
 {
     return QCoreApplication::translate("proof", words);
-}
-
-QString number(std::int64_t value)
-{
-    return QLocale().toString(qlonglong(value));
 }
 
 QString percent(double share)

@@ -3,6 +3,7 @@
 
 #include "app/gui/pages/fact_list.h"
 #include "app/gui/session.h"
+#include "app/gui/words.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/empty_state.h"
 #include "widgets/basic/meter.h"
@@ -29,12 +30,6 @@ namespace {
 constexpr int kSide = 336; // px at 100 %
 constexpr std::size_t kMostWanted = 8;
 constexpr std::size_t kMostChances = 8; // of the next token, in the tooltip
-
-QString signedNats(double value, int digits)
-{
-    const QString size = QLocale().toString(std::abs(value), 'f', digits);
-    return (value < 0.0 ? QString(QChar(0x2212)) : QStringLiteral("+")) + size;
-}
 
 void addField(QVBoxLayout& column, const QString& label, QWidget* field, const QString& tip)
 {
@@ -63,7 +58,7 @@ QString percent(double probability)
 QString noteOf(const ContrastToken& token)
 {
     QString note = Novelty::tr("“%1”: %2 nats. A finds it %3 % likely here, B %4 %.")
-                       .arg(QString::fromStdString(token.text), signedNats(token.contrast, 1),
+                       .arg(QString::fromStdString(token.text), signedNumber(token.contrast, 1),
                             percent(std::exp(token.logBase)), percent(std::exp(token.logTuned)));
     for (std::size_t i = 0; i < std::min(token.chances.size(), kMostChances); ++i) {
         const TokenChance& chance = token.chances[i];
@@ -114,7 +109,7 @@ ShadedRow shadedRow(const ContrastSample& sample)
     // The mean: sums only say which text is longer.
     row.score = sample.tokens.empty()
         ? QString()
-        : signedNats(sum / static_cast<double>(sample.tokens.size()), 2);
+        : signedNumber(sum / static_cast<double>(sample.tokens.size()), 2);
     return row;
 }
 
@@ -239,6 +234,7 @@ void Novelty::setPair(const ModelRef& base, const PairChooser::Tuned& tuned)
     m_samples = tuned.isNewest && m_project ? m_project->contrastSamplesOf(tuned.run)
                                             : std::vector<ContrastSample>();
     m_kept = m_samples.size();
+    m_isOtherQuestion = true;
     m_legend->setWords(
         tr("base wants it more"),
         tr("%1 wants it more").arg(tuned.run != 0 ? tr("run %1").arg(tuned.run) : tr("B")));
@@ -260,6 +256,7 @@ ContrastOptions Novelty::options() const
 void Novelty::start()
 {
     m_samples.clear(); // another question: its texts do not mix with earlier ones
+    m_isOtherQuestion = true;
     m_kept = 0;
     const ContrastOptions asked = options();
     m_wanted = static_cast<std::size_t>(asked.texts);
@@ -275,6 +272,7 @@ void Novelty::start()
             Q_EMIT stateChanged();
         },
         this);
+    m_session.announce(watcher, tr("Texts of %1").arg(m_tuned.name));
     connect(watcher, &JobWatcher::progressed, this, [this, feed] { take(feed->take()); });
     connect(watcher, &JobWatcher::failed, this, [this](const QString& what, const QString& hint) {
         m_job.drop();
@@ -316,11 +314,14 @@ void Novelty::keep()
 
 void Novelty::show()
 {
-    std::vector<ShadedRow> rows;
-    for (const ContrastSample& sample : m_samples)
-        rows.push_back(shadedRow(sample));
-    if (rows != m_list->rows())
-        m_list->setRows(std::move(rows));
+    // A text is laid out once: only those that have come since are made into rows.
+    if (m_list->rows().size() > m_samples.size() || m_isOtherQuestion)
+        m_list->setRows({});
+    m_isOtherQuestion = false;
+    std::vector<ShadedRow> fresh;
+    for (std::size_t i = m_list->rows().size(); i < m_samples.size(); ++i)
+        fresh.push_back(shadedRow(m_samples[i]));
+    m_list->addRows(std::move(fresh));
     m_stack->setCurrentIndex(m_samples.empty() && !isRunning() ? 0 : 1);
     m_panel->setTitle(m_samples.empty()
                           ? tr("What is new in it?")
@@ -337,7 +338,7 @@ void Novelty::show()
     for (const WantedToken& token : wantedMost(m_samples, kMostWanted))
         facts.push_back(
             {token.text,
-             tr("%1 nats, %n times", nullptr, token.count).arg(signedNats(token.mean, 1))});
+             tr("%1 nats, %n times", nullptr, token.count).arg(signedNumber(token.mean, 1))});
     if (facts.empty())
         facts.push_back({m_samples.empty() ? tr("No text yet") : tr("No token stands out"), {}});
     m_most->setFacts(facts);

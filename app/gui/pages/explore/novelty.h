@@ -63,6 +63,7 @@ private:
     PairChooser::Tuned m_tuned;
     std::shared_ptr<Project> m_project; ///< the one that the pair and its texts are of
     std::vector<ContrastSample> m_samples;
+    bool m_isOtherQuestion = false; ///< the list still shows the texts of an earlier one
     std::size_t m_kept = 0; ///< so many of them are in the project
     std::size_t m_wanted = 0;
     LatestJob m_job;

@@ -4,13 +4,13 @@
 #include "app/gui/page_id.h"
 #include "app/gui/pages/home/recent_curves.h"
 #include "app/gui/session.h"
+#include "app/gui/words.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/meter.h"
 #include "widgets/basic/panel.h"
 #include "widgets/basic/text_label.h"
 #include "widgets/theme/icon.h"
 
-#include <QDateTime>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -19,46 +19,25 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 
 namespace tw {
 namespace {
 
 constexpr std::size_t kMostRows = 6; // above the curves, at 1280x800
 
-QString timeInWords(const std::string& iso)
-{
-    const QDateTime time = QDateTime::fromString(text(iso), Qt::ISODate);
-    const QLocale locale;
-    if (time.date() == QDate::currentDate())
-        return QObject::tr("today %1").arg(locale.toString(time.time(), QStringLiteral("HH:mm")));
-    return locale.toString(time.date(), QStringLiteral("d MMM"));
-}
-
-struct StateLook
-{
-    QString icon;
-    IconTone tone;
-};
-
-StateLook lookOf(RunState state)
+IconTone toneOf(RunState state)
 {
     switch (state) {
-    case RunState::Queued:
-        return {QStringLiteral("clock"), IconTone::Rest};
     case RunState::Running:
-        return {QStringLiteral("play"), IconTone::Accent};
-    case RunState::Paused:
-        return {QStringLiteral("pause"), IconTone::Rest};
-    case RunState::Finished:
-        return {QStringLiteral("check"), IconTone::Rest};
-    case RunState::Stopped:
-        return {QStringLiteral("stop"), IconTone::Rest};
+        return IconTone::Accent;
     case RunState::Failed:
-        return {QStringLiteral("error"), IconTone::Error};
+        return IconTone::Error;
     case RunState::Interrupted:
-        return {QStringLiteral("warn"), IconTone::Warn};
+        return IconTone::Warn;
+    default:
+        return IconTone::Rest;
     }
-    return {QStringLiteral("clock"), IconTone::Rest};
 }
 
 /// The fact beside a run: how far it is, or what came out.
@@ -68,36 +47,114 @@ QString factOf(const RunSummary& run)
     if (!run.failure.empty() && run.state == RunState::Failed)
         return text(run.failure.substr(0, run.failure.find('\n')));
     if (run.state == RunState::Queued)
-        return QObject::tr("waits in the queue");
+        return ActivityList::tr("waits in the queue");
     const auto heldOut = run.metrics.find("heldOut.loss");
-    const QString steps =
-        QObject::tr("%1 of %2 steps")
-            .arg(locale.toString(qlonglong(run.step)), locale.toString(qlonglong(run.steps)));
     if (heldOut == run.metrics.end() || run.state == RunState::Running)
-        return steps;
-    QString fact = QObject::tr("held-out %1").arg(locale.toString(heldOut->second, 'f', 2));
-    const auto general = run.metrics.find("general.loss");
-    const auto before = run.firstMetrics.find("general.loss");
-    if (general != run.metrics.end() && before != run.firstMetrics.end()) {
-        const double change = general->second - before->second;
-        fact += QObject::tr(", forgetting %1%2 nats")
-                    .arg(change < 0 ? QString(QChar(0x2212)) : QStringLiteral("+"),
-                         locale.toString(std::abs(change), 'f', 2));
-    }
-    return fact;
+        return ActivityList::tr("%1 of %2 steps")
+            .arg(locale.toString(qlonglong(run.step)), locale.toString(qlonglong(run.steps)));
+    const QString loss = locale.toString(heldOut->second, 'f', 2);
+    const double forgetting = forgettingOf(run);
+    if (std::isnan(forgetting))
+        return ActivityList::tr("held-out %1").arg(loss);
+    return ActivityList::tr("held-out %1, forgetting %2 nats")
+        .arg(loss, signedNumber(forgetting, 2));
 }
+
+} // namespace
 
 /// A row of the list that can be clicked as a whole.
 class ActivityRow final : public QPushButton
 {
 public:
+    struct Content
+    {
+        std::int64_t run = 0;
+        std::int64_t report = 0; ///< 0: a run
+        QString icon;
+        IconTone tone = IconTone::Rest;
+        QString word; ///< "Run 3", "Report"
+        QString name;
+        double share = -1.0; ///< of the steps; below 0: nothing is under way
+        QString fact;
+        QString when;
+        QString spoken; ///< for screen readers
+    };
+
     explicit ActivityRow(QWidget* parent)
         : QPushButton(parent)
+        , m_icon(new QLabel)
+        , m_word(new TextLabel(TextType::BodyStrong))
+        , m_name((new TextLabel(TextType::Body))->elided())
+        , m_meter(new Meter(6))
+        , m_fact((new TextLabel(TextType::Table, TextInk::Ink2))->elided())
+        , m_when(new TextLabel(TextType::Table, TextInk::Ink2))
     {
         setProperty("kind", QStringLiteral("row"));
         setFixedHeight(px(36));
+        auto* row = new QHBoxLayout(this);
+        row->setContentsMargins(px(16), 0, px(16), 0);
+        row->setSpacing(px(16));
+        m_word->setFixedWidth(px(60));
+        m_meter->setFixedWidth(px(96));
+        row->addWidget(m_icon);
+        row->addWidget(m_word);
+        row->addWidget(m_name, 2);
+        row->addWidget(m_meter);
+        row->addWidget(m_fact, 3);
+        row->addWidget(m_when);
     }
+    void show(const Content& content)
+    {
+        m_icon->setPixmap(lineIcon(content.icon, content.tone).pixmap(px(16), px(16)));
+        m_word->setText(content.word);
+        m_name->setFullText(content.name);
+        m_meter->setVisible(content.share >= 0.0);
+        m_meter->setShare(content.share);
+        m_fact->setFullText(content.fact);
+        m_when->setText(content.when);
+        setAccessibleName(content.spoken);
+    }
+
+private:
+    QLabel* m_icon;
+    TextLabel* m_word;
+    TextLabel* m_name;
+    Meter* m_meter;
+    TextLabel* m_fact;
+    TextLabel* m_when;
 };
+
+namespace {
+
+ActivityRow::Content contentOf(const RunSummary& run)
+{
+    ActivityRow::Content content;
+    content.run = run.id;
+    content.icon = stateIcon(run.state);
+    content.tone = toneOf(run.state);
+    content.word = ActivityList::tr("Run %1").arg(run.id);
+    content.name = text(run.name);
+    if (run.state == RunState::Running && run.steps > 0)
+        content.share = static_cast<double>(run.step) / static_cast<double>(run.steps);
+    content.fact = factOf(run);
+    content.when = timeInWords(run.created);
+    content.spoken =
+        ActivityList::tr("Run %1, %2, %3").arg(run.id).arg(text(run.name), content.fact);
+    return content;
+}
+
+ActivityRow::Content contentOf(const Project::StoredReport& report)
+{
+    ActivityRow::Content content;
+    content.report = report.id;
+    content.icon = QStringLiteral("reports");
+    content.word = ActivityList::tr("Report");
+    content.name = text(report.title);
+    content.fact = QFileInfo(text(report.file)).fileName();
+    content.when = timeInWords(report.created);
+    content.spoken = ActivityList::tr("Report: %1").arg(text(report.title));
+    return content;
+}
 
 } // namespace
 
@@ -135,99 +192,65 @@ ActivityList::ActivityList(Session& session, QWidget* parent)
 void ActivityList::setRuns(const std::vector<RunSummary>& runs,
                            const std::vector<Project::StoredReport>& reports)
 {
-    if (m_rows->count() > 0 && runs == m_shownRuns && reports.size() == m_shownReports)
-        return;
     m_curves->setRuns(m_session.project(), runs);
-    m_shownRuns = runs;
-    m_shownReports = reports.size();
+    showCounts(runs);
+    std::vector<ActivityRow::Content> wanted;
+    for (auto run = runs.rbegin(); run != runs.rend() && wanted.size() < kMostRows; ++run)
+        wanted.push_back(contentOf(*run));
+    for (auto report = reports.rbegin(); report != reports.rend() && wanted.size() < kMostRows;
+         ++report)
+        wanted.push_back(contentOf(*report));
+    // Rows stay where they name the same: somebody may hold one with the mouse or the keyboard.
+    std::vector<std::pair<std::int64_t, std::int64_t>> ids;
+    for (const ActivityRow::Content& content : wanted)
+        ids.emplace_back(content.run, content.report);
+    if (ids != m_ids || m_rows->count() == 0) {
+        m_ids = ids;
+        makeRows(wanted.size());
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        m_buttons[i]->show(wanted[i]);
+    showNext(runs);
+}
+
+void ActivityList::showCounts(const std::vector<RunSummary>& runs)
+{
+    const auto count = [&](RunState state) {
+        return static_cast<int>(std::count_if(
+            runs.begin(), runs.end(), [&](const RunSummary& r) { return r.state == state; }));
+    };
+    QStringList facts;
+    if (const int n = count(RunState::Running))
+        facts << tr("%n running", nullptr, n);
+    if (const int n = count(RunState::Queued))
+        facts << tr("%n queued", nullptr, n);
+    if (const int n = count(RunState::Finished))
+        facts << tr("%n finished", nullptr, n);
+    if (const int n = count(RunState::Failed))
+        facts << tr("%n failed", nullptr, n);
+    m_panel->setFact(facts.join(QStringLiteral(", ")));
+}
+
+void ActivityList::makeRows(std::size_t count)
+{
+    m_buttons.clear();
     while (QLayoutItem* item = m_rows->takeAt(0)) {
         delete item->widget();
         delete item;
     }
-    const auto count = [&](RunState state) {
-        return std::count_if(runs.begin(), runs.end(),
-                             [&](const RunSummary& r) { return r.state == state; });
-    };
-    QStringList facts;
-    if (const auto n = count(RunState::Running))
-        facts << tr("%1 running").arg(n);
-    if (const auto n = count(RunState::Queued))
-        facts << tr("%1 queued").arg(n);
-    if (const auto n = count(RunState::Finished))
-        facts << tr("%1 finished").arg(n);
-    if (const auto n = count(RunState::Failed))
-        facts << tr("%1 failed").arg(n);
-    m_panel->setFact(facts.join(QStringLiteral(", ")));
-    std::size_t shown = 0;
-    for (auto run = runs.rbegin(); run != runs.rend() && shown < kMostRows; ++run, ++shown)
-        addLine(makeRow(*run));
-    for (auto report = reports.rbegin(); report != reports.rend() && shown < kMostRows;
-         ++report, ++shown)
-        addLine(makeRow(*report));
-    if (shown == 0) {
-        auto* none = new TextLabel(tr("Nothing has run yet."), TextType::Body, TextInk::Ink2);
-        none->setContentsMargins(px(16), px(16), px(16), px(16));
-        m_rows->addWidget(none);
+    for (std::size_t i = 0; i < count; ++i) {
+        m_buttons.push_back(new ActivityRow(this));
+        connect(m_buttons.back(), &QPushButton::clicked, this, [this, id = m_ids[i]] {
+            m_session.go(id.second != 0 ? PageId::Reports : PageId::Runs, id.first);
+        });
+        m_rows->addWidget(m_buttons.back());
+        m_rows->addWidget(makeLine(Qt::Horizontal, this));
     }
-    showNext(runs);
-}
-
-void ActivityList::addLine(QWidget* row)
-{
-    m_rows->addWidget(row);
-    m_rows->addWidget(makeLine(Qt::Horizontal, this));
-}
-
-QWidget* ActivityList::makeRow(const RunSummary& run)
-{
-    auto* button = new ActivityRow(this);
-    auto* row = new QHBoxLayout(button);
-    row->setContentsMargins(px(16), 0, px(16), 0);
-    row->setSpacing(px(16));
-    const StateLook look = lookOf(run.state);
-    auto* icon = new QLabel;
-    icon->setPixmap(lineIcon(look.icon, look.tone).pixmap(px(16), px(16)));
-    auto* number = new TextLabel(tr("Run %1").arg(run.id), TextType::BodyStrong);
-    number->setFixedWidth(px(60));
-    auto* name = (new TextLabel(text(run.name), TextType::Body))->elided();
-    row->addWidget(icon);
-    row->addWidget(number);
-    row->addWidget(name, 2);
-    if (run.state == RunState::Running && run.steps > 0) {
-        auto* meter = new Meter(6);
-        meter->setFixedWidth(px(96));
-        meter->setShare(static_cast<double>(run.step) / static_cast<double>(run.steps));
-        row->addWidget(meter);
-    }
-    row->addWidget((new TextLabel(factOf(run), TextType::Table, TextInk::Ink2))->elided(), 3);
-    row->addWidget(new TextLabel(timeInWords(run.created), TextType::Table, TextInk::Ink2));
-    button->setAccessibleName(tr("Run %1, %2, %3").arg(run.id).arg(text(run.name), factOf(run)));
-    connect(button, &QPushButton::clicked, this,
-            [this, id = run.id] { m_session.go(PageId::Runs, id); });
-    return button;
-}
-
-QWidget* ActivityList::makeRow(const Project::StoredReport& report)
-{
-    auto* button = new ActivityRow(this);
-    auto* row = new QHBoxLayout(button);
-    row->setContentsMargins(px(16), 0, px(16), 0);
-    row->setSpacing(px(16));
-    auto* icon = new QLabel;
-    icon->setPixmap(lineIcon(QStringLiteral("reports")).pixmap(px(16), px(16)));
-    auto* word = new TextLabel(tr("Report"), TextType::BodyStrong);
-    word->setFixedWidth(px(60));
-    row->addWidget(icon);
-    row->addWidget(word);
-    row->addWidget((new TextLabel(text(report.title), TextType::Body))->elided(), 2);
-    row->addWidget(
-        (new TextLabel(QFileInfo(text(report.file)).fileName(), TextType::Table, TextInk::Ink2))
-            ->elided(),
-        3);
-    row->addWidget(new TextLabel(timeInWords(report.created), TextType::Table, TextInk::Ink2));
-    button->setAccessibleName(tr("Report: %1").arg(text(report.title)));
-    connect(button, &QPushButton::clicked, this, [this] { m_session.go(PageId::Reports); });
-    return button;
+    if (count > 0)
+        return;
+    auto* none = new TextLabel(tr("Nothing has run yet."), TextType::Body, TextInk::Ink2);
+    none->setContentsMargins(px(16), px(16), px(16), px(16));
+    m_rows->addWidget(none);
 }
 
 void ActivityList::showNext(const std::vector<RunSummary>& runs)

@@ -5,6 +5,7 @@
 
 #include <QFrame>
 
+#include <utility>
 #include <vector>
 
 class QPushButton;
@@ -12,6 +13,7 @@ class QVBoxLayout;
 
 namespace tw {
 
+class ActivityRow;
 class Panel;
 class RecentCurves;
 class Session;
@@ -28,9 +30,8 @@ public:
                  const std::vector<Project::StoredReport>& reports);
 
 private:
-    QWidget* makeRow(const RunSummary& run);
-    QWidget* makeRow(const Project::StoredReport& report);
-    void addLine(QWidget* row);
+    void showCounts(const std::vector<RunSummary>& runs);
+    void makeRows(std::size_t count);
     void showNext(const std::vector<RunSummary>& runs);
 
     Session& m_session;
@@ -40,8 +41,8 @@ private:
     TextLabel* m_next = nullptr;
     TextLabel* m_why = nullptr;
     QPushButton* m_go = nullptr;
-    std::vector<RunSummary> m_shownRuns;
-    std::size_t m_shownReports = 0;
+    std::vector<std::pair<std::int64_t, std::int64_t>> m_ids; ///< run or report of each row
+    std::vector<ActivityRow*> m_buttons;
     std::int64_t m_nextRun = 0;
 };
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/home/disk_panel.h"
 
+#include "app/gui/run_queue.h"
+#include "app/gui/session.h"
 #include "core/base/text.h"
 #include "widgets/basic/meter.h"
 #include "widgets/basic/panel.h"
 #include "widgets/basic/text_label.h"
 
+#include <QCoreApplication>
 #include <QDir>
 #include <QDirIterator>
 #include <QHBoxLayout>
@@ -23,13 +26,12 @@ struct Part
 };
 
 const Part kParts[] = {
-    {"runs", QT_TRANSLATE_NOOP("DiskPanel", "Runs and checkpoints"), Meter::Ink::Line1},
-    {"models", QT_TRANSLATE_NOOP("DiskPanel", "Models"), Meter::Ink::Line3},
-    {"analyses", QT_TRANSLATE_NOOP("DiskPanel", "Analyses"), Meter::Ink::Line2},
-    {"reports", QT_TRANSLATE_NOOP("DiskPanel", "Reports"), Meter::Ink::Ink2},
+    {"runs", QT_TRANSLATE_NOOP("tw::DiskPanel", "Runs and checkpoints"), Meter::Ink::Line1},
+    {"models", QT_TRANSLATE_NOOP("tw::DiskPanel", "Models"), Meter::Ink::Line3},
+    {"analyses", QT_TRANSLATE_NOOP("tw::DiskPanel", "Analyses"), Meter::Ink::Line2},
+    {"reports", QT_TRANSLATE_NOOP("tw::DiskPanel", "Reports"), Meter::Ink::Ink2},
 };
 
-/// A project folder holds tens of files, so they are counted on the spot.
 std::uint64_t bytesOf(const QString& folder)
 {
     std::uint64_t bytes = 0;
@@ -41,54 +43,87 @@ std::uint64_t bytesOf(const QString& folder)
     return bytes;
 }
 
+QString say(const char* words)
+{
+    return QCoreApplication::translate("tw::DiskPanel", words);
+}
+
 } // namespace
 
-DiskPanel::DiskPanel(QWidget* parent)
+/// Bytes on the disk.
+struct DiskPanel::Use
+{
+    std::vector<std::uint64_t> parts; ///< as kParts
+    std::uint64_t free = 0;
+};
+
+DiskPanel::DiskPanel(Session& session, QWidget* parent)
     : QFrame(parent)
     , m_panel(new tw::Panel(tr("Disk used")))
     , m_meter(new Meter(8))
-    , m_rows(new QVBoxLayout)
+    , m_session(session)
 {
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(m_panel);
     m_panel->body()->addWidget(m_meter);
-    m_panel->body()->addLayout(m_rows);
-    m_panel->body()->addStretch(1);
-    m_meter->setAccessibleName(tr("Disk used by the project"));
-    setFolder({});
-}
-
-void DiskPanel::setFolder(const QString& folder)
-{
-    setVisible(!folder.isEmpty());
-    if (folder.isEmpty())
-        return;
-    while (QLayoutItem* item = m_rows->takeAt(0)) {
-        delete item->widget();
-        delete item;
-    }
-    std::uint64_t total = 0;
-    std::vector<Meter::Part> parts;
     for (const Part& part : kParts) {
-        const std::uint64_t bytes = bytesOf(QDir(folder).filePath(QLatin1String(part.folder)));
-        total += bytes;
-        parts.push_back({static_cast<double>(bytes), part.ink, tr(part.title)});
-        auto* line = new QWidget(this);
-        auto* row = new QHBoxLayout(line);
-        row->setContentsMargins(0, 0, 0, 0);
+        auto* row = new QHBoxLayout;
         row->setSpacing(px(8));
         row->addWidget(new Swatch(part.ink));
-        row->addWidget(new TextLabel(tr(part.title), TextType::Table, TextInk::Ink2));
+        row->addWidget(new TextLabel(say(part.title), TextType::Table, TextInk::Ink2));
         row->addStretch(1);
-        row->addWidget(new TextLabel(QString::fromStdString(bytesInWords(bytes)), TextType::Table));
-        m_rows->addWidget(line);
+        m_bytes.push_back(new TextLabel(TextType::Table));
+        row->addWidget(m_bytes.back());
+        m_panel->body()->addLayout(row);
     }
-    const auto free = static_cast<std::uint64_t>(QStorageInfo(folder).bytesAvailable());
-    m_panel->setFact(tr("%1, %2 free")
-                         .arg(QString::fromStdString(bytesInWords(total)),
-                              QString::fromStdString(bytesInWords(free))));
+    m_panel->body()->addStretch(1);
+    m_meter->setAccessibleName(tr("Disk used by the project"));
+    connect(&session.queue(), &RunQueue::finished, this, &DiskPanel::refresh);
+    refresh();
+}
+
+void DiskPanel::refresh()
+{
+    m_count.drop();
+    setVisible(m_session.project() != nullptr);
+    if (!m_session.project())
+        return;
+    const QString folder = text(m_session.project()->folder().string());
+    m_count.start(
+        m_session.workspace().runner().start(
+            Lane {},
+            [folder](JobControl& control) {
+                Use use;
+                for (const Part& part : kParts) {
+                    control.throwIfCancelled();
+                    use.parts.push_back(bytesOf(QDir(folder).filePath(QLatin1String(part.folder))));
+                }
+                use.free = static_cast<std::uint64_t>(QStorageInfo(folder).bytesAvailable());
+                return use;
+            }),
+        [this](const Use& use) { show(use); }, this);
+}
+
+void DiskPanel::show(const Use& use)
+{
+    std::uint64_t total = 0;
+    std::vector<Meter::Part> parts;
+    for (std::size_t i = 0; i < use.parts.size(); ++i) {
+        total += use.parts[i];
+        parts.push_back({static_cast<double>(use.parts[i]), kParts[i].ink, say(kParts[i].title)});
+        m_bytes[i]->setText(text(bytesInWords(use.parts[i])));
+    }
+    m_panel->setFact(
+        tr("%1, %2 free").arg(text(bytesInWords(total)), text(bytesInWords(use.free))));
     m_meter->setParts(parts, static_cast<double>(std::max<std::uint64_t>(1, total)));
+}
+
+void DiskPanel::showEvent(QShowEvent* event)
+{
+    QFrame::showEvent(event);
+    if (!m_count.isRunning())
+        refresh();
 }
 
 } // namespace tw

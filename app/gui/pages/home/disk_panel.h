@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/gui/job_watcher.h"
+
 #include <QFrame>
 
-class QVBoxLayout;
+#include <vector>
 
 namespace tw {
 
 class Meter;
 class Panel;
+class Session;
+class TextLabel;
 
 /// How much room the open project takes on the disk, and for what.
 class DiskPanel final : public QFrame
@@ -16,13 +20,22 @@ class DiskPanel final : public QFrame
     Q_OBJECT
 
 public:
-    explicit DiskPanel(QWidget* parent = nullptr);
-    void setFolder(const QString& folder); ///< counts again; empty: no project
+    explicit DiskPanel(Session& session, QWidget* parent = nullptr);
+    /// Counts again in the background; hidden while there is no project.
+    void refresh();
+
+protected:
+    void showEvent(QShowEvent* event) override;
 
 private:
+    struct Use;
+    void show(const Use& use);
+
     tw::Panel* m_panel = nullptr;
     Meter* m_meter = nullptr;
-    QVBoxLayout* m_rows = nullptr;
+    std::vector<TextLabel*> m_bytes; ///< one for each part
+    Session& m_session;
+    LatestJob m_count;
 };
 
 } // namespace tw

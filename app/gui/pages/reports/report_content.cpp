@@ -3,9 +3,8 @@
 
 #include "app/gui/pages/explore/novelty.h"
 #include "app/gui/pages/inspect/findings.h"
-#include "app/gui/pages/runs/run_differences.h"
-#include "app/gui/pages/runs/run_table_model.h"
 #include "app/gui/session.h"
+#include "app/gui/words.h"
 
 #include <QCoreApplication>
 #include <QDate>
@@ -19,6 +18,7 @@ namespace tw {
 namespace {
 
 constexpr double kEpsilon = 0.5; // the paper's threshold for intruders
+constexpr int kLossDigits = 2;
 constexpr std::size_t kMostTexts = 8;
 constexpr std::size_t kMostSamples = 4;
 
@@ -27,20 +27,10 @@ QString say(const char* words, const char* comment = nullptr, int n = -1)
     return QCoreApplication::translate("report", words, comment, n);
 }
 
-QString number(double value)
-{
-    return QLocale().toString(value, 'f', 2).replace(QLatin1Char('-'), QChar(0x2212));
-}
-
-QString signedNumber(double value)
-{
-    return value > 0.0 ? QLatin1Char('+') + number(value) : number(value);
-}
-
 QString metric(const std::map<std::string, double>& metrics, const char* name)
 {
     const auto found = metrics.find(name);
-    return found == metrics.end() ? QString() : number(found->second);
+    return found == metrics.end() ? QString() : number(found->second, kLossDigits);
 }
 
 Figure lossFigure(const RunSummary& run, const char* name, const QString& caption)
@@ -59,8 +49,8 @@ ReportFigures figuresOfRun(const RunSummary& run)
                     lossFigure(run, "heldOut.loss", say("Held-out loss"))};
     const double forgetting = forgettingOf(run);
     if (!std::isnan(forgetting))
-        part.figures.push_back(
-            {say("Forgetting"), signedNumber(forgetting), say("nats, on general text")});
+        part.figures.push_back({say("Forgetting"), signedNumber(forgetting, kLossDigits),
+                                say("nats, on general text")});
     part.figures.push_back({say("Steps"), QLocale().toString(static_cast<qlonglong>(run.step)),
                             stateInWords(run.state)});
     if (run.seconds > 0.0)
@@ -88,18 +78,17 @@ void addCurves(std::vector<ReportBlock>& blocks,
                const Project& project,
                const std::vector<RunSummary>& runs)
 {
-    constexpr int kLines[] {1, 2, 3, 4, 6}; // line 5 is the base's
     ReportCurves loss {say("step"), say("loss, nats a token"), {}, false};
     ReportCurves general {say("step"), say("loss on general text, nats a token"), {}, false};
-    for (std::size_t i = 0; i < std::min(runs.size(), std::size(kLines)); ++i) {
-        loss.curves.push_back(curveOf(project, runs[i], "loss", kLines[i], Curve::Style::Noisy));
+    for (std::size_t i = 0; i < std::min(runs.size(), std::size(kRunLines)); ++i) {
+        loss.curves.push_back(curveOf(project, runs[i], "loss", kRunLines[i], Curve::Style::Noisy));
         loss.curves.back().quantity = say("loss");
         loss.curves.back().hasEndLabel = true;
         loss.curves.push_back(
-            curveOf(project, runs[i], "heldOut.loss", kLines[i], Curve::Style::Points));
+            curveOf(project, runs[i], "heldOut.loss", kRunLines[i], Curve::Style::Points));
         loss.curves.back().quantity = say("held-out");
         general.curves.push_back(
-            curveOf(project, runs[i], "general.loss", kLines[i], Curve::Style::Points));
+            curveOf(project, runs[i], "general.loss", kRunLines[i], Curve::Style::Points));
         general.curves.back().quantity = say("general text");
         general.curves.back().hasEndLabel = true;
     }
@@ -123,12 +112,12 @@ void addRunTable(std::vector<ReportBlock>& blocks, const std::vector<RunSummary>
                                       say("Loss"), say("Held-out"), say("Forgetting"), say("Time")};
     for (const RunSummary& run : runs) {
         const double forgetting = forgettingOf(run);
-        part.table.rows.push_back({say("%1, %2").arg(run.id).arg(text(run.name)),
-                                   text(run.methodTitle), stateInWords(run.state),
-                                   QString::number(run.step), metric(run.metrics, "loss"),
-                                   metric(run.metrics, "heldOut.loss"),
-                                   std::isnan(forgetting) ? QString() : signedNumber(forgetting),
-                                   durationInWords(run.seconds)});
+        part.table.rows.push_back(
+            {say("%1, %2").arg(run.id).arg(text(run.name)), text(run.methodTitle),
+             stateInWords(run.state), QString::number(run.step), metric(run.metrics, "loss"),
+             metric(run.metrics, "heldOut.loss"),
+             std::isnan(forgetting) ? QString() : signedNumber(forgetting, kLossDigits),
+             durationInWords(run.seconds)});
     }
     blocks.emplace_back(ReportHeading {say("Runs"), say("losses in nats a token")});
     blocks.emplace_back(part);

@@ -4,6 +4,7 @@
 #include "app/gui/pages/fact_list.h"
 #include "app/gui/pages/runs/run_table_model.h"
 #include "app/gui/session.h"
+#include "app/gui/words.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/inline_message.h"
 #include "widgets/basic/text_label.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/runs/run_differences.h"
 
+#include "app/gui/words.h"
 #include "widgets/basic/text_label.h"
 #include "widgets/theme/theme.h"
 
@@ -55,18 +56,6 @@ QPixmap swatch(const QColor& fill, const QColor& edge)
     return pixmap;
 }
 
-/// "learningRate" -> "Learning rate".
-QString spaced(const QString& camel)
-{
-    QString words;
-    for (const QChar c : camel) {
-        if (c.isUpper() && !words.isEmpty())
-            words += QLatin1Char(' ');
-        words += words.isEmpty() ? c.toUpper() : c.toLower();
-    }
-    return words;
-}
-
 /// Paths are told apart by their last parts.
 QString shortValue(const std::string& value)
 {
@@ -75,21 +64,6 @@ QString shortValue(const std::string& value)
 }
 
 } // namespace
-
-QString fieldInWords(const std::string& field)
-{
-    QStringList parts = QString::fromStdString(field).split(QLatin1Char('.'));
-    parts.removeAll(QStringLiteral("settings"));
-    for (QString& part : parts)
-        part = part.section(QLatin1Char('['), 0, 0);
-    if (parts.size() == 1)
-        return spaced(parts.front());
-    if (parts.front() == QStringLiteral("adaptations") && parts.size() == 2)
-        return spaced(parts.back());
-    if (parts.value(1) == QStringLiteral("sites"))
-        return QStringList(parts.mid(2)).join(QLatin1Char('.'));
-    return DifferenceModel::tr("%1: %2").arg(spaced(parts.front()), spaced(parts.back()).toLower());
-}
 
 DifferenceModel::DifferenceModel(QObject* parent)
     : QAbstractTableModel(parent)

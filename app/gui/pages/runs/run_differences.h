@@ -63,7 +63,4 @@ private:
     TextLabel* m_note;
 };
 
-/// "adaptations[0].settings.rank" -> "Rank": what people read of a field's place in the document.
-QString fieldInWords(const std::string& field);
-
 } // namespace tw

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/runs/run_table_model.h"
 
-#include <QCoreApplication>
-#include <QDateTime>
+#include "app/gui/words.h"
+
 #include <QLocale>
 #include <QRegularExpression>
 
@@ -19,22 +19,36 @@ double metricOf(const RunSummary& run, const char* name)
     return found == run.metrics.end() ? std::nan("") : found->second;
 }
 
-QString number(double value, int digits)
-{
-    if (std::isnan(value))
-        return {};
-    return QLocale().toString(value, 'f', digits).replace(QLatin1Char('-'), QChar(0x2212));
-}
-
-QString signedNumber(double value, int digits)
-{
-    const QString text = number(value, digits);
-    return value > 0.0 ? QLatin1Char('+') + text : text;
-}
-
 bool isUnderWay(RunState state)
 {
     return state == RunState::Running || state == RunState::Paused;
+}
+
+/// Columns whose sort keys are numbers that a filter can compare.
+bool isMeasured(int column)
+{
+    switch (column) {
+    case RunTableModel::Number:
+    case RunTableModel::Step:
+    case RunTableModel::Loss:
+    case RunTableModel::HeldOut:
+    case RunTableModel::Forgetting:
+    case RunTableModel::Time:
+        return true;
+    default:
+        return false;
+    }
+}
+
+constexpr int kLossDigits = 2;
+
+/// Digits behind the point that a column shows.
+int shownDigits(int column)
+{
+    return column == RunTableModel::Loss || column == RunTableModel::HeldOut
+            || column == RunTableModel::Forgetting
+        ? kLossDigits
+        : 0;
 }
 
 /// A loss that was reached but is no number is an answer too.
@@ -43,88 +57,10 @@ QString lossText(const RunSummary& run)
     const auto found = run.metrics.find("loss");
     if (found != run.metrics.end() && !std::isfinite(found->second))
         return QStringLiteral("NaN");
-    return number(metricOf(run, "loss"), 2);
+    return number(metricOf(run, "loss"), kLossDigits);
 }
 
 } // namespace
-
-QString stateInWords(RunState state)
-{
-    const auto say = [](const char* words) { return QCoreApplication::translate("runs", words); };
-    switch (state) {
-    case RunState::Queued:
-        return say(QT_TRANSLATE_NOOP("runs", "queued"));
-    case RunState::Running:
-        return say(QT_TRANSLATE_NOOP("runs", "running"));
-    case RunState::Paused:
-        return say(QT_TRANSLATE_NOOP("runs", "paused"));
-    case RunState::Finished:
-        return say(QT_TRANSLATE_NOOP("runs", "finished"));
-    case RunState::Stopped:
-        return say(QT_TRANSLATE_NOOP("runs", "stopped"));
-    case RunState::Failed:
-        return say(QT_TRANSLATE_NOOP("runs", "failed"));
-    case RunState::Interrupted:
-        return say(QT_TRANSLATE_NOOP("runs", "interrupted"));
-    }
-    return {};
-}
-
-QString stateIcon(RunState state)
-{
-    switch (state) {
-    case RunState::Queued:
-        return QStringLiteral("clock");
-    case RunState::Running:
-        return QStringLiteral("play");
-    case RunState::Paused:
-        return QStringLiteral("pause");
-    case RunState::Finished:
-        return QStringLiteral("check");
-    case RunState::Stopped:
-        return QStringLiteral("stop");
-    case RunState::Failed:
-        return QStringLiteral("error");
-    case RunState::Interrupted:
-        return QStringLiteral("warn");
-    }
-    return {};
-}
-
-QString durationInWords(double seconds)
-{
-    const auto total = static_cast<qint64>(std::llround(std::max(0.0, seconds)));
-    const auto two = [](qint64 value) {
-        return QStringLiteral("%1").arg(value, 2, 10, QLatin1Char('0'));
-    };
-    if (total < 3600)
-        return QStringLiteral("%1:%2").arg(total / 60).arg(two(total % 60));
-    return QStringLiteral("%1:%2:%3").arg(total / 3600).arg(two(total / 60 % 60), two(total % 60));
-}
-
-QString timeInWords(const std::string& iso8601)
-{
-    const QDateTime time =
-        QDateTime::fromString(QString::fromStdString(iso8601), Qt::ISODate).toLocalTime();
-    if (!time.isValid())
-        return QString::fromStdString(iso8601);
-    const QString clock = QLocale().toString(time.time(), QStringLiteral("HH:mm"));
-    const qint64 days = time.date().daysTo(QDate::currentDate());
-    if (days == 0)
-        return QCoreApplication::translate("runs", "today %1").arg(clock);
-    if (days == 1)
-        return QCoreApplication::translate("runs", "yesterday %1").arg(clock);
-    return QLocale().toString(time.date(), QLocale::ShortFormat);
-}
-
-double forgettingOf(const RunSummary& run)
-{
-    const auto before = run.firstMetrics.find("general.loss");
-    const auto after = run.metrics.find("general.loss");
-    if (before == run.firstMetrics.end() || after == run.metrics.end())
-        return std::nan("");
-    return after->second - before->second;
-}
 
 RunTableModel::RunTableModel(QObject* parent)
     : QAbstractTableModel(parent)
@@ -210,9 +146,9 @@ QString RunTableModel::display(const RunSummary& run, int column) const
     case Loss:
         return lossText(run);
     case HeldOut:
-        return number(metricOf(run, "heldOut.loss"), 2);
+        return number(metricOf(run, "heldOut.loss"), kLossDigits);
     case Forgetting:
-        return signedNumber(forgettingOf(run), 2);
+        return signedNumber(forgettingOf(run), kLossDigits);
     case Time:
         return run.seconds > 0.0 ? durationInWords(run.seconds) : QString();
     case When:
@@ -314,20 +250,38 @@ RunFilter::RunFilter(QObject* parent)
 void RunFilter::setWish(const QString& wish)
 {
     static const QRegularExpression kComparison(
-        QStringLiteral("^\\s*(\\S.*?)\\s*([<>=])\\s*([0-9.,]+)\\s*$"));
+        QStringLiteral("^\\s*(\\S.*?)\\s*([<>=])\\s*([-\u2212+]?[0-9.,]+)\\s*$"));
     const QRegularExpressionMatch match = kComparison.match(wish);
     m_column = -1;
     m_words = wish.trimmed();
     if (match.hasMatch()) {
         for (int column = 0; column < RunTableModel::ColumnCount; ++column)
-            if (headerData(column, Qt::Horizontal)
-                    .toString()
-                    .startsWith(match.captured(1), Qt::CaseInsensitive))
+            if (m_column < 0 && isMeasured(column)
+                && headerData(column, Qt::Horizontal)
+                       .toString()
+                       .startsWith(match.captured(1), Qt::CaseInsensitive))
                 m_column = column;
         m_relation = match.captured(2).at(0);
-        m_limit = match.captured(3).replace(QLatin1Char(','), QLatin1Char('.')).toDouble();
+        m_limit = match.captured(3)
+                      .replace(QLatin1Char(','), QLatin1Char('.'))
+                      .replace(QChar(0x2212), QLatin1Char('-'))
+                      .toDouble();
     }
     invalidateFilter();
+}
+
+bool RunFilter::lessThan(const QModelIndex& left, const QModelIndex& right) const
+{
+    const QVariant a = left.data(sortRole());
+    const QVariant b = right.data(sortRole());
+    if (a.userType() != QMetaType::Double || b.userType() != QMetaType::Double)
+        return QSortFilterProxyModel::lessThan(left, right);
+    const bool hasA = !std::isnan(a.toDouble());
+    const bool hasB = !std::isnan(b.toDouble());
+    if (hasA && hasB)
+        return a.toDouble() < b.toDouble();
+    // A descending order is asked for with left and right exchanged.
+    return sortOrder() == Qt::AscendingOrder ? hasA && !hasB : hasB && !hasA;
 }
 
 bool RunFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
@@ -335,8 +289,12 @@ bool RunFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
     if (m_column >= 0) {
         const double value =
             sourceModel()->index(row, m_column, parent).data(RunTableModel::SortRole).toDouble();
-        if (m_relation == QLatin1Char('='))
-            return qFuzzyCompare(value, m_limit);
+        if (std::isnan(value))
+            return false;
+        if (m_relation == QLatin1Char('=')) { // of what a person sees
+            const double scale = std::pow(10.0, shownDigits(m_column));
+            return std::round(value * scale) == std::round(m_limit * scale);
+        }
         return m_relation == QLatin1Char('<') ? value < m_limit : value > m_limit;
     }
     if (m_words.isEmpty())

@@ -60,7 +60,8 @@ private:
     std::int64_t m_best = 0;
 };
 
-/// Sorts by numbers and filters: words that stand anywhere in the row, or "held-out < 2".
+/// Sorts by numbers, what was not measured last in both directions, and filters: words that stand
+/// anywhere in the row, or "held-out < 2".
 class RunFilter final : public QSortFilterProxyModel
 {
     Q_OBJECT
@@ -71,6 +72,7 @@ public:
 
 protected:
     bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
+    bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
 
 private:
     QString m_words;
@@ -78,16 +80,5 @@ private:
     QChar m_relation;
     double m_limit = 0.0;
 };
-
-/// "running", "stopped" ... in the person's language.
-QString stateInWords(RunState state);
-/// The line drawing that goes with it.
-QString stateIcon(RunState state);
-/// "4:08", "1:02:33".
-QString durationInWords(double seconds);
-/// "today 15:58", "yesterday 9:30", or the date.
-QString timeInWords(const std::string& iso8601);
-/// Rise of the loss on general text since before training; NaN where it was not measured.
-double forgettingOf(const RunSummary& run);
 
 } // namespace tw

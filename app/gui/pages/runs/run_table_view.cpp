@@ -2,6 +2,7 @@
 #include "app/gui/pages/runs/run_table_view.h"
 
 #include "app/gui/pages/runs/run_table_model.h"
+#include "app/gui/words.h"
 #include "widgets/theme/icon.h"
 #include "widgets/theme/theme.h"
 #include "widgets/theme/type.h"

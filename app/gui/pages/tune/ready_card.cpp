@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/tune/ready_card.h"
 
+#include "app/gui/words.h"
 #include "core/base/text.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/meter.h"
@@ -8,7 +9,6 @@
 #include "widgets/basic/text_label.h"
 #include "widgets/theme/icon.h"
 
-#include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
@@ -32,32 +32,17 @@ struct MemoryPart
 };
 
 const MemoryPart kParts[] = {
-    {QT_TRANSLATE_NOOP("ReadyCard", "Weights"), &Plan::weightsBytes, Meter::Ink::Ink2},
-    {QT_TRANSLATE_NOOP("ReadyCard", "Adapter"), &Plan::adapterBytes, Meter::Ink::Line1},
-    {QT_TRANSLATE_NOOP("ReadyCard", "Gradients"), &Plan::gradientBytes, Meter::Ink::Line6},
-    {QT_TRANSLATE_NOOP("ReadyCard", "Optimiser"), &Plan::optimizerBytes, Meter::Ink::Line4},
-    {QT_TRANSLATE_NOOP("ReadyCard", "Activations"), &Plan::activationBytes, Meter::Ink::Line3},
-    {QT_TRANSLATE_NOOP("ReadyCard", "Program"), &Plan::programBytes, Meter::Ink::Edge},
+    {QT_TRANSLATE_NOOP("tw::ReadyCard", "Weights"), &Plan::weightsBytes, Meter::Ink::Ink2},
+    {QT_TRANSLATE_NOOP("tw::ReadyCard", "Adapter"), &Plan::adapterBytes, Meter::Ink::Line1},
+    {QT_TRANSLATE_NOOP("tw::ReadyCard", "Gradients"), &Plan::gradientBytes, Meter::Ink::Line6},
+    {QT_TRANSLATE_NOOP("tw::ReadyCard", "Optimiser"), &Plan::optimizerBytes, Meter::Ink::Line4},
+    {QT_TRANSLATE_NOOP("tw::ReadyCard", "Activations"), &Plan::activationBytes, Meter::Ink::Line3},
+    {QT_TRANSLATE_NOOP("tw::ReadyCard", "Program"), &Plan::programBytes, Meter::Ink::Edge},
 };
 
 QString inWords(std::uint64_t bytes)
 {
     return QString::fromStdString(bytesInWords(bytes));
-}
-
-/// "4 min 10 s", "2 h 5 min"
-QString durationInWords(double seconds)
-{
-    const auto whole = static_cast<qint64>(std::llround(seconds));
-    if (whole < 60)
-        return QCoreApplication::translate("ReadyCard", "%1 s").arg(whole);
-    if (whole < 3600)
-        return QCoreApplication::translate("ReadyCard", "%1 min %2 s")
-            .arg(whole / 60)
-            .arg(whole % 60);
-    return QCoreApplication::translate("ReadyCard", "%1 h %2 min")
-        .arg(whole / 3600)
-        .arg(whole % 3600 / 60);
 }
 
 QVBoxLayout* padded(QWidget* room, int top = 12, int bottom = 12)
@@ -288,7 +273,7 @@ void ReadyCard::setPlan(const Plan& plan, const DeviceInfo& device)
     m_share->setText(tr("%1 % of %2")
                          .arg(locale.toString(share, 'f', 2),
                               QString::fromStdString(countInWords(plan.totalParameters))));
-    m_time->setText(plan.seconds < 0.0 ? tr("not known yet") : durationInWords(plan.seconds));
+    m_time->setText(plan.seconds < 0.0 ? tr("not known yet") : roughDurationInWords(plan.seconds));
     m_perStep->setText(plan.secondsPerStep < 0.0
                            ? tr("known after the first run")
                            : tr("%1 s a step").arg(locale.toString(plan.secondsPerStep, 'f', 2)));

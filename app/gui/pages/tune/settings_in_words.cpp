@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/tune/settings_in_words.h"
 
-#include "core/base/error.h"
-
+#include "app/gui/words.h"
 #include <QCoreApplication>
-#include <QSaveFile>
-
-#include <map>
 
 namespace tw {
 namespace {
@@ -14,37 +10,6 @@ namespace {
 QString say(const char* words)
 {
     return QCoreApplication::translate("settings", words);
-}
-
-/// Name of a field of the document, as the page calls it.
-QString fieldInWords(const std::string& field, const PluginInfo* method)
-{
-    static const std::map<std::string, const char*> names {
-        {"steps", QT_TRANSLATE_NOOP("settings", "Steps")},
-        {"batchRows", QT_TRANSLATE_NOOP("settings", "Rows a step")},
-        {"maxLength", QT_TRANSLATE_NOOP("settings", "Length")},
-        {"seed", QT_TRANSLATE_NOOP("settings", "Seed")},
-        {"accumulation", QT_TRANSLATE_NOOP("settings", "Passes a step")},
-        {"evaluateEvery", QT_TRANSLATE_NOOP("settings", "Evaluate every")},
-        {"checkpointEvery", QT_TRANSLATE_NOOP("settings", "Save every")},
-        {"keepCheckpoints", QT_TRANSLATE_NOOP("settings", "Keep")},
-        {"threads", QT_TRANSLATE_NOOP("settings", "Threads")},
-        {"layout", QT_TRANSLATE_NOOP("settings", "Template")},
-        {"heldOutShare", QT_TRANSLATE_NOOP("settings", "Held-out share")},
-        {"groupByLength", QT_TRANSLATE_NOOP("settings", "Group by length")},
-        {"optimizer.settings.learningRate", QT_TRANSLATE_NOOP("settings", "Learning rate")},
-    };
-    if (const auto found = names.find(field); found != names.end())
-        return say(found->second);
-    const std::string last = field.substr(field.rfind('.') + 1);
-    if (method != nullptr && field.find("settings.") != std::string::npos) {
-        for (const ParamSpec& spec : method->params) {
-            if (spec.id == last)
-                return QCoreApplication::translate(method->id.c_str(), spec.title.c_str());
-        }
-    }
-    const auto sites = field.find("sites.");
-    return QString::fromStdString(sites == std::string::npos ? last : field.substr(sites + 6));
 }
 
 } // namespace
@@ -93,15 +58,6 @@ std::vector<FieldDifference> differencesInWords(const Experiment& experiment,
     for (FieldDifference& difference : found)
         difference.field = fieldInWords(difference.field, method).toStdString();
     return found;
-}
-
-void writeFile(const QString& file, const QByteArray& bytes)
-{
-    QSaveFile out(file);
-    if (!out.open(QIODevice::WriteOnly) || out.write(bytes) != bytes.size() || !out.commit())
-        throw Error("Cannot write " + file.toStdString() + ": " + out.errorString().toStdString()
-                        + ".",
-                    "Choose another folder.");
 }
 
 } // namespace tw

@@ -4,7 +4,6 @@
 #include "core/workbench/experiment.h"
 #include "core/workbench/values.h"
 
-#include <QByteArray>
 #include <QString>
 
 #include <vector>
@@ -19,7 +18,5 @@ std::vector<std::pair<QString, QString>> layouts();
 /// words.
 std::vector<FieldDifference> differencesInWords(const Experiment& experiment,
                                                 const PluginInfo* method);
-/// Writes a small file of the person's choice. Throws Error.
-void writeFile(const QString& file, const QByteArray& bytes);
 
 } // namespace tw
