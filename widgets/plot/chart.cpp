@@ -55,6 +55,7 @@ Chart::Chart(QWidget* parent)
     : QWidget(parent)
     , m_colors(Theme::current())
 {
+    setAccessibleName(tr("Figure without data")); // until it has a title
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 

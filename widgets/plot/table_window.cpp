@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plot/table_window.h"
 
+#include "widgets/table/table_view.h"
+
 #include <QApplication>
 #include <QClipboard>
 #include <QDialog>
@@ -14,25 +16,6 @@
 #include <QVBoxLayout>
 
 namespace tw {
-namespace {
-
-/// The selected cells as tab-separated lines, as spreadsheets paste them.
-void copySelection(const QTableView& view)
-{
-    QModelIndexList cells = view.selectionModel()->selectedIndexes();
-    std::sort(cells.begin(), cells.end(), [](const QModelIndex& a, const QModelIndex& b) {
-        return a.row() != b.row() ? a.row() < b.row() : a.column() < b.column();
-    });
-    QString text;
-    for (qsizetype i = 0; i < cells.size(); ++i) {
-        if (i > 0)
-            text += cells[i].row() == cells[i - 1].row() ? QLatin1Char('\t') : QLatin1Char('\n');
-        text += cells[i].data(Qt::DisplayRole).toString();
-    }
-    QApplication::clipboard()->setText(text);
-}
-
-} // namespace
 
 DataTableModel::DataTableModel(DataTable table, QObject* parent)
     : QAbstractTableModel(parent)
@@ -98,7 +81,8 @@ void openTableWindow(const QString& title, const DataTable& table, QWidget* pare
                      [table] { QApplication::clipboard()->setText(toCsv(table)); });
     QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
     auto* copyKey = new QShortcut(QKeySequence::Copy, view);
-    QObject::connect(copyKey, &QShortcut::activated, view, [view] { copySelection(*view); });
+    QObject::connect(copyKey, &QShortcut::activated, view,
+                     [view] { QApplication::clipboard()->setText(selectionAsText(*view)); });
 
     auto* column = new QVBoxLayout(dialog);
     column->addWidget(view);

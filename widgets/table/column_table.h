@@ -15,7 +15,6 @@ namespace tw {
 enum TableRole
 {
     SortRole = Qt::UserRole, ///< what is compared; where there is none, the shown text
-    StruckRole, ///< an old value, struck through before the text
     ShareRole, ///< 0 to 1: a meter before the text
     InkRole, ///< name of a theme colour for the text: "error"
     IconRole, ///< name of a line drawing before the text

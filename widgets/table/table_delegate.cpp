@@ -60,20 +60,6 @@ QRect paintMeter(QPainter& painter, QRect room, double share)
     return room.adjusted(width + px(8), 0, 0, 0);
 }
 
-/// Old value, struck through, left of the new one.
-void paintStruck(QPainter& painter, QRect& room, const QString& old, const QString& now)
-{
-    QFont font = painter.font();
-    const double right = room.right() - tabularWidth(font, now) - px(6);
-    font.setStrikeOut(true);
-    painter.save();
-    painter.setFont(font);
-    painter.setPen(Theme::current().ink3);
-    painter.drawText(QRectF(room.left(), room.top(), right - room.left(), room.height()),
-                     Qt::AlignRight | Qt::AlignVCenter, old);
-    painter.restore();
-}
-
 } // namespace
 
 TableDelegate::TableDelegate(int rowHeight, QObject* parent)
@@ -114,9 +100,6 @@ void TableDelegate::paint(QPainter* painter,
         room = paintMeter(*painter, room, share.toDouble());
     painter->setFont(
         textFont(index.data(StrongRole).toBool() ? TextType::TableStrong : TextType::Table));
-    const QString struck = index.data(StruckRole).toString();
-    if (!struck.isEmpty())
-        paintStruck(*painter, room, struck, option.text);
     painter->setPen(ink);
     if (index.data(NumberRole).toBool()) {
         drawTabular(*painter, room, Qt::AlignRight, option.text);
@@ -142,8 +125,6 @@ QSize TableDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIn
         width += px(20);
     if (index.data(Qt::CheckStateRole).isValid())
         width += px(22);
-    if (!index.data(StruckRole).toString().isEmpty())
-        width += static_cast<int>(tabularWidth(font, index.data(StruckRole).toString())) + px(6);
     size.setWidth(width);
     size.setHeight(px(m_rowHeight));
     return size;

@@ -6,6 +6,7 @@
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
+#include <QElapsedTimer>
 #include <QImageReader>
 #include <QTemporaryDir>
 #include <QTest>
@@ -55,6 +56,8 @@ private Q_SLOTS:
     void theCrosshairSnapsToTheNearestStep();
     void theCrosshairLeavesOutCurvesWithoutAPointThere();
     void arrowKeysWalkFromStepToStep();
+    void theCrosshairReadsWhatIsDrawn();
+    void aPlotOfALongRunFollowsTheMouse();
     void smoothingAConstantChangesNothing();
     void smoothingForgetsAtTheStatedPace();
     void everyFileFormatCanBeReadAgain_data();
@@ -141,6 +144,46 @@ void TestLinePlot::arrowKeysWalkFromStepToStep()
     QVERIFY(plot.accessibleDescription().contains(QStringLiteral("step 4")));
     QTest::keyClick(&plot, Qt::Key_Escape);
     QVERIFY(!plot.crosshair().has_value());
+}
+
+void TestLinePlot::theCrosshairReadsWhatIsDrawn()
+{
+    CurveSet curves;
+    std::vector<Curve> two = twoCurves();
+    two[0].style = Curve::Style::Noisy;
+    QVERIFY(curves.set(two));
+    QVERIFY(!curves.set(two));
+    QCOMPARE(curves.steps(), (std::vector<double> {1, 2, 3, 4}));
+    QCOMPARE(*curves.shownAt(0, 2.0), smoothed(two[0].y)[1]);
+    QVERIFY(std::isnan(*curves.shownAt(0, 3.0)));
+    QCOMPARE(*curves.shownAt(1, 4.0), 0.1 + 0.2);
+    QVERIFY(!curves.shownAt(1, 3.0));
+    QCOMPARE(*curves.nearestStep(2.6), 3.0);
+    QCOMPARE(*curves.lastPoint(0), std::size_t {3});
+    two[0].y = {NAN, NAN, NAN, NAN};
+    QVERIFY(curves.set(two));
+    QVERIFY(!curves.lastPoint(0));
+}
+
+void TestLinePlot::aPlotOfALongRunFollowsTheMouse()
+{
+    Curve loss = twoCurves()[0];
+    loss.style = Curve::Style::Noisy;
+    loss.x.clear();
+    loss.y.clear();
+    for (int step = 1; step <= 200'000; ++step) {
+        loss.x.push_back(step);
+        loss.y.push_back(2.0 + 1.0 / step);
+    }
+    CurveSet curves;
+    curves.set({loss, loss, loss, loss});
+    double sum = 0.0;
+    QElapsedTimer clock;
+    clock.start();
+    for (int move = 0; move < 1000; ++move) // smoothing anew would take seconds
+        sum += *curves.shownAt(3, *curves.nearestStep(move * 200.0 + 0.4));
+    QVERIFY(sum > 2000.0);
+    QVERIFY2(clock.elapsed() < 500, qPrintable(QString::number(clock.elapsed())));
 }
 
 void TestLinePlot::smoothingAConstantChangesNothing()
