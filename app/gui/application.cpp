@@ -5,6 +5,7 @@
 
 #include <QElapsedTimer>
 #include <QEvent>
+#include <QThread>
 
 #include <cstdio>
 
@@ -28,21 +29,16 @@ Application::Application(int& argc, char** argv)
 
 bool Application::notify(QObject* receiver, QEvent* event)
 {
+    // Qt delivers the events of other threads through here, too; a person only waits for this one.
+    if (QThread::currentThread() != thread())
+        return deliver(receiver, event);
     // The receiver may be gone afterwards: its name is taken before.
     const char* name = receiver->metaObject()->className();
     const int type = event->type();
     const bool isOutermost = ++m_depth == 1;
     QElapsedTimer clock;
     clock.start();
-    bool isDone = false;
-    try {
-        isDone = QApplication::notify(receiver, event);
-    } catch (const Cancelled&) { // somebody asked for it
-    } catch (const Error& error) {
-        Q_EMIT failed(QString::fromUtf8(error.what()), QString::fromStdString(error.hint()));
-    } catch (const std::exception& error) {
-        Q_EMIT failed(QString::fromUtf8(error.what()), {});
-    }
+    const bool isDone = deliver(receiver, event);
     --m_depth;
     if (!isOutermost)
         return isDone;
@@ -51,6 +47,19 @@ bool Application::notify(QObject* receiver, QEvent* event)
         std::fprintf(stderr, "watchdog: %lld ms in %s, event %d\n",
                      static_cast<long long>(clock.elapsed()), name, type);
     return isDone;
+}
+
+bool Application::deliver(QObject* receiver, QEvent* event)
+{
+    try {
+        return QApplication::notify(receiver, event);
+    } catch (const Cancelled&) { // somebody asked for it
+    } catch (const Error& error) {
+        Q_EMIT failed(QString::fromUtf8(error.what()), QString::fromStdString(error.hint()));
+    } catch (const std::exception& error) {
+        Q_EMIT failed(QString::fromUtf8(error.what()), {});
+    }
+    return false;
 }
 
 } // namespace tw

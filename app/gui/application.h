@@ -23,6 +23,8 @@ Q_SIGNALS:
     void failed(const QString& what, const QString& hint);
 
 private:
+    bool deliver(QObject* receiver, QEvent* event);
+
     bool m_isWatched = false;
     int m_depth = 0;
     qint64 m_longestPause = 0;

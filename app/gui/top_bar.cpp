@@ -80,6 +80,7 @@ TopBar::TopBar(Session& session, QWidget* parent)
     connect(&m_timer, &QTimer::timeout, this, &TopBar::showDevice);
     connect(&session, &Session::projectChanged, this, &TopBar::showProject);
     connect(&session, &Session::projectGrew, this, &TopBar::showJob);
+    connect(&session, &Session::worksChanged, this, &TopBar::showJob);
     connect(&session.queue(), &RunQueue::started, this, &TopBar::showJob);
     connect(&session.queue(), &RunQueue::progressed, this, &TopBar::showJob);
     connect(&session.queue(), &RunQueue::finished, this, &TopBar::showJob);
@@ -169,24 +170,32 @@ void TopBar::showProject()
 void TopBar::showJob()
 {
     const RunQueue& queue = m_session.queue();
+    const std::vector<Session::Work>& works = m_session.works();
     const bool isBusy = queue.isBusy();
-    for (QWidget* part :
-         std::initializer_list<QWidget*> {m_jobName, m_jobMeter, m_jobLeft, m_pause, m_stop})
-        part->setVisible(isBusy);
-    if (!isBusy) {
+    for (QWidget* part : std::initializer_list<QWidget*> {m_jobName, m_jobMeter, m_jobLeft})
+        part->setVisible(isBusy || !works.empty());
+    for (QPushButton* button : {m_pause, m_stop}) // other work is ended on its page
+        button->setVisible(isBusy);
+    if (!isBusy)
         m_stop->setEnabled(true);
+    if (!isBusy && works.empty()) {
         m_jobStep->setText(tr("Nothing is running"));
         return;
     }
-    const Progress& progress = queue.progress();
+    const Progress& progress = isBusy ? queue.progress() : works.front().progress;
     const QLocale locale;
-    m_jobName->setText(tr("Run %1").arg(queue.currentRun()));
+    m_jobName->setText(isBusy ? tr("Run %1").arg(queue.currentRun()) : works.front().name);
     QString step = stageInWords(progress.stage);
     if (progress.total > 0)
         step = tr("%1, %2 of %3", "stage, done of total")
                    .arg(step, locale.toString(qlonglong(progress.done)),
                         locale.toString(qlonglong(progress.total)));
-    m_jobStep->setText(queue.isPaused() ? tr("paused: %1").arg(step) : step);
+    if (queue.isPaused())
+        step = tr("paused: %1").arg(step);
+    const std::size_t waiting = works.size() - (isBusy ? 0 : 1);
+    if (waiting > 0)
+        step = tr("%1; %2 waits").arg(step, works.back().name);
+    m_jobStep->setText(step);
     m_jobMeter->setShare(progress.total > 0 ? static_cast<double>(progress.done)
                                  / static_cast<double>(progress.total)
                                             : 0.0);

@@ -4,8 +4,6 @@
 #include "widgets/theme/icon.h"
 #include "widgets/theme/type.h"
 
-#include <QStyle>
-
 namespace tw {
 namespace {
 
@@ -43,13 +41,6 @@ makeButton(const QString& text, ButtonKind kind, const QString& iconName, QWidge
         button->setIconSize(QSize(side, side));
     }
     return button;
-}
-
-void setButtonKind(QPushButton& button, ButtonKind kind)
-{
-    button.setProperty("kind", nameOf(kind));
-    button.style()->unpolish(&button);
-    button.style()->polish(&button);
 }
 
 QPushButton* makeIconButton(const QString& iconName, const QString& what, QWidget* parent)

@@ -21,7 +21,6 @@ QPushButton* makeButton(const QString& text,
                         ButtonKind kind,
                         const QString& iconName = {},
                         QWidget* parent = nullptr);
-void setButtonKind(QPushButton& button, ButtonKind kind);
 
 /// A button that shows only its icon: `what` is its tooltip and accessible name.
 QPushButton*

@@ -51,4 +51,12 @@ void SegmentedChoice::setText(int index, const QString& text)
         button->setText(text);
 }
 
+void SegmentedChoice::explain(int index, const QString& tip)
+{
+    if (QAbstractButton* button = m_group->button(index)) {
+        button->setToolTip(tip);
+        button->setAccessibleDescription(tip);
+    }
+}
+
 } // namespace tw

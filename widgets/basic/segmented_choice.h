@@ -19,6 +19,7 @@ public:
     int current() const;
     void setCurrent(int index);
     void setText(int index, const QString& text);
+    void explain(int index, const QString& tip); ///< tooltip of one choice
 
 Q_SIGNALS:
     void chosen(int index); ///< by the person

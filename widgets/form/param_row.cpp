@@ -64,8 +64,10 @@ ParamRow::ParamRow(
     m_label->setBuddy(m_editor);
     grid.addWidget(m_label, row, 0);
     grid.addWidget(m_editor, row, 1);
-    if (m_slider != nullptr)
+    if (m_slider != nullptr) {
+        m_slider->setAccessibleName(translated(context, spec.title));
         grid.addWidget(m_slider, row + 1, 1);
+    }
     grid.addWidget(m_problem, row + 2, 0, 1, 2);
     m_problem->hide();
     setValue(spec.defaultValue);
@@ -133,7 +135,6 @@ void ParamRow::makeSlider()
     m_slider = new QSlider(Qt::Horizontal);
     m_slider->setRange(place(m_spec.minimum), place(m_spec.maximum));
     m_slider->setPageStep(static_cast<int>(kNotches));
-    m_slider->setAccessibleName(QString::fromStdString(m_spec.title));
     connect(m_slider, &QSlider::valueChanged, this, [this](int at) {
         const auto value = static_cast<std::int64_t>(std::lround(std::exp2(at / kNotches)));
         m_number->setValue(static_cast<double>(value));

@@ -34,6 +34,9 @@ void FactList::setFacts(const std::vector<Fact>& facts)
         value->setAlignment(Qt::AlignRight | Qt::AlignTop);
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
         label->setBuddy(value);
+        label->setToolTip(fact.help);
+        value->setToolTip(fact.help);
+        value->setAccessibleDescription(fact.help);
         m_grid->addWidget(label, row, 0, Qt::AlignTop);
         m_grid->addWidget(value, row, 1);
         ++row;

@@ -19,6 +19,7 @@ public:
     {
         QString label;
         QString value;
+        QString help = {}; ///< tooltip: what a person new to the field has to know
 
         bool operator==(const Fact&) const = default;
     };

@@ -4,6 +4,7 @@
 #include "app/gui/page_list.h"
 #include "app/gui/pages/inspect/cell_panel.h"
 #include "app/gui/pages/inspect/findings.h"
+#include "app/gui/pages/inspect/measures.h"
 #include "app/gui/pages/pair_chooser.h"
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
@@ -23,6 +24,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <iterator>
 
 namespace tw {
 namespace {
@@ -164,6 +166,10 @@ private:
         m_measure = new SegmentedChoice(
             {tr("|ΔW| / |W|"), tr("Effective rank"), tr("Intruders"), tr("Rotation")},
             tr("Measure"));
+        const QString helps[] {relativeChangeHelp(), effectiveRankHelp(), intrudersHelp(),
+                               rotationHelp()};
+        for (int i = 0; i < static_cast<int>(std::size(helps)); ++i)
+            m_measure->explain(i, helps[i]);
         connect(m_measure, &SegmentedChoice::chosen, this, [this] { showGrid(); });
         m_gridPanel->addTool(m_measure);
         auto* caption = new TextLabel(tr("New below"), TextType::Table, TextInk::Ink2);
@@ -172,8 +178,8 @@ private:
         m_epsilon->setValue(50);
         m_epsilon->setFixedWidth(px(120));
         m_epsilon->setAccessibleName(tr("Similarity below which a direction counts as new"));
-        m_epsilon->setToolTip(tr("A leading direction of B is an intruder where its best match in "
-                                 "A is below this. 0.3 to 0.6 suits most; the paper uses 0.5."));
+        m_epsilon->setToolTip(epsilonHelp());
+        caption->setToolTip(epsilonHelp());
         m_epsilonText = new TextLabel(TextType::Table);
         caption->setBuddy(m_epsilon);
         m_gridPanel->addTool(caption);

@@ -23,18 +23,21 @@ constexpr LookMode kModes[] = {LookMode::System, LookMode::Light, LookMode::Dark
 const QString kModeNames[] = {QStringLiteral("system"), QStringLiteral("light"),
                               QStringLiteral("dark")};
 
-/// One setting: name and what it means at the left, its control at the right.
-void addRow(QVBoxLayout& column, const QString& name, const QString& words, QWidget* control)
+/// One setting: name and what it means at the left, its control at the right. Returns the label of
+/// what it means.
+TextLabel* addRow(QVBoxLayout& column, const QString& name, const QString& words, QWidget* control)
 {
     auto* row = new QHBoxLayout;
     auto* text = new QVBoxLayout;
     text->setSpacing(0);
     text->addWidget(new TextLabel(name, TextType::Body));
-    text->addWidget((new TextLabel(words, TextType::Table, TextInk::Ink2))->wrapped());
+    auto* meaning = (new TextLabel(words, TextType::Table, TextInk::Ink2))->wrapped();
+    text->addWidget(meaning);
     row->addLayout(text, 1);
     row->addWidget(control);
     column.addLayout(row);
     column.addSpacing(px(8));
+    return meaning;
 }
 
 } // namespace
@@ -59,7 +62,9 @@ SettingsPage::SettingsPage(Session& session)
            look);
     QPushButton* change = makeButton(tr("Change…"), ButtonKind::Small);
     connect(change, &QPushButton::clicked, this, &SettingsPage::askForFolder);
-    addRow(*panel->body(), tr("Where new projects go"), Session::projectsFolder(), change);
+    change->setAccessibleName(tr("Change where new projects go"));
+    m_folder =
+        addRow(*panel->body(), tr("Where new projects go"), Session::projectsFolder(), change);
     column->addWidget(panel);
     auto* about = new Panel(tr("About"));
     about->setMaximumWidth(px(720));
@@ -80,8 +85,9 @@ void SettingsPage::askForFolder()
     auto* dialog = new QFileDialog(this, tr("Where new projects go"), Session::projectsFolder());
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this, [](const QString& folder) {
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) {
         QSettings().setValue(QStringLiteral("projectsFolder"), folder);
+        m_folder->setText(Session::projectsFolder());
     });
     dialog->open();
 }

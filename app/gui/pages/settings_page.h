@@ -5,6 +5,8 @@
 
 namespace tw {
 
+class TextLabel;
+
 /// The few choices about the window itself.
 class SettingsPage final : public Page
 {
@@ -15,6 +17,8 @@ public:
 
 private:
     void askForFolder();
+
+    TextLabel* m_folder = nullptr;
 };
 
 } // namespace tw

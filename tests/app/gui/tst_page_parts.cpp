@@ -6,13 +6,16 @@
 #include "app/gui/pages/models/tensor_tree.h"
 #include "app/gui/pages/tune/draft_editor.h"
 #include "app/gui/pages/tune/layer_range.h"
+#include "app/gui/pages/tune/ready_card.h"
 #include "app/gui/pages/tune/settings_in_words.h"
 #include "app/gui/session.h"
 
 #include <QAbstractItemModelTester>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QtTest>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <numeric>
@@ -132,6 +135,19 @@ private Q_SLOTS:
         QVERIFY(counters.back().tone == Counter::Tone::Error); // no token is trained
         QCOMPARE(rowsOfCounter(proof, 2), (std::vector<std::int64_t> {1, 2, 3}));
         QCOMPARE(comfortableLength(402), 512);
+    }
+
+    void problemsBeyondTheCardAreCounted()
+    {
+        ReadyCard card;
+        Problems problems;
+        for (int i = 0; i < 11; ++i)
+            problems.push_back({"steps", "Problem " + std::to_string(i), {}, false});
+        card.setProblems(problems, true);
+        const QList<QLabel*> labels = card.findChildren<QLabel*>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+            return label->text() == QStringLiteral("and 3 more");
+        }));
     }
 
     void editsOfOneFieldAreUndoneTogether()

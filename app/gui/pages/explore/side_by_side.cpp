@@ -207,6 +207,7 @@ void SideBySide::ask(Side& side, const ModelRef& model)
             Q_EMIT stateChanged();
         },
         this);
+    m_session.announce(watcher, &side == &m_a ? tr("Answer of A") : tr("Answer of B"));
     connect(watcher, &JobWatcher::progressed, this, [this, &side, feed] {
         const std::vector<std::string> parts = feed->take();
         if (!parts.empty())

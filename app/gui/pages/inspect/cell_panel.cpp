@@ -2,6 +2,7 @@
 #include "app/gui/pages/inspect/cell_panel.h"
 
 #include "app/gui/pages/fact_list.h"
+#include "app/gui/pages/inspect/measures.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/text_label.h"
 #include "widgets/heat/similarity_map.h"
@@ -192,6 +193,7 @@ void CellPanel::showSimilarity(const XrayCell& cell, double epsilon)
     m_similarity->setData(
         {static_cast<int>(cell.similaritySize), cell.similarity, intruderPlaces(cell, epsilon)});
     m_similarityColumn.fact->setFullText(tr("ε = %1").arg(QLocale().toString(epsilon, 'f', 2)));
+    m_similarityColumn.fact->setToolTip(epsilonHelp());
 }
 
 void CellPanel::showNumbers(const XrayCell& cell, double epsilon)
@@ -203,15 +205,17 @@ void CellPanel::showNumbers(const XrayCell& cell, double epsilon)
         places << QString::number(place + 1);
     const double change = cell.relativeChange() * 100.0;
     std::vector<FactList::Fact> facts {
-        {tr("|ΔW| / |W|"), tr("%1 %").arg(shortNumber(change, 2))},
+        {tr("|ΔW| / |W|"), tr("%1 %").arg(shortNumber(change, 2)), relativeChangeHelp()},
         {tr("Rank of ΔW"), QString::number(cell.changeValues.size())},
-        {tr("Effective rank"), locale.toString(cell.effectiveRank, 'f', 1)},
-        {tr("Stable rank"), locale.toString(cell.stableRank, 'f', 1)},
-        {tr("Largest rotation"), tr("%1°").arg(locale.toString(cell.largestRotation(), 'f', 0))},
+        {tr("Effective rank"), locale.toString(cell.effectiveRank, 'f', 1), effectiveRankHelp()},
+        {tr("Stable rank"), locale.toString(cell.stableRank, 'f', 1), stableRankHelp()},
+        {tr("Largest rotation"), tr("%1°").arg(locale.toString(cell.largestRotation(), 'f', 0)),
+         rotationHelp()},
         {tr("Intruders, k = %1").arg(cell.bestMatch.size()),
          intruders.empty()
              ? tr("none")
-             : tr("%1 (no. %2)").arg(intruders.size()).arg(places.join(QStringLiteral(", ")))},
+             : tr("%1 (no. %2)").arg(intruders.size()).arg(places.join(QStringLiteral(", "))),
+         intrudersHelp()},
     };
     const auto worst = std::min_element(cell.bestMatch.begin(), cell.bestMatch.end());
     if (worst != cell.bestMatch.end())

@@ -19,7 +19,8 @@ QString say(const char* words, const char* comment = nullptr, int n = -1)
 
 QString percent(double share, int digits)
 {
-    return say("%1 %").arg(QLocale().toString(share * 100.0, 'f', digits));
+    return say(QT_TRANSLATE_NOOP("findings", "%1 %"))
+        .arg(QLocale().toString(share * 100.0, 'f', digits));
 }
 
 /// Enough digits for a small change to be more than 0.
@@ -114,45 +115,48 @@ figuresOf(const XrayFindings& findings, std::int64_t layers, const RunSummary* r
 {
     std::vector<Figure> figures;
     const double change = findings.relativeChange;
-    figures.push_back({change < 0.02      ? say("The change is small")
-                           : change < 0.1 ? say("The change is moderate")
-                                          : say("The change is large"),
-                       percent(change),
-                       say("of the weights’ size, over %n matrices", nullptr,
-                           static_cast<int>(findings.matrices))});
+    figures.push_back(
+        {change < 0.02      ? say(QT_TRANSLATE_NOOP("findings", "The change is small"))
+             : change < 0.1 ? say(QT_TRANSLATE_NOOP("findings", "The change is moderate"))
+                            : say(QT_TRANSLATE_NOOP("findings", "The change is large")),
+         percent(change),
+         say(QT_TRANSLATE_N_NOOP("findings", "of the weights’ size, over %n matrices"), nullptr,
+             static_cast<int>(findings.matrices))});
     const bool isEven = findings.shareThere < 0.4; // a third would be 0.33
     const bool isEarly = findings.firstBlock == 0;
     const bool isLate = findings.lastBlock == layers - 1;
-    figures.push_back({isEven        ? say("It is spread evenly")
-                           : isEarly ? say("It sits early")
-                           : isLate  ? say("It sits late")
-                                     : say("It sits in the middle"),
+    figures.push_back({isEven        ? say(QT_TRANSLATE_NOOP("findings", "It is spread evenly"))
+                           : isEarly ? say(QT_TRANSLATE_NOOP("findings", "It sits early"))
+                           : isLate  ? say(QT_TRANSLATE_NOOP("findings", "It sits late"))
+                                     : say(QT_TRANSLATE_NOOP("findings", "It sits in the middle")),
                        percent(findings.shareThere, 0),
-                       say("of the change is in blocks %1 to %2")
+                       say(QT_TRANSLATE_NOOP("findings", "of the change is in blocks %1 to %2"))
                            .arg(findings.firstBlock)
                            .arg(findings.lastBlock)});
     const QString most = QString::fromStdString(findings.mostMoved);
     if (findings.mostMoved == findings.leastMoved)
-        figures.push_back({say("One kind of module moved"), most,
-                           say("moved %1 on average").arg(percent(findings.mostMean))});
+        figures.push_back({say(QT_TRANSLATE_NOOP("findings", "One kind of module moved")), most,
+                           say(QT_TRANSLATE_NOOP("findings", "moved %1 on average"))
+                               .arg(percent(findings.mostMean))});
     else
         figures.push_back(
-            {say("This module moved most"), most,
-             say("moved %1, %2 only %3")
+            {say(QT_TRANSLATE_NOOP("findings", "This module moved most")), most,
+             say(QT_TRANSLATE_NOOP("findings", "moved %1, %2 only %3"))
                  .arg(percent(findings.mostMean), QString::fromStdString(findings.leastMoved),
                       percent(findings.leastMean))});
     const double newShare = findings.directions > 0
         ? static_cast<double>(findings.intruders) / static_cast<double>(findings.directions)
         : 0.0;
-    figures.push_back({findings.intruders == 0 ? say("No direction is new")
-                           : newShare < 0.05   ? say("A few directions are new")
-                                               : say("Many directions are new"),
-                       say("%1 of %2")
-                           .arg(QLocale().toString(static_cast<qlonglong>(findings.intruders)),
-                                QLocale().toString(static_cast<qlonglong>(findings.directions))),
-                       say("intruders, in %1 of %2 matrices")
-                           .arg(findings.matricesWithIntruders)
-                           .arg(findings.matrices)});
+    figures.push_back(
+        {findings.intruders == 0 ? say(QT_TRANSLATE_NOOP("findings", "No direction is new"))
+             : newShare < 0.05   ? say(QT_TRANSLATE_NOOP("findings", "A few directions are new"))
+                                 : say(QT_TRANSLATE_NOOP("findings", "Many directions are new")),
+         say(QT_TRANSLATE_NOOP("findings", "%1 of %2"))
+             .arg(QLocale().toString(static_cast<qlonglong>(findings.intruders)),
+                  QLocale().toString(static_cast<qlonglong>(findings.directions))),
+         say(QT_TRANSLATE_NOOP("findings", "intruders, in %1 of %2 matrices"))
+             .arg(findings.matricesWithIntruders)
+             .arg(findings.matrices)});
     if (run != nullptr && run->metrics.contains("general.loss")
         && run->firstMetrics.contains("general.loss")) {
         const double before = run->firstMetrics.at("general.loss");
@@ -160,9 +164,11 @@ figuresOf(const XrayFindings& findings, std::int64_t layers, const RunSummary* r
         const QString rise =
             QLocale().toString(after - before, 'f', 2).replace(QLatin1Char('-'), QChar(0x2212));
         figures.push_back(
-            {after - before < 0.1 ? say("Little was forgotten") : say("Something was forgotten"),
-             say("%1 nats").arg(after >= before ? QLatin1Char('+') + rise : rise),
-             say("on general text: %1 to %2")
+            {after - before < 0.1 ? say(QT_TRANSLATE_NOOP("findings", "Little was forgotten"))
+                                  : say(QT_TRANSLATE_NOOP("findings", "Something was forgotten")),
+             say(QT_TRANSLATE_NOOP("findings", "%1 nats"))
+                 .arg(after >= before ? QLatin1Char('+') + rise : rise),
+             say(QT_TRANSLATE_NOOP("findings", "on general text: %1 to %2"))
                  .arg(QLocale().toString(before, 'f', 2), QLocale().toString(after, 'f', 2))});
     }
     return figures;
@@ -192,11 +198,11 @@ XrayGridData gridOf(const XrayResult& result, XrayMeasure measure, double epsilo
     const double highest = std::accumulate(data.values.begin(), data.values.end(), 0.0,
                                            [](double a, double b) { return std::fmax(a, b); });
     const bool isPercent = measure == XrayMeasure::RelativeChange;
-    data.unit = isPercent                  ? say(" %")
+    data.unit = isPercent                  ? say(QT_TRANSLATE_NOOP("findings", " %"))
         : measure == XrayMeasure::Rotation ? QStringLiteral("°")
                                            : QString();
     data.digits = measure == XrayMeasure::Rotation ? 0 : isPercent && highest < 1.0 ? 3 : 1;
-    data.markName = say("intruders");
+    data.markName = say(QT_TRANSLATE_NOOP("findings", "intruders"));
     return data;
 }
 

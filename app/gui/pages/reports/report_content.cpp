@@ -39,23 +39,28 @@ Figure lossFigure(const RunSummary& run, const char* name, const QString& captio
     const QString after = metric(run.metrics, name);
     const bool isKnown = !before.isEmpty() && before != after;
     return {caption, after,
-            isKnown ? say("nats a token, first %1").arg(before) : say("nats a token")};
+            isKnown ? say(QT_TRANSLATE_NOOP("report", "nats a token, first %1")).arg(before)
+                    : say(QT_TRANSLATE_NOOP("report", "nats a token"))};
 }
 
 ReportFigures figuresOfRun(const RunSummary& run)
 {
     ReportFigures part;
-    part.figures = {lossFigure(run, "loss", say("Training loss")),
-                    lossFigure(run, "heldOut.loss", say("Held-out loss"))};
+    part.figures = {
+        lossFigure(run, "loss", say(QT_TRANSLATE_NOOP("report", "Training loss"))),
+        lossFigure(run, "heldOut.loss", say(QT_TRANSLATE_NOOP("report", "Held-out loss")))};
     const double forgetting = forgettingOf(run);
     if (!std::isnan(forgetting))
-        part.figures.push_back({say("Forgetting"), signedNumber(forgetting, kLossDigits),
-                                say("nats, on general text")});
-    part.figures.push_back({say("Steps"), QLocale().toString(static_cast<qlonglong>(run.step)),
+        part.figures.push_back({say(QT_TRANSLATE_NOOP("report", "Forgetting")),
+                                signedNumber(forgetting, kLossDigits),
+                                say(QT_TRANSLATE_NOOP("report", "nats, on general text"))});
+    part.figures.push_back({say(QT_TRANSLATE_NOOP("report", "Steps")),
+                            QLocale().toString(static_cast<qlonglong>(run.step)),
                             stateInWords(run.state)});
     if (run.seconds > 0.0)
-        part.figures.push_back(
-            {say("Training time"), durationInWords(run.seconds), say("on this machine")});
+        part.figures.push_back({say(QT_TRANSLATE_NOOP("report", "Training time")),
+                                durationInWords(run.seconds),
+                                say(QT_TRANSLATE_NOOP("report", "on this machine"))});
     std::erase_if(part.figures, [](const Figure& figure) { return figure.value.isEmpty(); });
     return part;
 }
@@ -64,7 +69,7 @@ Curve curveOf(
     const Project& project, const RunSummary& run, const char* name, int line, Curve::Style style)
 {
     Curve curve;
-    curve.name = say("run %1").arg(run.id);
+    curve.name = say(QT_TRANSLATE_NOOP("report", "run %1")).arg(run.id);
     curve.line = line;
     curve.style = style;
     for (const MetricPoint& point : project.metric(run.id, name)) {
@@ -78,18 +83,24 @@ void addCurves(std::vector<ReportBlock>& blocks,
                const Project& project,
                const std::vector<RunSummary>& runs)
 {
-    ReportCurves loss {say("step"), say("loss, nats a token"), {}, false};
-    ReportCurves general {say("step"), say("loss on general text, nats a token"), {}, false};
+    ReportCurves loss {say(QT_TRANSLATE_NOOP("report", "step")),
+                       say(QT_TRANSLATE_NOOP("report", "loss, nats a token")),
+                       {},
+                       false};
+    ReportCurves general {say(QT_TRANSLATE_NOOP("report", "step")),
+                          say(QT_TRANSLATE_NOOP("report", "loss on general text, nats a token")),
+                          {},
+                          false};
     for (std::size_t i = 0; i < std::min(runs.size(), std::size(kRunLines)); ++i) {
         loss.curves.push_back(curveOf(project, runs[i], "loss", kRunLines[i], Curve::Style::Noisy));
-        loss.curves.back().quantity = say("loss");
+        loss.curves.back().quantity = say(QT_TRANSLATE_NOOP("report", "loss"));
         loss.curves.back().hasEndLabel = true;
         loss.curves.push_back(
             curveOf(project, runs[i], "heldOut.loss", kRunLines[i], Curve::Style::Points));
-        loss.curves.back().quantity = say("held-out");
+        loss.curves.back().quantity = say(QT_TRANSLATE_NOOP("report", "held-out"));
         general.curves.push_back(
             curveOf(project, runs[i], "general.loss", kRunLines[i], Curve::Style::Points));
-        general.curves.back().quantity = say("general text");
+        general.curves.back().quantity = say(QT_TRANSLATE_NOOP("report", "general text"));
         general.curves.back().hasEndLabel = true;
     }
     for (ReportCurves* part : {&loss, &general})
@@ -97,7 +108,9 @@ void addCurves(std::vector<ReportBlock>& blocks,
     if (loss.curves.empty())
         return;
     blocks.emplace_back(ReportHeading {
-        say("Curves"), say("line: smoothed loss; faint: each batch; circles: held-out")});
+        say(QT_TRANSLATE_NOOP("report", "Curves")),
+        say(QT_TRANSLATE_NOOP("report",
+                              "line: smoothed loss; faint: each batch; circles: held-out"))});
     blocks.emplace_back(loss);
     if (!general.curves.empty())
         blocks.emplace_back(general);
@@ -108,18 +121,25 @@ void addRunTable(std::vector<ReportBlock>& blocks, const std::vector<RunSummary>
     if (runs.size() < 2)
         return;
     ReportTable part;
-    part.table.columns = QStringList {say("Run"),  say("Method"),   say("State"),      say("Steps"),
-                                      say("Loss"), say("Held-out"), say("Forgetting"), say("Time")};
+    part.table.columns = QStringList {say(QT_TRANSLATE_NOOP("report", "Run")),
+                                      say(QT_TRANSLATE_NOOP("report", "Method")),
+                                      say(QT_TRANSLATE_NOOP("report", "State")),
+                                      say(QT_TRANSLATE_NOOP("report", "Steps")),
+                                      say(QT_TRANSLATE_NOOP("report", "Loss")),
+                                      say(QT_TRANSLATE_NOOP("report", "Held-out")),
+                                      say(QT_TRANSLATE_NOOP("report", "Forgetting")),
+                                      say(QT_TRANSLATE_NOOP("report", "Time"))};
     for (const RunSummary& run : runs) {
         const double forgetting = forgettingOf(run);
         part.table.rows.push_back(
-            {say("%1, %2").arg(run.id).arg(text(run.name)), text(run.methodTitle),
-             stateInWords(run.state), QString::number(run.step), metric(run.metrics, "loss"),
-             metric(run.metrics, "heldOut.loss"),
+            {say(QT_TRANSLATE_NOOP("report", "%1, %2")).arg(run.id).arg(text(run.name)),
+             text(run.methodTitle), stateInWords(run.state), QString::number(run.step),
+             metric(run.metrics, "loss"), metric(run.metrics, "heldOut.loss"),
              std::isnan(forgetting) ? QString() : signedNumber(forgetting, kLossDigits),
              durationInWords(run.seconds)});
     }
-    blocks.emplace_back(ReportHeading {say("Runs"), say("losses in nats a token")});
+    blocks.emplace_back(ReportHeading {say(QT_TRANSLATE_NOOP("report", "Runs")),
+                                       say(QT_TRANSLATE_NOOP("report", "losses in nats a token"))});
     blocks.emplace_back(part);
 }
 
@@ -132,11 +152,13 @@ void addXray(std::vector<ReportBlock>& blocks, const Project& project, const Run
     for (const Figure& figure : figuresOf(findingsOf(*xray, kEpsilon), xray->layers, &run))
         lines +=
             QStringLiteral("1. %1: **%2** %3.\n").arg(figure.caption, figure.value, figure.note);
-    blocks.emplace_back(ReportHeading {say("What happened in run %1").arg(run.id), {}});
+    blocks.emplace_back(ReportHeading {
+        say(QT_TRANSLATE_NOOP("report", "What happened in run %1")).arg(run.id), {}});
     blocks.emplace_back(ReportText {lines, false});
-    blocks.emplace_back(
-        ReportHeading {say("Where the weights changed"),
-                       say("|ΔW| / |W| of each matrix, blocks across; numbers count intruders")});
+    blocks.emplace_back(ReportHeading {
+        say(QT_TRANSLATE_NOOP("report", "Where the weights changed")),
+        say(QT_TRANSLATE_NOOP(
+            "report", "|ΔW| / |W| of each matrix, blocks across; numbers count intruders"))});
     blocks.emplace_back(ReportGrid {gridOf(*xray, XrayMeasure::RelativeChange, kEpsilon)});
 }
 
@@ -148,9 +170,10 @@ void addTexts(std::vector<ReportBlock>& blocks, const Project& project, const Ru
     ReportTexts texts;
     for (std::size_t i = 0; i < std::min(samples.size(), kMostTexts); ++i)
         texts.rows.push_back(shadedRow(samples[i]));
-    blocks.emplace_back(
-        ReportHeading {say("What is new in run %1").arg(run.id),
-                       say("orange: the run wants it more; blue: the base does; nats a token")});
+    blocks.emplace_back(ReportHeading {
+        say(QT_TRANSLATE_NOOP("report", "What is new in run %1")).arg(run.id),
+        say(QT_TRANSLATE_NOOP(
+            "report", "orange: the run wants it more; blue: the base does; nats a token"))});
     blocks.emplace_back(std::move(texts));
 }
 
@@ -184,38 +207,47 @@ void addSamples(std::vector<ReportBlock>& blocks, const Project& project, const 
             if (other.prompt == sample.prompt)
                 (other.step == 0 ? before : after) = &other;
         lines << QStringLiteral("**%1**").arg(plainLine(sample.prompt))
-              << say("*Wanted:* %1").arg(plainLine(sample.target));
+              << say(QT_TRANSLATE_NOOP("report", "*Wanted:* %1")).arg(plainLine(sample.target));
         if (before != nullptr)
-            lines << say("*Before:* %1").arg(plainLine(before->text));
+            lines << say(QT_TRANSLATE_NOOP("report", "*Before:* %1")).arg(plainLine(before->text));
         if (after != nullptr)
-            lines << say("*At step %1:* %2").arg(after->step).arg(plainLine(after->text));
+            lines << say(QT_TRANSLATE_NOOP("report", "*At step %1:* %2"))
+                         .arg(after->step)
+                         .arg(plainLine(after->text));
     }
     if (lines.isEmpty())
         return;
     blocks.emplace_back(
-        ReportHeading {say("Samples of run %1").arg(run.id), say("held-out prompts")});
+        ReportHeading {say(QT_TRANSLATE_NOOP("report", "Samples of run %1")).arg(run.id),
+                       say(QT_TRANSLATE_NOOP("report", "held-out prompts"))});
     blocks.emplace_back(ReportText {lines.join(QStringLiteral("\n\n")), false});
 }
 
 void addSettings(std::vector<ReportBlock>& blocks, const Project& project, const RunSummary& run)
 {
     ReportTable part;
-    part.table.columns = QStringList {say("Setting"), say("Value"), say("Default")};
+    part.table.columns = QStringList {say(QT_TRANSLATE_NOOP("report", "Setting")),
+                                      say(QT_TRANSLATE_NOOP("report", "Value")),
+                                      say(QT_TRANSLATE_NOOP("report", "Default"))};
     for (const FieldDifference& difference :
          differences(Experiment(), project.experimentOf(run.id)))
-        part.table.rows.push_back({fieldInWords(difference.field), text(difference.b),
-                                   difference.a.empty() ? say("none") : text(difference.a)});
-    blocks.emplace_back(ReportHeading {say("Settings of run %1").arg(run.id),
-                                       say("those that differ from the defaults")});
+        part.table.rows.push_back(
+            {fieldInWords(difference.field), text(difference.b),
+             difference.a.empty() ? say(QT_TRANSLATE_NOOP("report", "none")) : text(difference.a)});
+    blocks.emplace_back(
+        ReportHeading {say(QT_TRANSLATE_NOOP("report", "Settings of run %1")).arg(run.id),
+                       say(QT_TRANSLATE_NOOP("report", "those that differ from the defaults"))});
     blocks.emplace_back(part);
 }
 
 QString subtitleOf(const Project& project, const std::vector<RunSummary>& runs)
 {
     if (runs.size() != 1)
-        return say("%n runs", nullptr, static_cast<int>(runs.size()));
+        return say(QT_TRANSLATE_N_NOOP("report", "%n runs"), nullptr,
+                   static_cast<int>(runs.size()));
     const RunSummary& run = runs.front();
-    return say("Run %1, %2: %3 on %4, %n steps, seed %5", nullptr, static_cast<int>(run.step))
+    return say(QT_TRANSLATE_N_NOOP("report", "Run %1, %2: %3 on %4, %n steps, seed %5"), nullptr,
+               static_cast<int>(run.step))
         .arg(QString::number(run.id), text(run.name), text(run.methodTitle), text(run.model),
              QString::number(project.experimentOf(run.id).seed));
 }
@@ -230,8 +262,9 @@ QString usualTitle(const Project& project, const std::vector<std::int64_t>& runs
     if (numbers.isEmpty())
         return text(project.name());
     return numbers.size() == 1
-        ? say("%1, run %2").arg(text(project.name()), numbers.front())
-        : say("%1, runs %2").arg(text(project.name()), numbers.join(QStringLiteral(", ")));
+        ? say(QT_TRANSLATE_NOOP("report", "%1, run %2")).arg(text(project.name()), numbers.front())
+        : say(QT_TRANSLATE_NOOP("report", "%1, runs %2"))
+              .arg(text(project.name()), numbers.join(QStringLiteral(", ")));
 }
 
 std::vector<ReportBlock> reportBlocks(const Project& project, const ReportWish& wish)
@@ -241,8 +274,9 @@ std::vector<ReportBlock> reportBlocks(const Project& project, const ReportWish& 
         runs.push_back(project.run(run));
     std::vector<ReportBlock> blocks;
     const QString today = QLocale().toString(QDate::currentDate(), QLocale::LongFormat);
-    blocks.emplace_back(ReportHead {say("Tunewright report, %1").arg(today), wish.title,
-                                    subtitleOf(project, runs)});
+    blocks.emplace_back(
+        ReportHead {say(QT_TRANSLATE_NOOP("report", "Tunewright report, %1")).arg(today),
+                    wish.title, subtitleOf(project, runs)});
     if (runs.size() == 1)
         blocks.emplace_back(figuresOfRun(runs[0]));
     if (!wish.notes.trimmed().isEmpty())

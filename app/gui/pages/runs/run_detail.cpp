@@ -81,20 +81,21 @@ RunDetail::RunDetail(QWidget* parent)
     body()->addWidget(m_stack, 1);
 
     QVBoxLayout* about = nullptr;
-    m_stack->addWidget(makeScroll(about));
+    m_stack->addWidget(makeScroll(tr("About"), about));
     about->addWidget(m_failure);
     about->addWidget(m_facts);
     about->addStretch(1);
-    m_stack->addWidget(makeScroll(m_samples));
-    m_stack->addWidget(makeScroll(m_events));
-    m_stack->addWidget(makeScroll(m_checkpoints));
+    m_stack->addWidget(makeScroll(tr("Samples"), m_samples));
+    m_stack->addWidget(makeScroll(tr("Events"), m_events));
+    m_stack->addWidget(makeScroll(tr("Checkpoints"), m_checkpoints));
     connect(m_tabs, &QTabBar::currentChanged, m_stack, &QStackedWidget::setCurrentIndex);
     makeButtons();
 }
 
-QWidget* RunDetail::makeScroll(QVBoxLayout*& column)
+QWidget* RunDetail::makeScroll(const QString& name, QVBoxLayout*& column)
 {
     auto* area = new QScrollArea(this);
+    area->setAccessibleName(name);
     area->setWidgetResizable(true);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* inside = new QWidget(area);

@@ -42,7 +42,7 @@ Q_SIGNALS:
     void deleteAsked();
 
 private:
-    QWidget* makeScroll(QVBoxLayout*& column);
+    QWidget* makeScroll(const QString& name, QVBoxLayout*& column);
     void makeButtons();
     void showFacts(const Project& project, const RunSummary& run);
     void showSamples(const std::vector<RunSample>& samples);

@@ -24,7 +24,7 @@ namespace {
 struct NumberEntry
 {
     const char* field;
-    std::int64_t Experiment::*member;
+    std::int64_t Experiment::* member;
     double lowest;
     double highest;
 };
@@ -291,7 +291,7 @@ QString GoalStep::inWords(std::int64_t rows) const
                           locale.toString(qlonglong(rows)));
     }
     if (m_schedule->currentIndex() >= 0)
-        parts << tr("%1 schedule").arg(m_schedule->currentText().toLower());
+        parts << tr("schedule: %1").arg(m_schedule->currentText());
     parts << (draft.evaluateEvery > 0
                   ? tr("evaluated every %n step(s)", nullptr, static_cast<int>(draft.evaluateEvery))
                   : tr("evaluated at the end"));

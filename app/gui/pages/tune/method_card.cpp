@@ -45,12 +45,6 @@ MethodCard::MethodCard(const QString& title,
     setAttribute(Qt::WA_Hover);
 }
 
-void MethodCard::setCost(const QString& cost)
-{
-    m_cost = cost;
-    update();
-}
-
 QSize MethodCard::sizeHint() const
 {
     return {px(158), px(88)};
@@ -74,8 +68,6 @@ void MethodCard::paintEvent(QPaintEvent*)
     drawTwoLines(painter, room.adjusted(0, lineHeight(TextType::BodyStrong), 0, 0), m_summary);
     painter.setPen(theme.accent);
     painter.drawText(room, Qt::AlignLeft | Qt::AlignBottom | Qt::TextSingleLine, m_trait);
-    painter.setPen(theme.ink2);
-    painter.drawText(room, Qt::AlignRight | Qt::AlignBottom | Qt::TextSingleLine, m_cost);
 }
 
 } // namespace tw

@@ -5,7 +5,7 @@
 
 namespace tw {
 
-/// A method to choose: name, what it is for, what sets it apart, how much it trains.
+/// A method to choose: name, what it is for, what sets it apart.
 class MethodCard final : public QAbstractButton
 {
     Q_OBJECT
@@ -15,7 +15,6 @@ public:
                const QString& summary,
                const QString& trait,
                QWidget* parent = nullptr);
-    void setCost(const QString& cost);
     QSize sizeHint() const override;
 
 protected:
@@ -24,7 +23,6 @@ protected:
 private:
     QString m_summary;
     QString m_trait;
-    QString m_cost;
 };
 
 } // namespace tw
