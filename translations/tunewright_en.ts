@@ -24,6 +24,13 @@
 <context>
     <name>tw::DataPage</name>
     <message numerus="yes">
+        <source>%1 rows, %n role(s)</source>
+        <translation>
+            <numerusform>%1 rows, %n role</numerusform>
+            <numerusform>%1 rows, %n roles</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n row(s). Click a counter above to see only its rows.</source>
         <translation>
             <numerusform>%n row. Click a counter above to see only its rows.</numerusform>
@@ -112,6 +119,13 @@
 <context>
     <name>tw::ReadyCard</name>
     <message numerus="yes">
+        <source>Starts after run %1 and %n run(s) in the queue</source>
+        <translation>
+            <numerusform>Starts after run %1 and %n run in the queue</numerusform>
+            <numerusform>Starts after run %1 and %n runs in the queue</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n thing(s) to put right</source>
         <translation>
             <numerusform>%n thing to put right</numerusform>
@@ -173,6 +187,64 @@
         <translation>
             <numerusform>%n row truncated</numerusform>
             <numerusform>%n rows truncated</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::ActivityList</name>
+    <message numerus="yes">
+        <source>%n running</source>
+        <translation>
+            <numerusform>%n running</numerusform>
+            <numerusform>%n running</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n queued</source>
+        <translation>
+            <numerusform>%n queued</numerusform>
+            <numerusform>%n queued</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n finished</source>
+        <translation>
+            <numerusform>%n finished</numerusform>
+            <numerusform>%n finished</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>%n failed</numerusform>
+            <numerusform>%n failed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>findings</name>
+    <message numerus="yes">
+        <source>of the weights’ size, over %n matrices</source>
+        <translation>
+            <numerusform>of the weights’ size, over %n matrix</numerusform>
+            <numerusform>of the weights’ size, over %n matrices</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>report</name>
+    <message numerus="yes">
+        <source>%n runs</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Run %1, %2: %3 on %4, %n steps, seed %5</source>
+        <translation>
+            <numerusform>Run %1, %2: %3 on %4, %n step, seed %5</numerusform>
+            <numerusform>Run %1, %2: %3 on %4, %n steps, seed %5</numerusform>
         </translation>
     </message>
 </context>
