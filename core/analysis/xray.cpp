@@ -7,7 +7,9 @@
 #include "core/analysis/stored_deltas.h"
 #include "core/base/error.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <atomic>

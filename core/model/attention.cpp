@@ -8,7 +8,9 @@
 #include "core/model/kernels.h"
 #include "core/model/loops.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
