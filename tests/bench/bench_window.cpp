@@ -25,6 +25,8 @@ namespace {
 
 using namespace tw;
 
+constexpr qint64 kSlow = 30; // milliseconds; pages slower than this are named
+
 /// Milliseconds since the kernel started this process (/proc/self/stat, field 22, in clock ticks).
 double sinceStart()
 {
@@ -82,8 +84,15 @@ int main(int argc, char** argv)
 
     QTimer leaf;
     std::size_t page = 0;
-    QObject::connect(&leaf, &QTimer::timeout, &window,
-                     [&] { window.showPage(pageEntries()[page++ % pageEntries().size()].id); });
+    QObject::connect(&leaf, &QTimer::timeout, &window, [&] {
+        const PageEntry& entry = pageEntries()[page++ % pageEntries().size()];
+        QElapsedTimer clock;
+        clock.start();
+        window.showPage(entry.id);
+        if (clock.elapsed() > kSlow)
+            std::fprintf(stderr, "%s took %lld ms to open\n", qPrintable(entry.name),
+                         static_cast<long long>(clock.elapsed()));
+    });
     QObject::connect(&session, &Session::projectChanged, &window, [&] {
         Experiment experiment = session.project()->draft();
         experiment.steps = steps;

@@ -72,6 +72,7 @@ QWidget* SideBySide::makeAnswers()
         side->text->setPlaceholderText(tr("The answer appears here while it is written."));
         side->text->setAccessibleName(side == &m_a ? tr("Answer of A") : tr("Answer of B"));
         side->panel->body()->addWidget(side->text);
+        side->panel->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // equal halves
         answers->addWidget(side->panel, 1);
     }
     column->addLayout(answers, 1);
