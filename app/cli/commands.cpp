@@ -2,6 +2,11 @@
 #include "app/cli/commands.h"
 
 namespace tw::cli {
+namespace {
+
+constexpr bool kIsLong = true;
+
+} // namespace
 
 const std::vector<Command>& commands()
 {
@@ -12,15 +17,15 @@ const std::vector<Command>& commands()
         {"tokenize", "Text to token ids and back", addTokenize},
         {"template", "Render a chat template: exactly the text that a model would see",
          addTemplate},
-        {"logits", "Forward pass in float32, written to a safetensors file", addLogits},
-        {"generate", "Let a model write", addGenerate},
-        {"perplexity", "Nats per token of a text under a model", addPerplexity},
+        {"logits", "Forward pass in float32, written to a safetensors file", addLogits, kIsLong},
+        {"generate", "Let a model write", addGenerate, kIsLong},
+        {"perplexity", "Nats per token of a text under a model", addPerplexity, kIsLong},
         {"check", "All problems of an experiment at once; nothing is trained", addCheck},
-        {"run", "Queue an experiment in a project and train it", addRun},
-        {"resume", "Go on from the last checkpoint, or work off the queue", addResume},
+        {"run", "Queue an experiment in a project and train it", addRun, kIsLong},
+        {"resume", "Go on from the last checkpoint, or work off the queue", addResume, kIsLong},
         {"runs", "Table of a project's runs", addRuns},
         {"curves", "Every measured series of a run as CSV", addCurves},
-        {"xray", "What training changed in the weights", addXray},
+        {"xray", "What training changed in the weights", addXray, kIsLong},
         {"convert", "Any readable tensor file to safetensors", addConvert},
         {"report", "A project's runs and analyses as one HTML page", addReport},
         {"sample", "Make the sample project, ready to run", addSample},

@@ -20,6 +20,7 @@ struct Command
     const char* name;
     const char* summary;
     Action (*add)(CLI::App& app); ///< declares the options
+    bool isLong = false; ///< computes for more than a moment
 };
 
 const std::vector<Command>& commands();

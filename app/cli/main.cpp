@@ -3,6 +3,7 @@
 #include "app/cli/terminal.h"
 #include "core/base/allocator.h"
 #include "core/base/error.h"
+#include "core/base/waiting_threads.h"
 #include "core/job/failure.h"
 
 #include <CLI/CLI.hpp>
@@ -29,10 +30,16 @@ int runProgram(int argc, char** argv)
     app.add_flag("--man-page", wantsManPage, "Print the manual page (roff)");
     app.footer("Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 cancelled (what was "
                "finished is kept).");
-    std::vector<std::pair<CLI::App*, cli::Action>> actions;
+    struct Offered
+    {
+        CLI::App* sub;
+        cli::Action action;
+        bool isLong;
+    };
+    std::vector<Offered> all;
     for (const cli::Command& command : cli::commands()) {
         CLI::App* sub = app.add_subcommand(command.name, command.summary);
-        actions.emplace_back(sub, command.add(*sub));
+        all.push_back({sub, command.add(*sub), command.isLong});
     }
     try {
         app.parse(argc, argv);
@@ -43,9 +50,13 @@ int runProgram(int argc, char** argv)
         std::cout << cli::manPage(app);
         return cli::kDone;
     }
-    for (const auto& [sub, action] : actions)
-        if (sub->parsed())
-            return action();
+    for (const Offered& offered : all) {
+        if (!offered.sub->parsed())
+            continue;
+        if (offered.isLong) // a restart that a short command would feel
+            letWaitingThreadsSleep(argv);
+        return offered.action();
+    }
     std::cout << app.help();
     return cli::kWrongUsage;
 }

@@ -6,6 +6,7 @@
 #include "app/gui/screenshot_tour.h"
 #include "app/gui/session.h"
 #include "core/base/allocator.h"
+#include "core/base/waiting_threads.h"
 #include "widgets/theme/look.h"
 
 #include <QCommandLineParser>
@@ -125,6 +126,7 @@ void whenReady(tw::Session& session, const std::function<void()>& next)
 
 int main(int argc, char** argv)
 {
+    tw::letWaitingThreadsSleep(argv);
     tw::tuneAllocator();
     tw::Application application(argc, argv);
     QTranslator translator;

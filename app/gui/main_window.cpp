@@ -29,7 +29,15 @@
 #include <QUndoStack>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <chrono>
+
 namespace tw {
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenPages {10}; // room for mouse and keyboard
+
+} // namespace
 
 MainWindow::MainWindow(Session& session, QWidget* parent)
     : QWidget(parent)
@@ -80,62 +88,87 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     showPage(PageId::Home);
 }
 
+MainWindow::~MainWindow() = default;
+
 Page* MainWindow::currentPage() const
 {
     return qobject_cast<Page*>(m_stack->currentWidget());
 }
 
-Page* MainWindow::page(PageId id)
+MainWindow::Made& MainWindow::made(PageId id)
 {
-    Page*& made = m_pages[id];
-    if (made == nullptr) {
-        made = pageEntry(id).make(m_session);
-        m_stack->addWidget(made);
-        if (QUndoStack* undo = made->undoStack())
+    Made& made = m_pages[id];
+    if (made.page == nullptr) {
+        const bool isPrepared = m_prepared != nullptr && m_preparedId == id;
+        made.page = isPrepared ? m_prepared.release() : pageEntry(id).make(m_session);
+        m_stack->addWidget(made.page);
+        if (QUndoStack* undo = made.page->undoStack())
             m_undo->addStack(undo);
-        m_isStale[id] = true;
-        made->projectChanged();
     }
     return made;
+}
+
+/// Pages that nobody has opened yet are made while nothing else is to be done, each in two short
+/// steps: opening one then waits for its data alone.
+void MainWindow::preparePages()
+{
+    const std::vector<PageEntry>& all = pageEntries();
+    if (m_prepared != nullptr) {
+        made(m_preparedId);
+    } else {
+        const auto next = std::find_if(all.begin(), all.end(), [this](const PageEntry& entry) {
+            return !m_pages.contains(entry.id);
+        });
+        if (next == all.end())
+            return;
+        m_prepared.reset(next->make(m_session));
+        m_preparedId = next->id;
+    }
+    QTimer::singleShot(kBetweenPages, this, &MainWindow::preparePages);
 }
 
 void MainWindow::showPage(PageId id, qint64 run)
 {
     m_session.saveEdits(); // before another page reads what was edited on this one
-    Page* wanted = page(id);
+    Made& wanted = made(id);
     m_current = id;
     m_rail->setCurrent(id);
-    m_stack->setCurrentWidget(wanted);
-    m_undo->setActiveStack(wanted->undoStack());
+    if (!wanted.isSeen) {
+        wanted.isSeen = true;
+        wanted.page->projectChanged();
+    }
+    m_stack->setCurrentWidget(wanted.page);
+    m_undo->setActiveStack(wanted.page->undoStack());
     setWindowTitle(tr("%1 - Tunewright", "page").arg(pageEntry(id).title));
     refreshCurrent();
     if (run != 0)
-        wanted->showRun(run);
+        wanted.page->showRun(run);
 }
 
 void MainWindow::refreshCurrent()
 {
-    bool& isStale = m_isStale[m_current];
-    if (!isStale)
+    Made& shown = m_pages[m_current];
+    if (shown.page == nullptr || !shown.isStale)
         return;
-    isStale = false;
-    if (Page* shown = currentPage())
-        shown->refresh();
+    shown.isStale = false;
+    shown.page->refresh();
 }
 
 void MainWindow::projectChanged()
 {
     for (auto& [id, made] : m_pages) {
-        made->projectChanged();
-        m_isStale[id] = true;
+        if (!made.isSeen)
+            continue;
+        made.page->projectChanged();
+        made.isStale = true;
     }
     refreshCurrent();
 }
 
 void MainWindow::projectGrew()
 {
-    for (auto& [id, isStale] : m_isStale)
-        isStale = true;
+    for (auto& [id, made] : m_pages)
+        made.isStale = true;
     refreshCurrent();
 }
 
@@ -223,6 +256,7 @@ void MainWindow::paintEvent(QPaintEvent*)
     m_wasPainted = true;
     // LibTorch wakes only once the window can be seen.
     QTimer::singleShot(0, m_topBar, &TopBar::showDevice);
+    QTimer::singleShot(kBetweenPages, this, &MainWindow::preparePages);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

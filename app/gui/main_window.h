@@ -7,6 +7,7 @@
 #include <QWidget>
 
 #include <map>
+#include <memory>
 
 class QMessageBox;
 class QStackedWidget;
@@ -28,6 +29,7 @@ class MainWindow final : public QWidget
 
 public:
     explicit MainWindow(Session& session, QWidget* parent = nullptr);
+    ~MainWindow() override;
     void showPage(PageId id, qint64 run = 0);
     Page* currentPage() const;
     /// An error that no page has shown in its place.
@@ -41,13 +43,21 @@ protected:
     void closeEvent(QCloseEvent* event) override;
 
 private:
+    struct Made
+    {
+        Page* page = nullptr; ///< child of the stack
+        bool isSeen = false; ///< somebody has opened it: from now on it follows the project
+        bool isStale = true; ///< the project grew while it was hidden
+    };
+
     void addShortcuts();
     void projectChanged();
     void projectGrew();
     void askForProject();
     void askForNewProject();
     void askBeforeClosing();
-    Page* page(PageId id);
+    Made& made(PageId id);
+    void preparePages();
     void refreshCurrent();
 
     Session& m_session;
@@ -59,8 +69,9 @@ private:
     HelpPanel* m_help = nullptr;
     QUndoGroup* m_undo = nullptr;
     QPointer<QMessageBox> m_closing;
-    std::map<PageId, Page*> m_pages;
-    std::map<PageId, bool> m_isStale;
+    std::map<PageId, Made> m_pages;
+    std::unique_ptr<Page> m_prepared; ///< made, not yet in the stack
+    PageId m_preparedId = PageId::Home;
     PageId m_current = PageId::Home;
     bool m_wasPainted = false;
 };

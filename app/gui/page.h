@@ -17,8 +17,8 @@ class Session;
 class TextLabel;
 
 /// One page: a head of 60 (title, one question, actions at the right), messages, and below either
-/// content or an empty state. Pages are made when first shown; hidden pages are refreshed when they
-/// are shown again.
+/// content or an empty state. A page may be made long before it is shown; hidden pages are
+/// refreshed when they are shown again.
 class Page : public QWidget
 {
     Q_OBJECT
@@ -29,7 +29,8 @@ public:
          const QString& question,
          QWidget* parent = nullptr);
 
-    /// Another project is open, or none. Called once before a page is first shown.
+    /// Another project is open, or none. Also called once before a page is first shown; never
+    /// earlier, so that no page works for somebody who does not look at it.
     virtual void projectChanged() { }
     /// The open project has grown (or the page comes into view after it did). Must be quick.
     virtual void refresh() { }

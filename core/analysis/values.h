@@ -57,6 +57,8 @@ struct XrayCell
     std::int64_t similaritySize = 0;
 
     double relativeChange() const { return baseNorm > 0 ? changeNorm / baseNorm : 0.0; }
+    /// How many of the k leading tuned directions were looked at.
+    std::int64_t leading(std::int64_t k) const;
     /// Number of j < k with bestMatch < epsilon; any k up to bestMatch.size() answers from what is
     /// there.
     std::int64_t intruders(double epsilon, std::int64_t k = 10) const;

@@ -80,10 +80,10 @@ std::string grouped(const std::string& digits, char separator, std::size_t size)
 
 std::string wholeDigits(std::uint64_t number, unsigned base, bool isUpper)
 {
+    const std::string_view symbols = isUpper ? "0123456789ABCDEF" : "0123456789abcdef";
     std::string digits;
     do {
-        const char digit = (isUpper ? "0123456789ABCDEF" : "0123456789abcdef")[number % base];
-        digits.insert(digits.begin(), digit);
+        digits.insert(digits.begin(), symbols[number % base]);
         number /= base;
     } while (number > 0);
     return digits;

@@ -8,10 +8,10 @@
 // forward and once backward through frozen weights, attention over the pairs that causality leaves,
 // the head forward and backward, at the speed of a large product measured before and after the
 // steps. Prints tokens/s, share of the floor and peak memory. All speeds are per second of
-// processor time and thread, so that what else runs on the machine counts little; start it with
-// OMP_WAIT_POLICY=passive, or waiting threads count as working.
+// processor time and thread, so that what else runs on the machine counts little.
 
 #include "core/base/allocator.h"
+#include "core/base/waiting_threads.h"
 #include "core/model/registry.h"
 #include "core/model/transformer.h"
 #include "core/objective/objective.h"
@@ -151,6 +151,7 @@ std::int64_t argument(int count, char** values, int index, std::int64_t otherwis
 
 int main(int count, char** values)
 {
+    letWaitingThreadsSleep(values);
     tuneAllocator();
     const std::int64_t rows = argument(count, values, 1, 4);
     const std::int64_t length = argument(count, values, 2, 512);

@@ -10,6 +10,7 @@
 #include "core/adaptation/registry.h"
 #include "core/base/allocator.h"
 #include "core/base/error.h"
+#include "core/base/waiting_threads.h"
 #include "core/job/job_runner.h"
 #include "core/objective/registry.h"
 #include "core/train/memory.h"
@@ -152,6 +153,7 @@ void measure(const char* path, const Work& work, JobControl& control)
 
 int main(int argc, char** argv)
 {
+    letWaitingThreadsSleep(argv);
     tuneAllocator();
     if (argc < 2) {
         std::fprintf(stderr,

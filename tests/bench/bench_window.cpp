@@ -9,6 +9,7 @@
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
 #include "core/base/allocator.h"
+#include "core/base/waiting_threads.h"
 #include "widgets/theme/look.h"
 
 #include <QElapsedTimer>
@@ -70,6 +71,7 @@ private:
 int main(int argc, char** argv)
 {
     qputenv("TW_WATCHDOG", "1");
+    letWaitingThreadsSleep(argv);
     tuneAllocator();
     Application application(argc, argv);
     QStandardPaths::setTestModeEnabled(true);
@@ -93,14 +95,16 @@ int main(int argc, char** argv)
             std::fprintf(stderr, "%s took %lld ms to open\n", qPrintable(entry.name),
                          static_cast<long long>(clock.elapsed()));
     });
-    QObject::connect(&session, &Session::projectChanged, &window, [&] {
+    const auto start = [&] {
         Experiment experiment = session.project()->draft();
         experiment.steps = steps;
         session.project()->addRun(experiment);
         application.forgetPauses();
         session.queue().startNext();
         leaf.start(700);
-    });
+    };
+    // Queued: a person starts a run with a click of its own.
+    QObject::connect(&session, &Session::projectChanged, &window, start, Qt::QueuedConnection);
     QObject::connect(&session.queue(), &RunQueue::idle, &application, &QCoreApplication::quit);
     QObject::connect(&session, &Session::failed, &application,
                      [](const QString& what, const QString& hint) {

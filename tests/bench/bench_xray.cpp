@@ -7,6 +7,7 @@
 #include "core/analysis/xray.h"
 #include "core/base/allocator.h"
 #include "core/base/error.h"
+#include "core/base/waiting_threads.h"
 #include "core/model/model.h"
 
 #include <ATen/ATen.h>
@@ -112,6 +113,7 @@ int main(int argc, char** argv)
         std::cerr << "bench_xray MODEL ADAPTER\n";
         return 2;
     }
+    letWaitingThreadsSleep(argv);
     tuneAllocator(); // as the programs do
     try {
         run(argv[1], argv[2]);

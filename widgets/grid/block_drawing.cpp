@@ -90,7 +90,7 @@ void BlockDrawing::layOut()
     const bool isGated = m_sites.contains(QStringLiteral("mlp.gate"));
     if (const auto in = named({"mlp.gate", "mlp.up"}); !in.empty())
         addRow(y, in, px(57));
-    addRow(y, {{isGated ? tr("activation, multiply") : tr("activation"), QString()}}, px(98));
+    addRow(y, {{isGated ? tr("activation, multiply") : tr("activation"), QString()}}, px(114));
     if (const auto down = named({"mlp.down"}); !down.empty())
         addRow(y, down, px(58));
     m_additions.push_back(y);

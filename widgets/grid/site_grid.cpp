@@ -20,7 +20,7 @@ constexpr int kCellHeight = 16;
 constexpr int kNumbers = 20; // the numbers above
 constexpr int kGroupGap = 5; // between attention and MLP
 constexpr double kSmallestCell = 5.0;
-constexpr double kLargestCell = 28.0;
+constexpr double kLargestCell = 64.0;
 constexpr int kNumberEvery = 5;
 
 QString groupOf(const QString& site)

@@ -24,7 +24,7 @@ constexpr int kSmallestCell =
     14; // below it a number no longer fits; the grid then asks for more width
 constexpr int kCellWidth = 28;
 constexpr int kCellHeight = 22;
-constexpr int kMostWidth = 56;
+constexpr int kMostWidth = 72;
 constexpr int kMostHeight = 36;
 constexpr int kMeanBars = 18; // height of the bars over the columns
 constexpr int kGap = 8;

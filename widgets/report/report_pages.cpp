@@ -23,6 +23,7 @@ namespace {
 constexpr double kMargin = 64.0; // 17 mm
 constexpr double kFooter = 40.0;
 constexpr double kGap = 12.0;
+constexpr double kUnderHeading = 6.0;
 constexpr double kChart = 210.0;
 
 const Theme& paper()
@@ -161,7 +162,14 @@ void ReportPages::put(double height, Draw draw, double keep)
     if (m_y + height + keep > floor && m_y > kMargin) {
         ++m_count;
         m_y = kMargin;
+        if (m_isUnderHeading) { // which comes along: it is nothing at the foot of a page
+            Piece& heading = m_pieces.back();
+            heading.page = m_count - 1;
+            heading.rect.moveTop(m_y);
+            m_y += heading.rect.height() + kUnderHeading;
+        }
     }
+    m_isUnderHeading = false;
     m_pieces.push_back({m_count - 1, QRectF(kMargin, m_y, bodyWidth(), height), std::move(draw)});
     m_y += height;
 }
@@ -210,16 +218,14 @@ void ReportPages::add(const ReportHeading& heading)
 {
     m_text += heading.text + QLatin1Char(' ') + heading.fact + QLatin1Char('\n');
     gap(kGap);
-    put(
-        24.0,
-        [heading](QPainter& painter, const QRectF& rect) {
-            drawWords(painter, rect, TextType::Section, paper().ink, heading.text, Qt::AlignBottom);
-            const double width = painter.fontMetrics().horizontalAdvance(heading.text) + 10.0;
-            drawWords(painter, rect.adjusted(width, 0, 0, -1), TextType::Table, paper().ink2,
-                      heading.fact, Qt::AlignBottom);
-        },
-        80.0); // not alone at the foot of a page
-    gap(6.0);
+    put(24.0, [heading](QPainter& painter, const QRectF& rect) {
+        drawWords(painter, rect, TextType::Section, paper().ink, heading.text, Qt::AlignBottom);
+        const double width = painter.fontMetrics().horizontalAdvance(heading.text) + 10.0;
+        drawWords(painter, rect.adjusted(width, 0, 0, -1), TextType::Table, paper().ink2,
+                  heading.fact, Qt::AlignBottom);
+    });
+    gap(kUnderHeading);
+    m_isUnderHeading = true;
 }
 
 void ReportPages::add(const ReportText& text)

@@ -55,6 +55,7 @@ private:
     QString m_text;
     double m_y = 0.0;
     int m_count = 1;
+    bool m_isUnderHeading = false; ///< the last piece is a heading
 };
 
 } // namespace tw

@@ -12,6 +12,7 @@
 #include "widgets/theme/icon.h"
 #include "widgets/theme/type.h"
 
+#include <QCoreApplication>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTabBar>
@@ -23,6 +24,8 @@ namespace {
 /// "What does it say now that it did not say before?"
 class ExplorePage final : public Page
 {
+    Q_DECLARE_TR_FUNCTIONS(tw::ExplorePage)
+
 public:
     explicit ExplorePage(Session& session)
         : Page(session, pageEntry(PageId::Explore).title, pageEntry(PageId::Explore).question)

@@ -16,6 +16,7 @@
 #include "widgets/basic/segmented_choice.h"
 #include "widgets/basic/text_label.h"
 
+#include <QCoreApplication>
 #include <QLocale>
 #include <QMenu>
 #include <QPushButton>
@@ -32,6 +33,8 @@ namespace {
 /// "What did the tuning change, and where?": the X-ray of B against A.
 class InspectPage final : public Page
 {
+    Q_DECLARE_TR_FUNCTIONS(tw::InspectPage)
+
 public:
     explicit InspectPage(Session& session)
         : Page(session, pageEntry(PageId::Inspect).title, pageEntry(PageId::Inspect).question)

@@ -2,10 +2,13 @@
 #include "app/gui/pages/list_rows.h"
 
 #include "app/gui/pages/list_delegate.h"
+#include "widgets/basic/panel.h"
+#include "widgets/basic/text_label.h"
 
 #include <QListView>
 #include <QSignalBlocker>
 #include <QStandardItemModel>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -65,6 +68,31 @@ void chooseRow(QListView& list, const QString& path)
             list.setCurrentIndex(index);
     }
     list.viewport()->update(); // the blocked signal would have told it
+}
+
+QListView* addPathList(Panel& panel,
+                       QAbstractItemModel& rows,
+                       const QString& name,
+                       int rowHeight,
+                       const QString& hint,
+                       const std::function<void(const QString& path)>& chosen)
+{
+    auto* list = new QListView;
+    list->setAccessibleName(name);
+    list->setModel(&rows);
+    list->setItemDelegate(new ListDelegate(rowHeight, list));
+    list->setMouseTracking(true);
+    QObject::connect(list->selectionModel(), &QItemSelectionModel::currentChanged, list,
+                     [chosen](const QModelIndex& now) {
+                         const QString path = now.data(PathRole).toString();
+                         if (!path.isEmpty())
+                             chosen(path);
+                     });
+    panel.body()->addWidget(list, 1);
+    auto* under = (new TextLabel(hint, TextType::Caption, TextInk::Ink3))->wrapped();
+    under->setContentsMargins(px(16), 0, px(16), px(12));
+    panel.body()->addWidget(under);
+    return list;
 }
 
 } // namespace tw

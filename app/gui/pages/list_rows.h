@@ -3,13 +3,17 @@
 
 #include <QString>
 
+#include <functional>
 #include <optional>
 #include <vector>
 
+class QAbstractItemModel;
 class QListView;
 class QStandardItemModel;
 
 namespace tw {
+
+class Panel;
 
 /// A row for the ListDelegate.
 struct ListRow
@@ -27,5 +31,15 @@ struct ListRow
 void fillRows(QStandardItemModel& model, const std::vector<ListRow>& rows);
 /// Makes the row of this path the current one, without telling; nothing where it is already.
 void chooseRow(QListView& list, const QString& path);
+
+/// A list of these rows with a sentence under it, which fill what is left of the panel.
+/// rowHeight: at a scale of 1. chosen: called with the path of each row that becomes the current
+/// one.
+QListView* addPathList(Panel& panel,
+                       QAbstractItemModel& rows,
+                       const QString& name,
+                       int rowHeight,
+                       const QString& hint,
+                       const std::function<void(const QString& path)>& chosen);
 
 } // namespace tw

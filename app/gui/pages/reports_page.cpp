@@ -11,6 +11,7 @@
 #include "widgets/basic/text_label.h"
 #include "widgets/report/report_preview.h"
 
+#include <QCoreApplication>
 #include <QDesktopServices>
 #include <QDir>
 #include <QFileDialog>
@@ -36,6 +37,8 @@ constexpr int kPause = 300; // ms of rest before the preview follows the typing
 /// "What should others know?": runs and notes at the left, the pages at the right.
 class ReportsPage final : public Page
 {
+    Q_DECLARE_TR_FUNCTIONS(tw::ReportsPage)
+
 public:
     explicit ReportsPage(Session& session)
         : Page(session, pageEntry(PageId::Reports).title, pageEntry(PageId::Reports).question)

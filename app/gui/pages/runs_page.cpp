@@ -9,18 +9,19 @@
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
 #include "app/gui/words.h"
+#include "app/gui/write_file.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/empty_state.h"
 #include "widgets/basic/inline_message.h"
 #include "widgets/plot/data_table.h"
 #include "widgets/theme/type.h"
 
+#include <QCoreApplication>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -35,6 +36,8 @@ constexpr int kSideWidth = 366; // px at 100 %
 /// "Which run is best, and why?": the table of runs; one chosen run in detail, several compared.
 class RunsPage final : public Page
 {
+    Q_DECLARE_TR_FUNCTIONS(tw::RunsPage)
+
 public:
     explicit RunsPage(Session& session)
         : Page(session, pageEntry(PageId::Runs).title, pageEntry(PageId::Runs).question)
@@ -302,11 +305,7 @@ private:
             }
             table.rows.push_back(cells);
         }
-        QSaveFile out(file);
-        const QByteArray bytes = toCsv(table).toUtf8();
-        if (!out.open(QIODevice::WriteOnly) || out.write(bytes) != bytes.size() || !out.commit())
-            message().show(InlineMessage::Kind::Error, tr("%1 could not be written.").arg(file),
-                           out.errorString());
+        writeFile(file, toCsv(table).toUtf8());
     }
 
     RunTableModel* m_model;

@@ -3,6 +3,7 @@
 #include "tests/app/cli/cli_process.h"
 #include "tests/core/workbench/tiny_experiment.h"
 
+#include <QFile>
 #include <QJsonObject>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -21,6 +22,8 @@ private Q_SLOTS:
     void aBrokenDocumentDoesNotStartARun();
     void aKilledRunResumesToTheSameBits_data();
     void aKilledRunResumesToTheSameBits();
+    void waitingThreadsSleep_data();
+    void waitingThreadsSleep();
     void oneInterruptSavesAndStops();
     void theQueueIsWorkedOff();
     void theXrayAndTheReportTellOfARun();
@@ -169,6 +172,37 @@ void TestCliRun::aKilledRunResumesToTheSameBits()
     QVERIFY2(resumed.code == 0, resumed.err);
     QCOMPARE(broken->run(1).state, tw::RunState::Finished);
     QCOMPARE(outcome(m_project), straight);
+}
+
+void TestCliRun::waitingThreadsSleep_data()
+{
+    QTest::addColumn<QString>("wish");
+    QTest::addColumn<bool>("areToldToSleep");
+    QTest::newRow("nobody chose") << QString() << true;
+    QTest::newRow("the person chose") << QStringLiteral("OMP_WAIT_POLICY") << false;
+}
+
+void TestCliRun::waitingThreadsSleep()
+{
+    QFETCH(QString, wish);
+    QFETCH(bool, areToldToSleep);
+    useSteps(100'000);
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.remove(QStringLiteral("GOMP_SPINCOUNT"));
+    environment.remove(QStringLiteral("OMP_WAIT_POLICY"));
+    if (!wish.isEmpty())
+        environment.insert(wish, QStringLiteral("active"));
+    QProcess process;
+    process.setProcessEnvironment(environment);
+    process.start(QStringLiteral(TW_CLI), runArguments());
+    QByteArray seen;
+    while (!seen.contains("\"event\":\"step\"") && process.waitForReadyRead(60'000))
+        seen += process.readAllStandardOutput();
+    QFile started(QStringLiteral("/proc/%1/environ").arg(process.processId()));
+    QVERIFY(started.open(QIODevice::ReadOnly));
+    QCOMPARE(started.readAll().contains("GOMP_SPINCOUNT=0"), areToldToSleep);
+    process.kill();
+    QVERIFY(process.waitForFinished());
 }
 
 void TestCliRun::oneInterruptSavesAndStops()

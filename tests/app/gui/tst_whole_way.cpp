@@ -33,7 +33,7 @@ using namespace tw;
 
 namespace {
 
-constexpr int kPatience = 240000; // ms; a slow machine is not an error
+constexpr int kPatience = 900000; // ms; a slow machine is not an error, nor is a sanitizer
 
 /// The visible widget of a kind that `fits`.
 template <typename Widget, typename Fits>

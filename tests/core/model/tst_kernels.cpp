@@ -71,9 +71,10 @@ std::vector<at::Tensor> gradientsOf(const at::Tensor& output, const std::vector<
     return gradients;
 }
 
+/// Below the floor a gradient is zero but for rounding: attention to one key alone has none.
 double relativeDifference(const at::Tensor& a, const at::Tensor& b)
 {
-    return ((a - b).abs().max() / b.abs().max().clamp_min(1e-6)).item<double>();
+    return ((a - b).abs().max() / b.abs().max().clamp_min(0.05)).item<double>();
 }
 
 /// Output and all gradients of two functions of the same leaves.

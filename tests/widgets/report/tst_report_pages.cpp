@@ -45,6 +45,7 @@ class TestReportPages : public QObject
 
 private Q_SLOTS:
     void aLongTableGoesOnOverTheNextPages();
+    void aHeadingStaysWithWhatItNames();
     void marginsStayEmptyOnEveryPage();
     void everyTextIsInThePlainText();
     void theFileIsAPdfOfAllPages();
@@ -57,6 +58,20 @@ void TestReportPages::aLongTableGoesOnOverTheNextPages()
     const ReportPages pages({tableOf(100)}); // 100 rows of 22 on pages with 955 to fill
     QCOMPARE(pages.count(), 3);
     QVERIFY(hasInk(painted(pages, 2), QRect(64, 64, 600, 100)));
+}
+
+void TestReportPages::aHeadingStaysWithWhatItNames()
+{
+    // 36 rows and their head fill 814 of 955 pixels: the heading would fit below, the curves do
+    // not.
+    const ReportBlock heading = ReportHeading {QStringLiteral("Curves"), {}};
+    const ReportPages pages({tableOf(36), heading, ReportCurves {}});
+    QCOMPARE(pages.count(), 2);
+    QVERIFY(!hasInk(painted(pages, 0), QRect(64, 64 + 814 + 12, 660, 80)));
+    QVERIFY(hasInk(painted(pages, 1), QRect(64, 64, 100, 24)));
+    // with something small below it, it stays
+    QVERIFY(hasInk(painted(ReportPages({tableOf(36), heading, tableOf(1)}), 0),
+                   QRect(64, 64 + 814 + 12, 660, 80)));
 }
 
 void TestReportPages::marginsStayEmptyOnEveryPage()

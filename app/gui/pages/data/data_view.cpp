@@ -5,7 +5,7 @@
 #include "app/gui/pages/data/proof_in_words.h"
 #include "app/gui/pages/data/role_row.h"
 #include "app/gui/pages/data_page.h"
-#include "app/gui/pages/list_delegate.h"
+#include "app/gui/pages/list_rows.h"
 #include "app/gui/pages/tune/settings_in_words.h"
 #include "app/gui/session.h"
 #include "widgets/basic/button.h"
@@ -121,23 +121,12 @@ QWidget* DataPage::makeList()
     m_found->setSourceModel(m_items);
     m_found->setFilterCaseSensitivity(Qt::CaseInsensitive);
     connect(search, &QLineEdit::textChanged, m_found, &QSortFilterProxyModel::setFilterFixedString);
-    m_list = new QListView;
-    m_list->setAccessibleName(tr("Data sets"));
-    m_list->setModel(m_found);
-    m_list->setItemDelegate(new ListDelegate(44, m_list));
-    m_list->setMouseTracking(true);
-    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
-            [this](const QModelIndex& now) {
-                const std::string path = now.data(PathRole).toString().toStdString();
-                if (!path.empty() && path != m_path)
-                    openDataset(path);
-            });
-    panel->body()->addWidget(m_list, 1);
-    auto* hint = (new TextLabel(tr("Drop a file or folder anywhere to add it"), TextType::Caption,
-                                TextInk::Ink3))
-                     ->wrapped();
-    hint->setContentsMargins(px(16), 0, px(16), px(12));
-    panel->body()->addWidget(hint);
+    m_list =
+        addPathList(*panel, *m_found, tr("Data sets"), 44,
+                    tr("Drop a file or folder anywhere to add it"), [this](const QString& path) {
+                        if (path.toStdString() != m_path)
+                            openDataset(path.toStdString());
+                    });
     return panel;
 }
 

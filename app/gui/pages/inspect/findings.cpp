@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/inspect/findings.h"
 
+#include "app/gui/words.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -157,19 +159,18 @@ figuresOf(const XrayFindings& findings, std::int64_t layers, const RunSummary* r
          say(QT_TRANSLATE_NOOP("findings", "intruders, in %1 of %2 matrices"))
              .arg(findings.matricesWithIntruders)
              .arg(findings.matrices)});
-    if (run != nullptr && run->metrics.contains("general.loss")
-        && run->firstMetrics.contains("general.loss")) {
-        const double before = run->firstMetrics.at("general.loss");
-        const double after = run->metrics.at("general.loss");
+    const double forgetting = run == nullptr ? std::nan("") : forgettingOf(*run);
+    if (!std::isnan(forgetting)) {
         const QString rise =
-            QLocale().toString(after - before, 'f', 2).replace(QLatin1Char('-'), QChar(0x2212));
+            QLocale().toString(forgetting, 'f', 2).replace(QLatin1Char('-'), QChar(0x2212));
         figures.push_back(
-            {after - before < 0.1 ? say(QT_TRANSLATE_NOOP("findings", "Little was forgotten"))
-                                  : say(QT_TRANSLATE_NOOP("findings", "Something was forgotten")),
+            {forgetting < 0.1 ? say(QT_TRANSLATE_NOOP("findings", "Little was forgotten"))
+                              : say(QT_TRANSLATE_NOOP("findings", "Something was forgotten")),
              say(QT_TRANSLATE_NOOP("findings", "%1 nats"))
-                 .arg(after >= before ? QLatin1Char('+') + rise : rise),
+                 .arg(forgetting >= 0.0 ? QLatin1Char('+') + rise : rise),
              say(QT_TRANSLATE_NOOP("findings", "on general text: %1 to %2"))
-                 .arg(QLocale().toString(before, 'f', 2), QLocale().toString(after, 'f', 2))});
+                 .arg(QLocale().toString(run->firstMetrics.at("general.loss"), 'f', 2),
+                      QLocale().toString(run->metrics.at("general.loss"), 'f', 2))});
     }
     return figures;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How the page Models is laid out; what it does stands in models_page.cpp.
-#include "app/gui/pages/list_delegate.h"
+#include "app/gui/pages/list_rows.h"
 #include "app/gui/pages/models/tensor_tree.h"
 #include "app/gui/pages/models_page.h"
 #include "widgets/basic/chip.h"
@@ -39,24 +39,13 @@ QWidget* ModelsPage::makeList()
     panel->setFixedWidth(px(264));
     panel->setBodyMargins(0, 1, 0, 0);
     m_items = new QStandardItemModel(this);
-    m_list = new QListView;
-    m_list->setAccessibleName(tr("Models and adapters"));
-    m_list->setModel(m_items);
-    m_list->setItemDelegate(new ListDelegate(69, m_list));
-    m_list->setMouseTracking(true);
-    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
-            [this](const QModelIndex& now) {
-                const std::string path = now.data(PathRole).toString().toStdString();
-                if (!path.empty() && path != m_path)
-                    openModel(path);
-            });
-    panel->body()->addWidget(m_list, 1);
-    auto* hint = (new TextLabel(
-                      tr("Models stay where they are; only their place and fingerprint are stored"),
-                      TextType::Caption, TextInk::Ink3))
-                     ->wrapped();
-    hint->setContentsMargins(px(16), 0, px(16), px(12));
-    panel->body()->addWidget(hint);
+    m_list =
+        addPathList(*panel, *m_items, tr("Models and adapters"), 69,
+                    tr("Models stay where they are; only their place and fingerprint are stored"),
+                    [this](const QString& path) {
+                        if (path.toStdString() != m_path)
+                            openModel(path.toStdString());
+                    });
     return panel;
 }
 

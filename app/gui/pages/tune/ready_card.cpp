@@ -325,11 +325,14 @@ void ReadyCard::setDifferences(const std::vector<FieldDifference>& differences)
         old->setFont(font);
         auto* now = (new TextLabel(TextType::Table))->elided();
         now->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        now->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        const QString changed = QString::fromStdString(difference.b);
+        now->setFullText(changed);
+        // The default right beside it, as if somebody had corrected it by hand.
+        now->setFixedWidth(
+            std::min(now->fontMetrics().horizontalAdvance(changed) + px(2), px(120)));
         row->addStretch(1);
         row->addWidget(old);
-        row->addWidget(now, 3);
-        now->setFullText(QString::fromStdString(difference.b));
+        row->addWidget(now);
         m_list->addLayout(row);
     }
 }
