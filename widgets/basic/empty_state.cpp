@@ -62,7 +62,8 @@ EmptyState::EmptyState(const QString& iconName,
     head->setAlignment(Qt::AlignCenter);
     auto* body = (new TextLabel(text, TextType::Body, TextInk::Ink2))->wrapped();
     body->setAlignment(Qt::AlignCenter);
-    body->setMinimumWidth(px(480));
+    body->setFixedWidth(px(480));
+    body->setMinimumHeight(body->heightForWidth(px(480))); // or a layout may cut off its lines
     m_column->addWidget(head);
     m_column->addWidget(body, 0, Qt::AlignHCenter);
     m_column->addSpacing(px(8));

@@ -227,8 +227,8 @@ QWidget* DataPage::makeTokens()
     m_tokenTable->horizontalHeader()->setStretchLastSection(false);
     m_tokenTable->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
     m_tokenTable->setSortingEnabled(false);
-    m_tokenTable->fixColumn(0, 48);
-    m_tokenTable->fixColumn(2, 64);
+    m_tokenTable->fixColumn(0, 60);
+    m_tokenTable->fixColumn(2, 80);
     connect(m_tokenTable, &TableView::rowChosen, this, [this](int at) {
         if (m_tokenRows->rowNumber(at) != m_row)
             showRow(m_tokenRows->rowNumber(at));
