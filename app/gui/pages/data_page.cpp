@@ -187,7 +187,6 @@ void DataPage::datasetRead(const DatasetSummary& dataset)
         m_rawRows->setDataset(dataset);
         m_tokenRows->setDataset(dataset);
         m_tokenRows->setWordsColumn(wordsColumn(dataset, part().roles));
-        m_tokenTable->resizeColumnToContents(2);
     }
     m_proofTimer.start();
 }
