@@ -4,7 +4,7 @@
 namespace tw::cli {
 namespace {
 
-constexpr bool kIsLong = true;
+constexpr bool kSharesLoops = true;
 
 } // namespace
 
@@ -17,19 +17,22 @@ const std::vector<Command>& commands()
         {"tokenize", "Text to token ids and back", addTokenize},
         {"template", "Render a chat template: exactly the text that a model would see",
          addTemplate},
-        {"logits", "Forward pass in float32, written to a safetensors file", addLogits, kIsLong},
-        {"generate", "Let a model write", addGenerate, kIsLong},
-        {"perplexity", "Nats per token of a text under a model", addPerplexity, kIsLong},
+        {"logits", "Forward pass in float32, written to a safetensors file", addLogits,
+         kSharesLoops},
+        {"generate", "Let a model write", addGenerate, kSharesLoops},
+        {"perplexity", "Nats per token of a text under a model", addPerplexity, kSharesLoops},
         {"check", "All problems of an experiment at once; nothing is trained", addCheck},
-        {"run", "Queue an experiment in a project and train it", addRun, kIsLong},
-        {"resume", "Go on from the last checkpoint, or work off the queue", addResume, kIsLong},
+        {"run", "Queue an experiment in a project and train it", addRun, kSharesLoops},
+        {"resume", "Go on from the last checkpoint, or work off the queue", addResume,
+         kSharesLoops},
         {"runs", "Table of a project's runs", addRuns},
         {"curves", "Every measured series of a run as CSV", addCurves},
-        {"xray", "What training changed in the weights", addXray, kIsLong},
-        {"convert", "Any readable tensor file to safetensors", addConvert},
+        {"xray", "What training changed in the weights", addXray, kSharesLoops},
+        {"convert", "Any readable tensor file to safetensors", addConvert, kSharesLoops},
         {"report", "A project's runs and analyses as one HTML page", addReport},
         {"sample", "Make the sample project, ready to run", addSample},
-        {"doctor", "What this machine can do: to paste into a bug report", addDoctor}};
+        {"doctor", "What this machine can do: to paste into a bug report", addDoctor,
+         kSharesLoops}};
     return table;
 }
 

@@ -20,7 +20,7 @@ struct Command
     const char* name;
     const char* summary;
     Action (*add)(CLI::App& app); ///< declares the options
-    bool isLong = false; ///< computes for more than a moment
+    bool sharesLoops = false; ///< among threads, which should sleep while they wait
 };
 
 const std::vector<Command>& commands();

@@ -34,12 +34,12 @@ int runProgram(int argc, char** argv)
     {
         CLI::App* sub;
         cli::Action action;
-        bool isLong;
+        bool sharesLoops;
     };
     std::vector<Offered> all;
     for (const cli::Command& command : cli::commands()) {
         CLI::App* sub = app.add_subcommand(command.name, command.summary);
-        all.push_back({sub, command.add(*sub), command.isLong});
+        all.push_back({sub, command.add(*sub), command.sharesLoops});
     }
     try {
         app.parse(argc, argv);
@@ -53,7 +53,7 @@ int runProgram(int argc, char** argv)
     for (const Offered& offered : all) {
         if (!offered.sub->parsed())
             continue;
-        if (offered.isLong) // a restart that a short command would feel
+        if (offered.sharesLoops) // others need no restart
             letWaitingThreadsSleep(argv);
         return offered.action();
     }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/main_window.h"
 
+#include "app/gui/file_dialog.h"
 #include "app/gui/help_panel.h"
 #include "app/gui/page.h"
 #include "app/gui/page_list.h"
+#include "app/gui/page_stack.h"
 #include "app/gui/rail.h"
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
@@ -24,7 +26,6 @@
 #include <QMimeData>
 #include <QPainter>
 #include <QSettings>
-#include <QStackedWidget>
 #include <QUndoGroup>
 #include <QUndoStack>
 #include <QVBoxLayout>
@@ -46,7 +47,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     , m_topBar(new TopBar(session, this))
     , m_error(new InlineMessage(this))
     , m_errorRoom(new QWidget(this))
-    , m_stack(new QStackedWidget(this))
+    , m_stack(new PageStack(this))
     , m_help(new HelpPanel(this))
     , m_undo(new QUndoGroup(this))
 {
@@ -95,26 +96,26 @@ Page* MainWindow::currentPage() const
     return qobject_cast<Page*>(m_stack->currentWidget());
 }
 
-MainWindow::Made& MainWindow::made(PageId id)
+MainWindow::PageRecord& MainWindow::record(PageId id)
 {
-    Made& made = m_pages[id];
-    if (made.page == nullptr) {
+    PageRecord& record = m_pages[id];
+    if (record.page == nullptr) {
         const bool isPrepared = m_prepared != nullptr && m_preparedId == id;
-        made.page = isPrepared ? m_prepared.release() : pageEntry(id).make(m_session);
-        m_stack->addWidget(made.page);
-        if (QUndoStack* undo = made.page->undoStack())
+        record.page = isPrepared ? m_prepared.release() : pageEntry(id).make(m_session);
+        m_stack->addWidget(record.page);
+        if (QUndoStack* undo = record.page->undoStack())
             m_undo->addStack(undo);
     }
-    return made;
+    return record;
 }
 
-/// Pages that nobody has opened yet are made while nothing else is to be done, each in two short
-/// steps: opening one then waits for its data alone.
+/// Shortly after the first paint all pages are made, each in two short steps with room for mouse
+/// and keyboard between them: opening one then waits for its data alone.
 void MainWindow::preparePages()
 {
     const std::vector<PageEntry>& all = pageEntries();
     if (m_prepared != nullptr) {
-        made(m_preparedId);
+        record(m_preparedId);
     } else {
         const auto next = std::find_if(all.begin(), all.end(), [this](const PageEntry& entry) {
             return !m_pages.contains(entry.id);
@@ -130,13 +131,13 @@ void MainWindow::preparePages()
 void MainWindow::showPage(PageId id, qint64 run)
 {
     m_session.saveEdits(); // before another page reads what was edited on this one
-    Made& wanted = made(id);
+    PageRecord& wanted = record(id);
+    if (!wanted.isSeen) {
+        wanted.page->projectChanged(); // may throw: the window stays where it is then
+        wanted.isSeen = true;
+    }
     m_current = id;
     m_rail->setCurrent(id);
-    if (!wanted.isSeen) {
-        wanted.isSeen = true;
-        wanted.page->projectChanged();
-    }
     m_stack->setCurrentWidget(wanted.page);
     m_undo->setActiveStack(wanted.page->undoStack());
     setWindowTitle(tr("%1 - Tunewright", "page").arg(pageEntry(id).title));
@@ -147,7 +148,7 @@ void MainWindow::showPage(PageId id, qint64 run)
 
 void MainWindow::refreshCurrent()
 {
-    Made& shown = m_pages[m_current];
+    PageRecord& shown = m_pages[m_current];
     if (shown.page == nullptr || !shown.isStale)
         return;
     shown.isStale = false;
@@ -156,19 +157,19 @@ void MainWindow::refreshCurrent()
 
 void MainWindow::projectChanged()
 {
-    for (auto& [id, made] : m_pages) {
-        if (!made.isSeen)
+    for (auto& [id, record] : m_pages) {
+        if (!record.isSeen)
             continue;
-        made.page->projectChanged();
-        made.isStale = true;
+        record.page->projectChanged();
+        record.isStale = true;
     }
     refreshCurrent();
 }
 
 void MainWindow::projectGrew()
 {
-    for (auto& [id, made] : m_pages)
-        made.isStale = true;
+    for (auto& [id, record] : m_pages)
+        record.isStale = true;
     refreshCurrent();
 }
 
@@ -202,9 +203,7 @@ void MainWindow::askForProject()
 {
     auto* dialog = new QFileDialog(this, tr("Open a project folder"), Session::projectsFolder());
     dialog->setFileMode(QFileDialog::Directory);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, &m_session, &Session::openProject);
-    dialog->open();
+    ask(dialog, this, [this](const QString& folder) { m_session.openProject(folder); });
 }
 
 void MainWindow::askForNewProject()
@@ -214,9 +213,7 @@ void MainWindow::askForNewProject()
         new QFileDialog(this, tr("Name and place of the new project"), Session::projectsFolder());
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setFileMode(QFileDialog::AnyFile);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, &m_session, &Session::createProject);
-    dialog->open();
+    ask(dialog, this, [this](const QString& folder) { m_session.createProject(folder); });
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)

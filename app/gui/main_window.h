@@ -10,7 +10,6 @@
 #include <memory>
 
 class QMessageBox;
-class QStackedWidget;
 class QUndoGroup;
 
 namespace tw {
@@ -18,6 +17,7 @@ namespace tw {
 class HelpPanel;
 class InlineMessage;
 class Page;
+class PageStack;
 class Rail;
 class Session;
 class TopBar;
@@ -43,7 +43,7 @@ protected:
     void closeEvent(QCloseEvent* event) override;
 
 private:
-    struct Made
+    struct PageRecord
     {
         Page* page = nullptr; ///< child of the stack
         bool isSeen = false; ///< somebody has opened it: from now on it follows the project
@@ -56,7 +56,7 @@ private:
     void askForProject();
     void askForNewProject();
     void askBeforeClosing();
-    Made& made(PageId id);
+    PageRecord& record(PageId id); ///< made where it was not yet
     void preparePages();
     void refreshCurrent();
 
@@ -65,11 +65,11 @@ private:
     TopBar* m_topBar = nullptr;
     InlineMessage* m_error = nullptr;
     QWidget* m_errorRoom = nullptr;
-    QStackedWidget* m_stack = nullptr;
+    PageStack* m_stack = nullptr;
     HelpPanel* m_help = nullptr;
     QUndoGroup* m_undo = nullptr;
     QPointer<QMessageBox> m_closing;
-    std::map<PageId, Made> m_pages;
+    std::map<PageId, PageRecord> m_pages;
     std::unique_ptr<Page> m_prepared; ///< made, not yet in the stack
     PageId m_preparedId = PageId::Home;
     PageId m_current = PageId::Home;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/provenance.h"
+#include "core/analysis/values.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/base/translate.h"
 
 #include <limits>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The X-ray as an analysis like any other: sentences, tables and grids for reports and files.
 #include "core/analysis/provenance.h"
+#include "core/analysis/values.h"
 #include "core/base/text.h"
 #include "core/base/translate.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/provenance.h"
+#include "core/analysis/values.h"
 #include "core/base/json.h"
 
 #include <algorithm>

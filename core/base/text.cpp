@@ -123,6 +123,14 @@ std::string countInWords(std::int64_t count)
     return out.data();
 }
 
+std::string fixedDecimals(double value, int decimals)
+{
+    const int length = std::snprintf(nullptr, 0, "%.*f", decimals, value);
+    std::string out(static_cast<std::size_t>(std::max(0, length)), ' ');
+    std::snprintf(out.data(), out.size() + 1, "%.*f", decimals, value);
+    return out;
+}
+
 std::string clockText(double seconds)
 {
     const auto total = static_cast<long long>(std::llround(std::max(0.0, seconds)));

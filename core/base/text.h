@@ -19,6 +19,8 @@ std::string bytesInWords(std::uint64_t bytes);
 std::string groupedDigits(std::int64_t number);
 /// "134.5 million", "1.2 billion", "4,884"
 std::string countInWords(std::int64_t count);
+/// "0.31": always so many digits behind the point.
+std::string fixedDecimals(double value, int decimals);
 /// "2:10", "1:02:03"
 std::string clockText(double seconds);
 

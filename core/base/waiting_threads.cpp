@@ -4,6 +4,7 @@
 #ifdef __linux__
 #include <cstdlib>
 #include <filesystem>
+#include <sys/auxv.h>
 #include <system_error>
 #include <unistd.h>
 #endif
@@ -14,6 +15,8 @@ void letWaitingThreadsSleep([[maybe_unused]] char** arguments)
 {
 #ifdef __linux__
     if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr)
+        return;
+    if (getauxval(AT_BASE) == 0) // started through the loader by name: /proc/self/exe is the loader
         return;
     // by its own path, or the process would be listed as "exe"
     std::error_code unknown;

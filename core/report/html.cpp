@@ -105,9 +105,7 @@ std::string number(double value, int decimals)
 {
     if (!std::isfinite(value))
         return "none";
-    char text[64];
-    std::snprintf(text, sizeof text, "%.*f", decimals, value);
-    return withMinus(text);
+    return withMinus(fixedDecimals(value, decimals));
 }
 
 std::string shortNumber(double value)

@@ -25,7 +25,9 @@ if(TW_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER "${TW_CCACHE}")
     set(CMAKE_C_COMPILER_LAUNCHER "${TW_CCACHE}")
 endif()
-find_program(TW_MOLD mold)
-if(TW_MOLD)
-    add_link_options(-fuse-ld=mold)
+# Not mold: before 2.4 (Debian 12 has 1.10) it now and then protects a page that is not there, and the program then ends
+# before main() with "cannot apply additional memory protection after relocation" (its issue 1151).
+find_program(TW_LLD ld.lld)
+if(TW_LLD)
+    add_link_options(-fuse-ld=lld)
 endif()

@@ -33,7 +33,8 @@ Panel::Panel(const QString& title, QWidget* parent)
     m_headLayout = new QHBoxLayout(m_head);
     m_headLayout->setContentsMargins(px(16), 0, px(16), 0);
     m_headLayout->setSpacing(px(8));
-    m_title = new TextLabel(TextType::BodyStrong);
+    m_title = (new TextLabel(TextType::BodyStrong))->elided(); // the fact beside it stays whole
+    m_title->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     m_fact = new TextLabel(TextType::Table, TextInk::Ink2);
     m_headLayout->addWidget(m_title);
     m_headLayout->addWidget(m_fact);
@@ -51,7 +52,7 @@ Panel::Panel(const QString& title, QWidget* parent)
 
 void Panel::setTitle(const QString& title)
 {
-    m_title->setText(title);
+    m_title->setFullText(title);
     m_head->setVisible(!title.isEmpty());
     if (!title.isEmpty())
         setAccessibleName(title);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/basic/text_label.h"
 
+#include <QHelpEvent>
 #include <QStyle>
+#include <QToolTip>
 
 namespace tw {
 namespace {
@@ -91,15 +93,37 @@ TextLabel* TextLabel::elided()
 void TextLabel::setFullText(const QString& text)
 {
     m_full = text;
-    setToolTip(text);
     setAccessibleName(text);
     showElided();
+    updateGeometry(); // sizeHint() is of the whole text
+}
+
+QSize TextLabel::sizeHint() const
+{
+    const QSize hint = QLabel::sizeHint();
+    if (!m_isElided)
+        return hint;
+    // Of the whole text: what is shown now may be the shortened one, which would never grow again.
+    const QMargins margins = contentsMargins();
+    return {fontMetrics().horizontalAdvance(m_full) + margins.left() + margins.right()
+                + 2 * margin(),
+            hint.height()};
 }
 
 QSize TextLabel::minimumSizeHint() const
 {
     const QSize hint = QLabel::minimumSizeHint();
     return m_isElided ? QSize(0, hint.height()) : hint;
+}
+
+bool TextLabel::event(QEvent* event)
+{
+    const bool isShortened = m_isElided && text() != m_full;
+    if (event->type() == QEvent::ToolTip && isShortened && toolTip().isEmpty()) {
+        QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), m_full, this);
+        return true;
+    }
+    return QLabel::event(event);
 }
 
 void TextLabel::resizeEvent(QResizeEvent* event)

@@ -35,9 +35,11 @@ public:
     /// Cuts a text that does not fit with "…"; the tooltip shows all of it.
     TextLabel* elided();
     void setFullText(const QString& text); ///< setText() for elided labels
+    QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
 protected:
+    bool event(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:

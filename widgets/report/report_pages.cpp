@@ -159,7 +159,10 @@ ReportPages::ReportPages(const std::vector<ReportBlock>& blocks, QString footer)
 void ReportPages::put(double height, Draw draw, double keep)
 {
     const double floor = pageSize().height() - kMargin - kFooter;
-    if (m_y + height + keep > floor && m_y > kMargin) {
+    // What does not fit even below a heading that begins the page would fit on no other.
+    const bool isFirst =
+        m_y <= kMargin || (m_isUnderHeading && m_pieces.back().rect.top() <= kMargin + kGap);
+    if (m_y + height + keep > floor && !isFirst) {
         ++m_count;
         m_y = kMargin;
         if (m_isUnderHeading) { // which comes along: it is nothing at the foot of a page

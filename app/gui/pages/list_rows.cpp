@@ -72,27 +72,25 @@ void chooseRow(QListView& list, const QString& path)
 
 QListView* addPathList(Panel& panel,
                        QAbstractItemModel& rows,
-                       const QString& name,
-                       int rowHeight,
-                       const QString& hint,
+                       const PathList& list,
                        const std::function<void(const QString& path)>& chosen)
 {
-    auto* list = new QListView;
-    list->setAccessibleName(name);
-    list->setModel(&rows);
-    list->setItemDelegate(new ListDelegate(rowHeight, list));
-    list->setMouseTracking(true);
-    QObject::connect(list->selectionModel(), &QItemSelectionModel::currentChanged, list,
+    auto* view = new QListView;
+    view->setAccessibleName(list.name);
+    view->setModel(&rows);
+    view->setItemDelegate(new ListDelegate(list.rowHeight, view));
+    view->setMouseTracking(true);
+    QObject::connect(view->selectionModel(), &QItemSelectionModel::currentChanged, view,
                      [chosen](const QModelIndex& now) {
                          const QString path = now.data(PathRole).toString();
                          if (!path.isEmpty())
                              chosen(path);
                      });
-    panel.body()->addWidget(list, 1);
-    auto* under = (new TextLabel(hint, TextType::Caption, TextInk::Ink3))->wrapped();
+    panel.body()->addWidget(view, 1);
+    auto* under = (new TextLabel(list.hint, TextType::Caption, TextInk::Ink3))->wrapped();
     under->setContentsMargins(px(16), 0, px(16), px(12));
     panel.body()->addWidget(under);
-    return list;
+    return view;
 }
 
 } // namespace tw

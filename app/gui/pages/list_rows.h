@@ -32,14 +32,19 @@ void fillRows(QStandardItemModel& model, const std::vector<ListRow>& rows);
 /// Makes the row of this path the current one, without telling; nothing where it is already.
 void chooseRow(QListView& list, const QString& path);
 
-/// A list of these rows with a sentence under it, which fill what is left of the panel.
-/// rowHeight: at a scale of 1. chosen: called with the path of each row that becomes the current
-/// one.
+/// A list of files or folders as addPathList() shows it.
+struct PathList
+{
+    QString name; ///< for those who cannot see it
+    QString hint; ///< the sentence under it
+    int rowHeight = 0; ///< at a scale of 1
+};
+
+/// The list and its sentence fill what is left of the panel.
+/// chosen: called with the path of each row that becomes the current one.
 QListView* addPathList(Panel& panel,
                        QAbstractItemModel& rows,
-                       const QString& name,
-                       int rowHeight,
-                       const QString& hint,
+                       const PathList& list,
                        const std::function<void(const QString& path)>& chosen);
 
 } // namespace tw

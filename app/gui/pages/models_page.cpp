@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/models_page.h"
 
+#include "app/gui/file_dialog.h"
 #include "app/gui/page_list.h"
 #include "app/gui/pages/list_rows.h"
 #include "app/gui/pages/models/tensor_tree.h"
@@ -76,18 +77,14 @@ void ModelsPage::openFile()
 {
     auto* dialog = new QFileDialog(this, tr("Open a model"), {},
                                    tr("Models (*.gguf *.safetensors);;All files (*)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, &session(), &Session::openPath);
-    dialog->open();
+    ask(dialog, this, [this](const QString& path) { session().openPath(path); });
 }
 
 void ModelsPage::openFolder()
 {
     auto* dialog = new QFileDialog(this, tr("Open a model or adapter folder"));
     dialog->setFileMode(QFileDialog::Directory);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, &session(), &Session::openPath);
-    dialog->open();
+    ask(dialog, this, [this](const QString& path) { session().openPath(path); });
 }
 
 void ModelsPage::projectChanged()

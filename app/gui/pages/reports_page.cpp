@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/file_dialog.h"
 #include "app/gui/job_watcher.h"
 #include "app/gui/page.h"
 #include "app/gui/page_list.h"
@@ -328,7 +329,6 @@ private:
     {
         showPreview(); // with what was typed last
         auto* dialog = new QFileDialog(this, tr("Save the report"));
-        dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->setAcceptMode(QFileDialog::AcceptSave);
         dialog->setNameFilter(filter);
         dialog->setDefaultSuffix(ending);
@@ -336,9 +336,7 @@ private:
         QString name = wish().title;
         name.replace(QLatin1Char('/'), QLatin1Char('-'));
         dialog->selectFile(name + QLatin1Char('.') + ending);
-        connect(dialog, &QFileDialog::fileSelected, this,
-                [this, save](const QString& file) { (this->*save)(file); });
-        dialog->open();
+        ask(dialog, this, [this, save](const QString& file) { (this->*save)(file); });
     }
 
     void savePdf(const QString& file)

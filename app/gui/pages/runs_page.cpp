@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/file_dialog.h"
 #include "app/gui/page.h"
 #include "app/gui/page_list.h"
 #include "app/gui/pages/runs/run_curves.h"
@@ -57,8 +58,13 @@ public:
                 [this](qint64, const QString& what, const QString& hint) {
                     message().show(InlineMessage::Kind::Error, what, hint);
                 });
-        connect(&this->session().queue(), &RunQueue::started, this, [this] { refresh(); });
-        connect(&this->session().queue(), &RunQueue::finished, this, [this] { refresh(); });
+        // A page that nobody looks at is refreshed when it is shown.
+        const auto refreshIfSeen = [this] {
+            if (isVisible())
+                refresh();
+        };
+        connect(&this->session().queue(), &RunQueue::started, this, refreshIfSeen);
+        connect(&this->session().queue(), &RunQueue::finished, this, refreshIfSeen);
     }
 
     void projectChanged() override
@@ -281,14 +287,11 @@ private:
     void askForTableFile()
     {
         auto* dialog = new QFileDialog(this, tr("Save the table of runs"));
-        dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->setAcceptMode(QFileDialog::AcceptSave);
         dialog->setNameFilter(tr("Numbers (*.csv)"));
         dialog->setDefaultSuffix(QStringLiteral("csv"));
         dialog->selectFile(tr("runs.csv"));
-        connect(dialog, &QFileDialog::fileSelected, this,
-                [this](const QString& file) { saveTable(file); });
-        dialog->open();
+        ask(dialog, this, [this](const QString& file) { saveTable(file); });
     }
 
     void saveTable(const QString& file)

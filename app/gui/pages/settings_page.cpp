@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/settings_page.h"
 
+#include "app/gui/file_dialog.h"
 #include "app/gui/page_list.h"
 #include "app/gui/session.h"
 #include "widgets/basic/button.h"
@@ -84,12 +85,10 @@ void SettingsPage::askForFolder()
 {
     auto* dialog = new QFileDialog(this, tr("Where new projects go"), Session::projectsFolder());
     dialog->setFileMode(QFileDialog::Directory);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) {
+    ask(dialog, this, [this](const QString& folder) {
         QSettings().setValue(QStringLiteral("projectsFolder"), folder);
         m_folder->setText(Session::projectsFolder());
     });
-    dialog->open();
 }
 
 Page* makeSettingsPage(Session& session)

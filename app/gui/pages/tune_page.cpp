@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/tune_page.h"
 
+#include "app/gui/file_dialog.h"
 #include "app/gui/job_watcher.h"
 #include "app/gui/page_list.h"
 #include "app/gui/pages/tune/goal_step.h"
@@ -352,12 +353,10 @@ void TunePage::fillDataMenu(QMenu& menu)
 void TunePage::openExperiment()
 {
     auto* dialog = new QFileDialog(this, tr("Open an experiment"), {}, tr("Experiments (*.json)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+    ask(dialog, this, [this](const QString& file) {
         const Experiment read = readExperiment(file.toStdString());
         m_editor->edit(tr("Open an experiment"), {}, [&](Experiment& e) { e = read; });
     });
-    dialog->open();
 }
 
 void TunePage::saveExperiment()
@@ -365,11 +364,9 @@ void TunePage::saveExperiment()
     auto* dialog = new QFileDialog(this, tr("Save the experiment"), {}, tr("Experiments (*.json)"));
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("json"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+    ask(dialog, this, [this](const QString& file) {
         writeFile(file, QByteArray::fromStdString(toJsonText(m_editor->draft())));
     });
-    dialog->open();
 }
 
 Page* makeTunePage(Session& session)

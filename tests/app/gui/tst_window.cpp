@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/gui/file_dialog.h"
 #include "app/gui/main_window.h"
 #include "app/gui/page.h"
 #include "app/gui/page_list.h"
+#include "app/gui/pages/runs/run_table_view.h"
 #include "app/gui/session.h"
+#include "core/workbench/project.h"
 #include "widgets/basic/inline_message.h"
 #include "widgets/theme/look.h"
 
@@ -11,14 +14,18 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QDropEvent>
+#include <QFileDialog>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPointer>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QtTest>
+
+#include <algorithm>
 
 using namespace tw;
 
@@ -147,6 +154,67 @@ private Q_SLOTS:
         for (const QString& widget : nameless)
             qWarning("no name: %s", qPrintable(widget));
         QCOMPARE(nameless.size(), 0);
+    }
+
+    void pagesAreMadeShortlyAfterTheFirstPaint()
+    {
+        Fixture f;
+        f.newProject();
+        f.session.project()->addRun(Experiment {});
+        f.window.resize(900, 600); // some pages ask for more, but nobody has opened them
+        const QSize before = f.window.size();
+        const auto made = [&] { return f.window.findChildren<Page*>().size(); };
+        QCOMPARE(made(), 1);
+        QTRY_COMPARE(made(), static_cast<qsizetype>(pageEntries().size()));
+        QTRY_COMPARE(f.window.size(), before);
+        QCOMPARE(f.window.currentPage()->accessibleName(), pageEntry(PageId::Home).title);
+
+        Page* runs = nullptr;
+        for (Page* page : f.window.findChildren<Page*>())
+            if (page->accessibleName() == pageEntry(PageId::Runs).title)
+                runs = page;
+        QVERIFY(runs != nullptr);
+        const auto* table = runs->findChild<RunTableView*>();
+        QCOMPARE(table->model()->rowCount(), 0); // it reads no project that nobody looks at
+        f.window.showPage(PageId::Runs);
+        QCOMPARE(f.window.currentPage(), runs);
+        QCOMPARE(table->model()->rowCount(), 1);
+    }
+
+    void aWindowMayCloseWhileItsPagesAreMade()
+    {
+        const auto prepared = [] {
+            const QWidgetList all = QApplication::allWidgets();
+            return std::any_of(all.begin(), all.end(), [](const QWidget* widget) {
+                return qobject_cast<const Page*>(widget) != nullptr && widget->parent() == nullptr;
+            });
+        };
+        {
+            Fixture f;
+            QDeadlineTimer patience(60'000);
+            while (!prepared() && !patience.hasExpired())
+                QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+            QVERIFY(prepared());
+        }
+        QVERIFY(!prepared());
+    }
+
+    void aChosenFileIsActedOnOnceItsDialogHasClosed()
+    {
+        Fixture f;
+        QPointer<QFileDialog> dialog = new QFileDialog(&f.window);
+        dialog->setAcceptMode(QFileDialog::AcceptSave);
+        QString chosen;
+        bool wasOpen = true;
+        ask(dialog, &f.window, [&](const QString& path) {
+            chosen = path;
+            wasOpen = dialog != nullptr && dialog->isVisible();
+        });
+        const QString file = f.folder.filePath(QStringLiteral("a.csv"));
+        dialog->findChild<QLineEdit*>()->setText(file);
+        QMetaObject::invokeMethod(dialog, "accept");
+        QTRY_COMPARE(chosen, file);
+        QVERIFY(!wasOpen);
     }
 
     void theKeyboardGoesFromPageToPageAndBack()

@@ -46,6 +46,7 @@ class TestReportPages : public QObject
 private Q_SLOTS:
     void aLongTableGoesOnOverTheNextPages();
     void aHeadingStaysWithWhatItNames();
+    void whatIsTallerThanAPageStaysBelowItsHeading();
     void marginsStayEmptyOnEveryPage();
     void everyTextIsInThePlainText();
     void theFileIsAPdfOfAllPages();
@@ -72,6 +73,20 @@ void TestReportPages::aHeadingStaysWithWhatItNames()
     // with something small below it, it stays
     QVERIFY(hasInk(painted(ReportPages({tableOf(36), heading, tableOf(1)}), 0),
                    QRect(64, 64 + 814 + 12, 660, 80)));
+}
+
+void TestReportPages::whatIsTallerThanAPageStaysBelowItsHeading()
+{
+    ReportGrid grid;
+    grid.data.layers = 2;
+    for (int row = 0; row < 200; ++row)
+        grid.data.rows << QStringLiteral("kind %1").arg(row);
+    grid.data.values.assign(400, 1.0);
+    const ReportPages pages({ReportHeading {QStringLiteral("Matrices"), {}}, grid});
+    QCOMPARE(pages.count(), 1); // not a page with a heading alone, and the rest cut all the same
+    const ReportPages later(
+        {tableOf(10), ReportHeading {QStringLiteral("Matrices"), {}}, grid, tableOf(1)});
+    QCOMPARE(later.count(), 3);
 }
 
 void TestReportPages::marginsStayEmptyOnEveryPage()

@@ -121,12 +121,12 @@ QWidget* DataPage::makeList()
     m_found->setSourceModel(m_items);
     m_found->setFilterCaseSensitivity(Qt::CaseInsensitive);
     connect(search, &QLineEdit::textChanged, m_found, &QSortFilterProxyModel::setFilterFixedString);
-    m_list =
-        addPathList(*panel, *m_found, tr("Data sets"), 44,
-                    tr("Drop a file or folder anywhere to add it"), [this](const QString& path) {
-                        if (path.toStdString() != m_path)
-                            openDataset(path.toStdString());
-                    });
+    m_list = addPathList(*panel, *m_found,
+                         {tr("Data sets"), tr("Drop a file or folder anywhere to add it"), 44},
+                         [this](const QString& path) {
+                             if (path.toStdString() != m_path)
+                                 openDataset(path.toStdString());
+                         });
     return panel;
 }
 

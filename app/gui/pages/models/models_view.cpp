@@ -39,13 +39,14 @@ QWidget* ModelsPage::makeList()
     panel->setFixedWidth(px(264));
     panel->setBodyMargins(0, 1, 0, 0);
     m_items = new QStandardItemModel(this);
-    m_list =
-        addPathList(*panel, *m_items, tr("Models and adapters"), 69,
-                    tr("Models stay where they are; only their place and fingerprint are stored"),
-                    [this](const QString& path) {
-                        if (path.toStdString() != m_path)
-                            openModel(path.toStdString());
-                    });
+    m_list = addPathList(
+        *panel, *m_items,
+        {tr("Models and adapters"),
+         tr("Models stay where they are; only their place and fingerprint are stored"), 69},
+        [this](const QString& path) {
+            if (path.toStdString() != m_path)
+                openModel(path.toStdString());
+        });
     return panel;
 }
 

@@ -323,13 +323,10 @@ void ReadyCard::setDifferences(const std::vector<FieldDifference>& differences)
         QFont font = old->font();
         font.setStrikeOut(true);
         old->setFont(font);
-        auto* now = (new TextLabel(TextType::Table))->elided();
-        now->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        const QString changed = QString::fromStdString(difference.b);
-        now->setFullText(changed);
         // The default right beside it, as if somebody had corrected it by hand.
-        now->setFixedWidth(
-            std::min(now->fontMetrics().horizontalAdvance(changed) + px(2), px(120)));
+        auto* now = (new TextLabel(TextType::Table))->elided();
+        now->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+        now->setFullText(QString::fromStdString(difference.b));
         row->addStretch(1);
         row->addWidget(old);
         row->addWidget(now);
