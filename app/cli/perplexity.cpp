@@ -33,6 +33,9 @@ int perplexity(const Options& options)
     const std::string text = wholeText(options.text);
     Workspace workspace(options.machine.threads);
     const auto loss = wait(workspace.perplexity(model, text, options.window, options.stride));
+    if (!std::isfinite(loss.nats))
+        throw Error("The model's logits are no numbers (NaN), so its perplexity is none.",
+                    "Are its weights damaged? `tunewright-cli inspect` lists them.");
     const double value = std::exp(loss.nats);
     if (options.json)
         printJson({{"nats_per_token", loss.nats}, {"perplexity", value}, {"tokens", loss.tokens}});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/commands.h"
 #include "app/cli/lines.h"
+#include "app/cli/open_project.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "core/workbench/workspace.h"
@@ -21,7 +22,7 @@ struct Options
 
 int report(Options& options)
 {
-    const auto project = Project::open(options.project);
+    const auto project = openToLook(options.project);
     ReportRequest& request = options.request;
     if (request.title.empty())
         request.title = project->name();

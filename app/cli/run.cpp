@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/commands.h"
+#include "app/cli/open_project.h"
 #include "app/cli/options.h"
 #include "app/cli/run_output.h"
 #include "app/cli/terminal.h"
@@ -26,7 +27,7 @@ struct Options
 std::shared_ptr<Project> projectAt(const std::string& folder)
 {
     if (std::filesystem::exists(std::filesystem::path(folder) / "project.tunewright"))
-        return Project::open(folder);
+        return openToWork(folder);
     return Project::create(
         folder, std::filesystem::absolute(folder).lexically_normal().filename().string());
 }
@@ -79,7 +80,7 @@ int run(const Options& options)
 
 int resume(const Options& options)
 {
-    const auto project = Project::open(options.project);
+    const auto project = openToWork(options.project);
     std::vector<std::int64_t> runs {options.run};
     if (options.run == 0)
         runs = project->queue();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/commands.h"
+#include "app/cli/open_project.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "core/base/json.h"
@@ -51,16 +52,9 @@ std::string valueText(const std::map<std::string, double>& metrics, const char* 
     return it == metrics.end() ? "-" : numberText(it->second);
 }
 
-void sayProblems(const Project& project)
-{
-    for (const Problem& problem : project.problems())
-        std::cerr << problem.what << ' ' << problem.hint << std::endl;
-}
-
 int listRuns(const Options& options)
 {
-    const auto project = Project::open(options.project);
-    sayProblems(*project);
+    const auto project = openToLook(options.project);
     const std::vector<RunSummary> runs = project->runs();
     if (options.json) {
         Json list = Json::array();
@@ -82,8 +76,7 @@ int listRuns(const Options& options)
 
 int printCurves(const Options& options)
 {
-    const auto project = Project::open(options.project);
-    sayProblems(*project);
+    const auto project = openToLook(options.project);
     project->run(options.run); // says so where there is none
     std::cout << "series,step,value\n";
     for (const std::string& name : project->metricNames(options.run))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/commands.h"
+#include "app/cli/open_project.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "core/base/atomic_file.h"
@@ -81,7 +82,7 @@ int xray(const Options& options)
         tuned = {base.model, tuned.model}; // an adapter alone: it lies over the base
     std::shared_ptr<Project> project;
     if (!options.project.empty())
-        project = Project::open(options.project);
+        project = openToWork(options.project);
     Workspace workspace(options.machine.threads);
     const XrayResult result = wait(workspace.xray(base, tuned, options.xray));
     if (!options.out.empty())

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace tw {
 namespace {
@@ -49,13 +50,35 @@ void syncPath(const fs::path& path, int flags)
         failAt("flush", path);
 }
 
+/// The file that a link leads to; path itself where it is none or leads nowhere.
+fs::path behindLinks(const fs::path& path)
+{
+    std::error_code code;
+    if (!fs::is_symlink(path, code))
+        return path;
+    const fs::path target = fs::canonical(path, code);
+    return code ? path : target;
+}
+
+/// A device or a pipe: renaming a file over it would take it from everybody else.
+bool isNoFile(const fs::path& path)
+{
+    std::error_code code;
+    const fs::file_status status = fs::status(path, code);
+    return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
 } // namespace
 
 AtomicFile::AtomicFile(fs::path path)
-    : m_path(std::move(path))
-    , m_temporary(temporaryNameFor(m_path))
-    , m_fd(::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644))
+    : m_path(behindLinks(path))
 {
+    if (isNoFile(m_path)) {
+        m_fd = ::open(m_path.c_str(), O_WRONLY | O_CLOEXEC);
+    } else {
+        m_temporary = temporaryNameFor(m_path);
+        m_fd = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    }
     if (m_fd < 0)
         fail("write");
 }
@@ -64,7 +87,8 @@ AtomicFile::~AtomicFile()
 {
     if (m_fd >= 0) {
         ::close(m_fd);
-        ::unlink(m_temporary.c_str());
+        if (!m_temporary.empty())
+            ::unlink(m_temporary.c_str());
     }
 }
 
@@ -93,6 +117,12 @@ void AtomicFile::write(std::string_view text)
 
 void AtomicFile::commit()
 {
+    if (m_temporary.empty()) {
+        const int result = ::close(std::exchange(m_fd, -1));
+        if (result != 0)
+            fail("write");
+        return;
+    }
     if (::fsync(m_fd) != 0)
         fail("flush");
     if (::rename(m_temporary.c_str(), m_path.c_str()) != 0)

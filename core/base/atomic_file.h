@@ -10,7 +10,8 @@ namespace tw {
 
 /// Writes a file that is there whole or not at all: to a temporary name in the same folder, fsync,
 /// rename, fsync of the folder. Without commit() the destructor removes the temporary file and the
-/// old file stays as it was.
+/// old file stays as it was. A link stays one: the file behind it is replaced. What is no file
+/// (/dev/stdout, a pipe) is written to as it is.
 class AtomicFile
 {
 public:
@@ -28,7 +29,7 @@ private:
     [[noreturn]] void fail(const char* what) const;
 
     std::filesystem::path m_path;
-    std::filesystem::path m_temporary;
+    std::filesystem::path m_temporary; ///< empty where m_path is written to as it is
     int m_fd = -1;
 };
 

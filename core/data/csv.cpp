@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -159,20 +160,28 @@ char guessDelimiter(std::string_view text, const std::string& extension)
     return best;
 }
 
-/// A first row that names columns: short texts, all different, none a number; only the first may be
-/// empty (the index that pandas writes). One that is told from the row below by nothing but its
-/// wording counts as names too.
+/// A first row that names columns: short texts, all different, none a number; only the first (the
+/// index that pandas writes) and the last ones (commas at the end) may be empty. One that is told
+/// from the row below by nothing but its wording counts as names too. Where a cell is a column's
+/// usual name, others may be empty or come twice.
 bool isHeader(const std::vector<ParsedRow>& rows)
 {
+    std::vector<std::string> names;
+    for (const std::string& cell : rows.front().cells)
+        names.push_back(trimmed(cell));
+    while (names.size() > 1 && names.back().empty())
+        names.pop_back();
+    const bool isUsual = std::any_of(names.begin(), names.end(), namesRole);
     std::set<std::string> seen;
-    const auto& cells = rows.front().cells;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const std::string name = trimmed(cells[i]);
-        const bool isIndex = i == 0 && name.empty() && cells.size() > 1;
-        if (isIndex)
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const std::string& name = names[i];
+        const bool isIndex = i == 0 && names.size() > 1;
+        if (name.empty() && (isIndex || isUsual))
             continue;
         if (name.empty() || name.size() > 60 || name.find('\n') != std::string::npos
-            || isNumber(name) || !seen.insert(name).second)
+            || isNumber(name))
+            return false;
+        if (!seen.insert(name).second && !isUsual)
             return false;
     }
     // Sentences end with a stop, names do not.
@@ -239,10 +248,15 @@ private:
             throw Error(m_source->name() + " has more than " + groupedDigits(kMaxColumns)
                             + " columns in its first row.",
                         "Check whether this is the right file.");
+        std::map<std::string, int> taken; // how often: roles go by names
         for (std::size_t i = 0; i < width; ++i) {
-            const std::string name =
+            std::string name =
                 hasHeader ? trimmed(repairedUtf8(head.front().cells[i])) : std::string {};
-            m_columns.push_back(name.empty() ? "column " + std::to_string(i + 1) : name);
+            if (name.empty())
+                name = "column " + std::to_string(i + 1);
+            if (const int before = taken[name]++; before > 0)
+                name += " " + std::to_string(before + 1);
+            m_columns.push_back(std::move(name));
         }
         m_format = std::string(m_delimiter == '\t' ? "TSV" : "CSV") + ", "
             + delimiterName(m_delimiter) + (hasHeader ? "" : ", no header") + ", UTF-8";

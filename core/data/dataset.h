@@ -29,6 +29,9 @@ const char* roleId(Role role); ///< "prompt", as documents spell it
 /// Throws Error with the list of known roles.
 Role roleFrom(const std::string& id);
 
+/// Whether data sets commonly call a column so ("question", "answer", "text").
+bool namesRole(const std::string& column);
+
 /// Role of each column by its name; columns that are not named are ignored.
 using ColumnRoles = std::map<std::string, Role>;
 

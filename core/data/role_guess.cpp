@@ -210,6 +210,15 @@ private:
 
 } // namespace
 
+bool namesRole(const std::string& column)
+{
+    const std::string name = plainName(column);
+    const auto& known = knownNames();
+    return std::any_of(known.begin(), known.end(), [&](const KnownNames& one) {
+        return std::find(one.names.begin(), one.names.end(), name) != one.names.end();
+    });
+}
+
 ColumnRoles guessRoles(const Dataset& dataset)
 {
     return Guess(dataset).take();

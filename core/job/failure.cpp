@@ -5,6 +5,7 @@
 
 #include <c10/util/Exception.h>
 
+#include <filesystem>
 #include <new>
 
 namespace tw {
@@ -34,6 +35,11 @@ Failure failureOf(const std::exception& error)
         return {own->what(), own->hint()};
     if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
         return {"The memory of this machine is used up.", kLessMemory};
+    if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
+        const std::string reason = file->code().message();
+        return {"Cannot read " + file->path1().string() + ": " + reason + ".",
+                "Check the path and whether you may read it."};
+    }
     if (const auto* torch = dynamic_cast<const c10::Error*>(&error)) {
         const std::string text = torch->what_without_backtrace();
         if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr || speaksOfMemory(text))

@@ -134,7 +134,7 @@ void ProjectFile::openNothing(const std::string& why)
     std::int64_t folders = 0;
     for (const auto& entry : fs::directory_iterator(m_folder / "runs", code))
         folders += entry.is_directory() ? 1 : 0;
-    m_problems.push_back({"project", "Nothing in the project file can be read (" + why + ")",
+    m_problems.push_back({"project", "Nothing in the project file can be read (" + why + ").",
                           std::to_string(folders)
                               + " folders of runs with their adapters and checkpoints are still in "
                               + (m_folder / "runs").string() + ".",

@@ -31,6 +31,7 @@ public:
     const std::filesystem::path& folder() const { return m_folder; }
     bool isReadOnly() const { return m_isReadOnly; }
     const Problems& problems() const { return m_problems; }
+    bool isLost() const { return m_isLost; } ///< the last problem says why
     std::filesystem::path runFolder(std::int64_t run) const
     {
         return m_folder / "runs" / std::to_string(run);

@@ -42,7 +42,12 @@ const TensorInfo& IndexedTensorFile::get(const std::string& name) const
 
 at::Tensor TensorFile::readFloat(const std::string& name) const
 {
-    return read(name).to(at::kFloat);
+    const at::Tensor stored = read(name);
+    if (stored.is_complex())
+        throw Error("The tensor \"" + name + "\" holds complex numbers, which float32 cannot.",
+                    "No model computes with them; tunewright-cli convert --keep copies them as "
+                    "they are.");
+    return stored.to(at::kFloat);
 }
 
 at::Tensor plainTensor(const TensorBytes& source, const TensorInfo& info, at::ScalarType type)
@@ -52,8 +57,7 @@ at::Tensor plainTensor(const TensorBytes& source, const TensorInfo& info, at::Sc
     // A bool other than 0 and 1 is undefined behaviour, so those are never taken as they are.
     if (source.file && info.bytes >= kSmall && info.offset % element == 0 && type != at::kBool) {
         auto view = source.file->privateView(info.offset, info.bytes);
-        return at::from_blob(
-            view.get(), info.shape, [view](void*) {}, options);
+        return at::from_blob(view.get(), info.shape, [view](void*) { }, options);
     }
     at::Tensor tensor = at::empty(info.shape, options);
     if (info.bytes == 0)

@@ -160,6 +160,20 @@ private:
         });
     }
 
+    /// What reading the file has mended or left out: a run would learn from the rest, and say so.
+    void sayReading(const std::string& field, const DataSlice& slice)
+    {
+        constexpr std::size_t kMost = 5; // the first ones tell what is wrong with all
+        const Problems& found = slice.dataset->problems();
+        for (std::size_t i = 0; i < std::min(found.size(), kMost); ++i)
+            add(field, found[i].field + ": " + found[i].what, found[i].hint, true);
+        if (found.size() > kMost)
+            add(field,
+                "There are more places like these, at least " + std::to_string(found.size() - kMost)
+                    + ".",
+                "`tunewright-cli inspect` and the page Data list them.", true);
+    }
+
     void checkData()
     {
         if (m_experiment.train.path.empty())
@@ -168,10 +182,14 @@ private:
         DataSlice train;
         DataSlice heldOut;
         const bool hasTrain = guarded("train.path", [&] { train = openSlice(m_experiment.train); });
+        if (hasTrain)
+            sayReading("train.path", train);
         bool hasHeldOut = false;
         if (!m_experiment.heldOut.path.empty()) {
             hasHeldOut =
                 guarded("heldOut.path", [&] { heldOut = openSlice(m_experiment.heldOut); });
+            if (hasHeldOut)
+                sayReading("heldOut.path", heldOut);
         } else if (hasTrain) {
             std::tie(train, heldOut) = splitSlice(train, m_experiment.heldOutShare,
                                                   static_cast<std::uint64_t>(m_experiment.seed));
@@ -318,7 +336,12 @@ void addPlan(CheckReport& report, const Experiment& experiment, std::int64_t thr
 {
     if (experiment.model.empty() || !std::filesystem::exists(experiment.model))
         return;
-    const ModelSummary model = summaryOfModel(experiment.model);
+    ModelSummary model;
+    try {
+        model = summaryOfModel(experiment.model);
+    } catch (const Error&) { // the check has said what is wrong with it
+        return;
+    }
     if (!model.loads) {
         if (!blocks(report.problems))
             report.problems.push_back(
@@ -378,12 +401,14 @@ Job<RowTokens> Workspace::rowTokens(const Experiment& experiment, bool heldOut, 
 
 Job<CheckReport> Workspace::check(const Experiment& experiment)
 {
-    return m_state->start(Lane::Kind::Light,
-                          [experiment, threads = device().threads](JobControl& control) {
-                              CheckReport report = Checker(experiment, control).run();
-                              addPlan(report, experiment, threads);
-                              return report;
-                          });
+    // As a run takes them: what the workspace was told, else the document, else all.
+    const std::int64_t wanted = m_state->threads > 0 ? m_state->threads : experiment.threads;
+    const std::int64_t threads = wanted > 0 ? wanted : device().threads;
+    return m_state->start(Lane::Kind::Light, [experiment, threads](JobControl& control) {
+        CheckReport report = Checker(experiment, control).run();
+        addPlan(report, experiment, threads);
+        return report;
+    });
 }
 
 } // namespace tw

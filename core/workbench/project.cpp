@@ -100,6 +100,12 @@ Problems Project::problems() const
     return m_state->file->problems();
 }
 
+void Project::throwIfLost() const
+{
+    if (m_state->file->isLost())
+        throw Error(problems().back().what, problems().back().hint);
+}
+
 std::int64_t Project::version() const
 {
     return m_state->file->version();

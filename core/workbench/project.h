@@ -30,6 +30,8 @@ public:
     std::string name() const;
     bool isReadOnly() const;
     Problems problems() const;
+    /// Throws Error where nothing of the project file can be read: an empty project stands for it.
+    void throwIfLost() const;
     /// Grows with every write of this or another process: watchers compare it before they read
     /// anything.
     std::int64_t version() const;

@@ -64,6 +64,7 @@ ModelRef resolveModel(const std::string& text, const std::vector<std::string>& a
     ModelRef ref;
     if (const auto address = runAddressFrom(text)) {
         const auto project = Project::open(address->project);
+        project->throwIfLost();
         const RunSummary run = project->run(address->run);
         ref.model = project->experimentOf(run.id).model;
         if (address->step != 0)

@@ -21,10 +21,11 @@ void rememberSpeedOf(Project& project, std::int64_t run, const std::string& mode
     };
     last("tokens", tokens);
     last("seconds", seconds);
-    const ModelSummary summary = summaryOfModel(model);
-    if (seconds > 0)
-        rememberSpeed(at::get_num_threads(),
-                      tokens / seconds * operationsPerToken(summary.parameters));
+    // A tiny model or a handful of steps measures the program, not the machine.
+    constexpr double kLeastOperations = 1e12; // some ten seconds of two cores
+    const double operations = tokens * operationsPerToken(summaryOfModel(model).parameters);
+    if (seconds > 0 && operations >= kLeastOperations)
+        rememberSpeed(at::get_num_threads(), operations / seconds);
 }
 
 RunSummary work(const std::shared_ptr<Project>& project,

@@ -102,10 +102,19 @@ std::string documentText(const Experiment& experiment, const fs::path& folder)
     return json.dump(4) + "\n";
 }
 
+/// The sample is there to be tried: one that is damaged or may not be written to is refused.
+std::shared_ptr<Project> openWhole(const fs::path& where)
+{
+    auto project = Project::open(where);
+    for (const Problem& problem : project->problems())
+        throw Error(problem.what, problem.hint);
+    return project;
+}
+
 std::shared_ptr<Project> makeSample(const fs::path& where)
 {
     if (fs::exists(where / "project.tunewright"))
-        return Project::open(where);
+        return openWhole(where);
     const fs::path model = sampleModel();
     const fs::path data = sampleData();
     auto project = Project::create(where, "Sample: Saltmarsh Cycles");

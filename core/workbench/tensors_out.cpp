@@ -124,8 +124,8 @@ converted(const std::string& from, const std::string& to, bool keepTypes, JobCon
     for (const TensorInfo& info : file->tensors()) {
         control.report("reading", static_cast<std::int64_t>(tensors.size()), total);
         control.throwIfCancelled();
-        const at::Tensor tensor = file->read(info.name);
-        tensors.emplace_back(info.name, (keepTypes ? tensor : tensor.to(at::kFloat)).contiguous());
+        const at::Tensor tensor = keepTypes ? file->read(info.name) : file->readFloat(info.name);
+        tensors.emplace_back(info.name, tensor.contiguous());
     }
     control.report("writing", 0, 0);
     writeSafetensors(to, tensors, {{"format", "pt"}});

@@ -84,6 +84,20 @@ void TestCli::aFailureEndsWithOneAndOneSentence_data()
     QTest::newRow("a run of no project")
         << QStringList {QStringLiteral("generate"), nowhere + QStringLiteral("#1"),
                         QStringLiteral("--prompt"), QStringLiteral("a")};
+    const QString damaged = m_folder.filePath(QStringLiteral("damaged"));
+    QDir().mkpath(damaged);
+    QFile project(damaged + QStringLiteral("/project.tunewright"));
+    QVERIFY(project.open(QIODevice::WriteOnly));
+    project.write("hello\n");
+    for (const char* command : {"runs", "resume", "sample"})
+        QTest::addRow("%s, the project is no database", command)
+            << QStringList {QString::fromLatin1(command), QStringLiteral("--project"), damaged};
+    QTest::newRow("report, the project is no database")
+        << QStringList {QStringLiteral("report"), QStringLiteral("--project"), damaged,
+                        QStringLiteral("--out"), m_folder.filePath(QStringLiteral("r.html"))};
+    QTest::newRow("a run of a project that is no database")
+        << QStringList {QStringLiteral("generate"), damaged + QStringLiteral("#1"),
+                        QStringLiteral("--prompt"), QStringLiteral("a")};
     QTest::newRow("an unknown kind")
         << QStringList {QStringLiteral("describe"), QStringLiteral("magic")};
 }

@@ -8,9 +8,12 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <array>
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace tw;
@@ -50,6 +53,29 @@ private Q_SLOTS:
         writeFile(in("a.txt"), "first");
         writeFile(in("a.txt"), "second");
         QCOMPARE(readFile(in("a.txt"), 100), std::string("second"));
+    }
+
+    void aLinkStaysOneAndTheFileBehindItIsReplaced()
+    {
+        writeFile(in("behind.txt"), "old");
+        fs::create_symlink("behind.txt", in("link.txt"));
+        writeFile(in("link.txt"), "new");
+        QVERIFY(fs::is_symlink(in("link.txt")));
+        QCOMPARE(readFile(in("behind.txt"), 100), std::string("new"));
+    }
+
+    void aPipeIsWrittenToAndStaysOne()
+    {
+        const fs::path pipe = in("pipe");
+        QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
+        const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+        QVERIFY(reader >= 0);
+        writeFile(pipe, "through it");
+        QVERIFY(fs::is_fifo(pipe));
+        std::array<char, 32> read {};
+        QCOMPARE(::read(reader, read.data(), read.size()), ssize_t {10});
+        QCOMPARE(std::string(read.data()), std::string("through it"));
+        ::close(reader);
     }
 
     void withoutCommitTheOldFileStaysAndNothingIsLeftOver()

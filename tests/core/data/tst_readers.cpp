@@ -68,8 +68,18 @@ private Q_SLOTS:
         QTest::newRow("bar") << QByteArray("q|a\nx|y\n") << QByteArray("CSV, bar, UTF-8");
         QTest::newRow("one column")
             << QByteArray("text\nhello\nworld\n") << QByteArray("CSV, comma, UTF-8");
+        QTest::newRow("names, and commas at the end")
+            << QByteArray("question,answer,\na,b,\n") << QByteArray("CSV, comma, UTF-8");
+        QTest::newRow("a usual name beside one that is missing")
+            << QByteArray("question,,answer\na,b,c\n") << QByteArray("CSV, comma, UTF-8");
         QTest::newRow("no header") << QByteArray("0,good film .\n1,bad film .\n")
                                    << QByteArray("CSV, comma, no header, UTF-8");
+    }
+    void columnsOfOneNameAreNumbered()
+    {
+        const auto data = datasetFromText("text,text,label\na,b,c\n", "a.csv");
+        QCOMPARE(data->columns(), (std::vector<std::string> {"text", "text 2", "label"}));
+        QCOMPARE(data->rowCount(), std::int64_t {1});
     }
     void theDelimiterIsGuessed()
     {

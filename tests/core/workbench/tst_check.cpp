@@ -2,6 +2,7 @@
 #include "core/workbench/workspace.h"
 #include "tests/core/workbench/tiny_experiment.h"
 
+#include <QDir>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -24,6 +25,7 @@ private Q_SLOTS:
     void aBrokenExperimentIsToldAtItsField();
     void aDoubtfulExperimentIsWarnedOfAndRuns_data();
     void aDoubtfulExperimentIsWarnedOfAndRuns();
+    void allProblemsComeAtOnce_data();
     void allProblemsComeAtOnce();
     void theProofCountsRowsOfEachKind();
     void aRowShowsWhatIsTrainedAndWhatIsCut();
@@ -60,8 +62,7 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
                             << QString::fromUtf8(words);
     };
     using Path = std::filesystem::path;
-    row(
-        "no model", [](Experiment& e, const Path&) { e.model.clear(); }, "model", "No model");
+    row("no model", [](Experiment& e, const Path&) { e.model.clear(); }, "model", "No model");
     row(
         "a model that is not there", [](Experiment& e, const Path&) { e.model = "/nowhere/m"; },
         "model", "/nowhere/m");
@@ -74,22 +75,16 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
         "/nowhere/t.csv");
     row(
         "a column that the file lacks",
-        [](Experiment& e, const Path&) {
-            e.train.roles = {{"reply", "answer"}};
-        },
-        "train.path", "no column \"reply\"");
+        [](Experiment& e, const Path&) { e.train.roles = {{"reply", "answer"}}; }, "train.path",
+        "no column \"reply\"");
     row(
         "an unknown role",
-        [](Experiment& e, const Path&) {
-            e.train.roles = {{"question", "input"}};
-        },
-        "train.path", "input");
+        [](Experiment& e, const Path&) { e.train.roles = {{"question", "input"}}; }, "train.path",
+        "input");
     row(
         "a prompt without answer",
-        [](Experiment& e, const Path&) {
-            e.train.roles = {{"question", "prompt"}};
-        },
-        "train.roles", "");
+        [](Experiment& e, const Path&) { e.train.roles = {{"question", "prompt"}}; }, "train.roles",
+        "");
     row(
         "an unknown layout", [](Experiment& e, const Path&) { e.layout = "vicuna"; }, "layout",
         "vicuna");
@@ -106,21 +101,15 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
         "adaptations[0].settings.rnak", "");
     row(
         "a site that does not exist",
-        [](Experiment& e, const Path&) {
-            e.adaptations[0].sites = {{"attn.x", "0"}};
-        },
+        [](Experiment& e, const Path&) { e.adaptations[0].sites = {{"attn.x", "0"}}; },
         "adaptations[0].sites", "attn.x");
     row(
         "a layer that the model lacks",
-        [](Experiment& e, const Path&) {
-            e.adaptations[0].sites = {{"attn.q", "0-7"}};
-        },
+        [](Experiment& e, const Path&) { e.adaptations[0].sites = {{"attn.q", "0-7"}}; },
         "adaptations[0].sites.attn.q", "");
     row(
         "layers that are no list",
-        [](Experiment& e, const Path&) {
-            e.adaptations[0].sites = {{"attn.q", "first"}};
-        },
+        [](Experiment& e, const Path&) { e.adaptations[0].sites = {{"attn.q", "first"}}; },
         "adaptations[0].sites", "first");
     row(
         "two adaptations",
@@ -131,7 +120,9 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
         "objective.method", "magic");
     row(
         "a learning rate that is a text",
-        [](Experiment& e, const Path&) { e.optimizer.settings["learningRate"] = std::string("fast"); },
+        [](Experiment& e, const Path&) {
+            e.optimizer.settings["learningRate"] = std::string("fast");
+        },
         "optimizer.settings.learningRate", "");
     row(
         "a negative learning rate",
@@ -140,8 +131,7 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
     row(
         "an unknown schedule", [](Experiment& e, const Path&) { e.schedule.method = "zigzag"; },
         "schedule.method", "zigzag");
-    row(
-        "no steps", [](Experiment& e, const Path&) { e.steps = 0; }, "steps", "between");
+    row("no steps", [](Experiment& e, const Path&) { e.steps = 0; }, "steps", "between");
     row(
         "a batch of nothing", [](Experiment& e, const Path&) { e.batchRows = 0; }, "batchRows",
         "between");
@@ -209,6 +199,17 @@ void TestCheck::aDoubtfulExperimentIsWarnedOfAndRuns_data()
     QTest::newRow("no general text")
         << Break([](Experiment& e, const Path&) { e.general.path.clear(); }) << "general.path"
         << "forgetting is not measured";
+    QTest::newRow("rows that reading had to leave out") << Break([](Experiment& e,
+                                                                    const Path& folder) {
+        std::ofstream(folder / "bad.jsonl") << R"({"prompt": "A?", "answer": "b."})" << "\n{bad\n";
+        e.train = {(folder / "bad.jsonl").string(), {}, 0};
+    }) << "train.path"
+                                                        << "line 2: ";
+    QTest::newRow("bytes that are no UTF-8") << Break([](Experiment& e, const Path& folder) {
+        std::ofstream(folder / "latin.csv") << "question,answer\nCaf\xe9?,yes.\n";
+        e.heldOut = {(folder / "latin.csv").string(), {}, 0};
+    }) << "heldOut.path"
+                                             << "not UTF-8";
     QTest::newRow("rows that repeat") << Break([](Experiment& e, const Path& folder) {
         std::ofstream(folder / "twice.csv") << "question,answer\nA?,b.\nA?,b.\nC?,d.\n";
         e.train.path = (folder / "twice.csv").string();
@@ -237,10 +238,18 @@ void TestCheck::aDoubtfulExperimentIsWarnedOfAndRuns()
     QVERIFY(isTold);
 }
 
+void TestCheck::allProblemsComeAtOnce_data()
+{
+    QTest::addColumn<QString>("model");
+    QTest::newRow("no model") << QStringLiteral("/nowhere");
+    QTest::newRow("a folder without a model") << QDir::tempPath();
+}
+
 void TestCheck::allProblemsComeAtOnce()
 {
     Experiment experiment = tinyExperiment(folder());
-    experiment.model = "/nowhere";
+    QFETCH(QString, model);
+    experiment.model = model.toStdString();
     experiment.steps = -1;
     experiment.schedule.method = "zigzag";
     experiment.train.path = "/nowhere/either";
