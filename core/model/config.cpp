@@ -75,6 +75,13 @@ void checkConfig(const ModelConfig& config, const std::string& where)
         check.size("sliding window", *config.slidingWindow, kMostContext);
     const ModelConfig::RopeScaling& rope = config.rope;
     check.positive("the rope factor", rope.factor, 1e6);
+    if (rope.kind == "yarn") {
+        check.size("the rope's original context", rope.originalContext, kMostContext);
+        check.positive("the rope's beta_fast", rope.fastRotations, 1e6);
+        check.positive("the rope's beta_slow", rope.slowRotations, 1e6);
+        check.positive("the rope's attention factor", rope.attentionFactor.value_or(1.0), 1e6);
+        check.holds(config.ropeTheta > 1.0, "yarn needs a rope theta above 1");
+    }
     if (rope.kind == "llama3") {
         check.positive("the rope's low frequency factor", rope.lowFrequencyFactor, 1e6);
         check.positive("the rope's high frequency factor", rope.highFrequencyFactor, 1e6);

@@ -4,6 +4,7 @@
 #include "core/model/registry.h"
 
 #include <algorithm>
+#include <array>
 
 namespace tw {
 namespace {
@@ -135,10 +136,14 @@ SiteInfo siteInfo(const ModelSource& source, SiteKind kind, std::int64_t layer)
 
 bool hasBias(const ModelConfig& config, SiteKind kind)
 {
+    if (kind == SiteKind::AttnO)
+        return config.hasOutputBias;
     const bool isMlp =
         kind == SiteKind::MlpGate || kind == SiteKind::MlpUp || kind == SiteKind::MlpDown;
-    return isMlp ? config.hasMlpBias : config.hasAttentionBias;
+    return isMlp ? config.hasMlpBias : config.hasQkvBias;
 }
+
+constexpr std::array<const char*, 2> kQkNorms {".q_norm.weight", ".k_norm.weight"};
 
 } // namespace
 
@@ -184,6 +189,9 @@ std::vector<WeightInfo> ModelSource::weightInfos() const
         } else if (kind == SiteKind::Norm1 || kind == SiteKind::Norm2
                    || kind == SiteKind::FinalNorm) {
             infos.push_back({info.module + ".weight", {config.hiddenSize}});
+        } else if (kind == SiteKind::AttnOut && config.hasQkNorm) {
+            for (const char* norm : kQkNorms)
+                infos.push_back({info.module + norm, {config.headSize}});
         } else if (kind == SiteKind::Embed || (kind == SiteKind::Head && !config.tiesHead)) {
             infos.push_back({info.module + ".weight", {config.vocabularySize, config.hiddenSize}});
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/rotary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -22,7 +23,39 @@ at::Tensor llama3Scaled(const at::Tensor& frequencies, const ModelConfig::RopeSc
     return at::where(isLong, divided, at::where(isShort, frequencies, blended));
 }
 
+/// The dimension, as a fraction of pairs, that turns so often within the original context.
+double yarnPlace(double rotations, const ModelConfig& config)
+{
+    const double context = static_cast<double>(config.rope.originalContext);
+    return static_cast<double>(config.headSize)
+        * std::log(context / (rotations * 2 * std::numbers::pi)) / (2 * std::log(config.ropeTheta));
+}
+
+/// YaRN (Peng et al. 2023): fast pairs keep their frequency, slow ones are divided by the factor,
+/// and a straight ramp leads from the first to the others.
+at::Tensor yarnScaled(const at::Tensor& frequencies, const ModelConfig& config)
+{
+    const ModelConfig::RopeScaling& rope = config.rope;
+    const double low = std::max(0.0, std::floor(yarnPlace(rope.fastRotations, config)));
+    const double last = static_cast<double>(config.headSize - 1);
+    double high = std::min(last, std::ceil(yarnPlace(rope.slowRotations, config)));
+    if (low == high)
+        high += 0.001; // as the reference does
+    const at::Tensor places = at::arange(config.headSize / 2, at::kFloat);
+    const at::Tensor slowed = ((places - low) / (high - low)).clamp(0.0, 1.0);
+    return frequencies / rope.factor * slowed + frequencies * (1 - slowed);
+}
+
 } // namespace
+
+double rotaryScale(const ModelConfig& config)
+{
+    const ModelConfig::RopeScaling& rope = config.rope;
+    if (rope.kind != "yarn")
+        return 1.0;
+    const double ofFactor = rope.factor <= 1.0 ? 1.0 : 0.1 * std::log(rope.factor) + 1.0;
+    return rope.attentionFactor.value_or(ofFactor);
+}
 
 at::Tensor rotaryFrequencies(const ModelConfig& config)
 {
@@ -34,17 +67,21 @@ at::Tensor rotaryFrequencies(const ModelConfig& config)
         return frequencies / rope.factor;
     if (rope.kind == "llama3")
         return llama3Scaled(frequencies, rope);
+    if (rope.kind == "yarn")
+        return yarnScaled(frequencies, config);
     if (rope.kind == "factors")
         return frequencies / at::tensor(rope.factors, at::kDouble).to(at::kFloat);
     return frequencies;
 }
 
-RotaryTable rotaryTable(const at::Tensor& frequencies, const at::Tensor& positions)
+RotaryTable rotaryTable(const at::Tensor& frequencies, const at::Tensor& positions, double scale)
 {
     // In float32 on purpose: Transformers multiplies in float32, and far positions differ
     // otherwise.
     const at::Tensor angles = at::outer(positions.to(at::kFloat), frequencies);
-    return {angles.cos(), angles.sin()};
+    if (scale == 1.0)
+        return {angles.cos(), angles.sin()};
+    return {angles.cos() * scale, angles.sin() * scale};
 }
 
 at::Tensor rotated(const at::Tensor& x, const RotaryTable& table)

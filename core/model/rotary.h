@@ -15,10 +15,13 @@ struct RotaryTable
 };
 
 /// Angular frequencies per pair of dimensions [headSize / 2], float32, as Transformers'
-/// modeling_rope_utils makes them for default, linear and llama3 scaling.
+/// modeling_rope_utils makes them for default, linear, llama3 and yarn scaling.
 at::Tensor rotaryFrequencies(const ModelConfig& config);
+/// What cosines and sines are multiplied with: 1, or more where yarn stretches the context.
+double rotaryScale(const ModelConfig& config);
 /// positions: int64 [tokens].
-RotaryTable rotaryTable(const at::Tensor& frequencies, const at::Tensor& positions);
+RotaryTable
+rotaryTable(const at::Tensor& frequencies, const at::Tensor& positions, double scale = 1.0);
 /// Dimension i of each head is turned against dimension i + headSize / 2 (Su et al. 2021, in
 /// GPT-NeoX's layout). x: [tokens, heads, headSize]; returns a new tensor.
 at::Tensor rotated(const at::Tensor& x, const RotaryTable& table);

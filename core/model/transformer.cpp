@@ -21,9 +21,10 @@ enum Place : std::size_t
     Down
 }; // in the order of linearSites()
 
-AttentionShape attentionShape(const ModelConfig& config)
+AttentionShape attentionShape(const ModelConfig& config, std::size_t layer)
 {
-    return {config.heads, config.kvHeads, config.headSize, config.slidingWindow};
+    return {config.heads, config.kvHeads, config.headSize,
+            config.windowOf(static_cast<std::int64_t>(layer))};
 }
 
 /// Ids index the embedding: one outside of it would read foreign memory.
@@ -62,6 +63,10 @@ Transformer::Transformer(const ModelSource& source,
         Block block;
         block.norm1 = weights.at(module(SiteKind::Norm1, layer) + ".weight");
         block.norm2 = weights.at(module(SiteKind::Norm2, layer) + ".weight");
+        if (m_config.hasQkNorm) {
+            block.qNorm = weights.at(module(SiteKind::AttnOut, layer) + ".q_norm.weight");
+            block.kNorm = weights.at(module(SiteKind::AttnOut, layer) + ".k_norm.weight");
+        }
         for (std::size_t i = 0; i < block.linears.size(); ++i) {
             const std::string name = module(linearSites()[i], layer);
             block.linears[i] = Linear(weights.at(name + ".weight"), find(name + ".bias"));
@@ -103,6 +108,23 @@ at::Tensor Transformer::embedded(const at::Tensor& ids) const
     return at::embedding(m_embedding, ids);
 }
 
+std::vector<at::Tensor> Transformer::queriesKeysValues(const Block& block,
+                                                       const at::Tensor& x) const
+{
+    auto qkv = normedLinears(x, block.norm1, m_config.normEpsilon,
+                             {&block.linears[Q], &block.linears[K], &block.linears[V]});
+    if (m_config.hasQkNorm) {
+        qkv[Q] = normedHeads(qkv[Q], block.qNorm);
+        qkv[K] = normedHeads(qkv[K], block.kNorm);
+    }
+    return qkv;
+}
+
+at::Tensor Transformer::normedHeads(const at::Tensor& x, const at::Tensor& weight) const
+{
+    return rmsNorm(x.view({-1, m_config.headSize}), weight, m_config.normEpsilon).view(x.sizes());
+}
+
 at::Tensor Transformer::mlp(const Block& block, const at::Tensor& x) const
 {
     const auto parts = normedLinears(x, block.norm2, m_config.normEpsilon,
@@ -112,13 +134,13 @@ at::Tensor Transformer::mlp(const Block& block, const at::Tensor& x) const
 
 at::Tensor Transformer::hidden(const PackedInput& input) const
 {
-    const RotaryTable rotary = rotaryTable(m_frequencies, input.positions);
+    const RotaryTable rotary = rotaryTable(m_frequencies, input.positions, rotaryScale(m_config));
     at::Tensor x = embedded(input.ids);
-    for (const Block& block : m_blocks) {
-        const auto qkv = normedLinears(x, block.norm1, m_config.normEpsilon,
-                                       {&block.linears[Q], &block.linears[K], &block.linears[V]});
-        const at::Tensor mixed =
-            attention(qkv[0], qkv[1], qkv[2], rotary, input.starts, attentionShape(m_config));
+    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
+        const Block& block = m_blocks[layer];
+        const auto qkv = queriesKeysValues(block, x);
+        const at::Tensor mixed = attention(qkv[Q], qkv[K], qkv[V], rotary, input.starts,
+                                           attentionShape(m_config, layer));
         x = mlp(block, linearAdd(x, block.linears[O], mixed));
     }
     return rmsNorm(x, m_finalNorm, m_config.normEpsilon);
@@ -140,22 +162,21 @@ at::Tensor Transformer::hiddenCached(const std::vector<std::int64_t>& ids, KvCac
     auto& held = dynamic_cast<LayeredCache&>(cache);
     const auto count = static_cast<std::int64_t>(ids.size());
     const std::int64_t total = held.length() + count;
-    // Keys that no new token sees need not be touched.
-    const std::int64_t first = m_config.slidingWindow
-        ? std::max<std::int64_t>(0, held.length() + 1 - *m_config.slidingWindow)
-        : 0;
-    const RotaryTable rotary = rotaryTable(m_frequencies, at::arange(held.length(), total));
-    const AttentionShape shape = attentionShape(m_config);
+    const RotaryTable rotary =
+        rotaryTable(m_frequencies, at::arange(held.length(), total), rotaryScale(m_config));
     at::Tensor x = embedded(at::tensor(ids, at::kLong));
     held.reserve(count);
     for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
         const Block& block = m_blocks[layer];
-        const auto qkv = normedLinears(x, block.norm1, m_config.normEpsilon,
-                                       {&block.linears[Q], &block.linears[K], &block.linears[V]});
-        held.write(layer, rotated(qkv[1].view({count, shape.kvHeads, shape.headSize}), rotary),
-                   qkv[2].view({count, shape.kvHeads, shape.headSize}));
+        const AttentionShape shape = attentionShape(m_config, layer);
+        // Keys that no new token sees need not be touched.
+        const std::int64_t first =
+            shape.window ? std::max<std::int64_t>(0, held.length() + 1 - *shape.window) : 0;
+        const auto qkv = queriesKeysValues(block, x);
+        held.write(layer, rotated(qkv[K].view({count, shape.kvHeads, shape.headSize}), rotary),
+                   qkv[V].view({count, shape.kvHeads, shape.headSize}));
         const at::Tensor mixed =
-            cachedAttention(rotated(qkv[0].view({count, shape.heads, shape.headSize}), rotary),
+            cachedAttention(rotated(qkv[Q].view({count, shape.heads, shape.headSize}), rotary),
                             held.keys(layer, first, total - first),
                             held.values(layer, first, total - first), shape);
         x = mlp(block, linearAdd(x, block.linears[O], mixed));

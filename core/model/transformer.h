@@ -31,11 +31,16 @@ private:
     {
         at::Tensor norm1;
         at::Tensor norm2;
+        at::Tensor qNorm; ///< [headSize], where the config has them
+        at::Tensor kNorm;
         std::array<Linear, 7> linears; ///< in the order of linearSites()
     };
 
     const Linear* findLinear(Site site) const;
     at::Tensor embedded(const at::Tensor& ids) const;
+    /// Of the normed x, heads not yet turned: [T, heads * headSize], [T, kvHeads * headSize] twice.
+    std::vector<at::Tensor> queriesKeysValues(const Block& block, const at::Tensor& x) const;
+    at::Tensor normedHeads(const at::Tensor& x, const at::Tensor& weight) const;
     at::Tensor mlp(const Block& block, const at::Tensor& x) const;
 
     ModelConfig m_config;

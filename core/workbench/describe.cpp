@@ -62,8 +62,14 @@ std::vector<std::pair<std::string, std::string>> inWords(const ModelConfig& conf
              + (config.rope.kind == "default" ? "" : ", scaled (" + config.rope.kind + ")")},
         {"Vocabulary", groupedDigits(config.vocabularySize) + " tokens"},
         {"Output head", config.tiesHead ? "tied to the embedding" : "own matrix"}};
-    if (config.slidingWindow)
-        lines.emplace_back("Sliding window", groupedDigits(*config.slidingWindow) + " tokens");
+    if (config.slidingWindow) {
+        const auto with = std::count(config.hasWindow.begin(), config.hasWindow.end(), true);
+        lines.emplace_back("Sliding window",
+                           groupedDigits(*config.slidingWindow) + " tokens"
+                               + (config.hasWindow.empty() ? std::string()
+                                                           : ", in " + std::to_string(with) + " of "
+                                          + std::to_string(config.layers) + " layers"));
+    }
     return lines;
 }
 

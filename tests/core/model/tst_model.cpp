@@ -58,6 +58,9 @@ private Q_SLOTS:
             << "llama_gqa_bias_llama3";
         QTest::newRow("Llama, one key head, linear positions") << "llama_linear_rope";
         QTest::newRow("Mistral, a window shorter than the rows") << "mistral_sliding";
+        QTest::newRow("Llama, yarn positions") << "llama_yarn";
+        QTest::newRow("Qwen2, biases, a window in one of two layers, tied") << "qwen2_window";
+        QTest::newRow("Qwen3, normed queries and keys, heads of their own width") << "qwen3";
     }
 
     void logitsEqualThoseOfTransformers()
@@ -66,6 +69,16 @@ private Q_SLOTS:
         const auto path = kFixtures / folder.toStdString();
         const auto expected = openTensorFile(path / "expected.safetensors");
         const auto model = load(path);
+        const at::NoGradGuard noGradients;
+        const at::Tensor logits =
+            model->logits(model->hidden(packed(expected->read("ids"), {19, 40})));
+        QCOMPARE_LE(largestDifference(logits, expected->read("logits")), 1e-4);
+    }
+
+    void aGgufFileHoldsTheSameModel()
+    {
+        const auto expected = openTensorFile(kFixtures / "qwen3" / "expected.safetensors");
+        const auto model = load(kFixtures / "qwen3.gguf");
         const at::NoGradGuard noGradients;
         const at::Tensor logits =
             model->logits(model->hidden(packed(expected->read("ids"), {19, 40})));

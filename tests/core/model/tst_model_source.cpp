@@ -54,6 +54,18 @@ private Q_SLOTS:
         QCOMPARE(source.config.slidingWindow, std::optional<std::int64_t>(5));
     }
 
+    void aQwenHasItsWindowInSomeLayers()
+    {
+        const ModelSource source = openModelSource(TW_FIXTURES "/model/qwen2_window");
+        QCOMPARE(source.config.windowOf(0), std::nullopt);
+        QCOMPARE(source.config.windowOf(1), std::optional<std::int64_t>(6));
+        QVERIFY(source.config.hasQkvBias && !source.config.hasOutputBias);
+        const ModelSource third = openModelSource(TW_FIXTURES "/model/qwen3");
+        QCOMPARE(third.config.headSize, std::int64_t(12));
+        QVERIFY(third.config.hasQkNorm && !third.config.hasQkvBias);
+        QCOMPARE(third.config.windowOf(1), std::nullopt);
+    }
+
     void theSampleFileSaysWhatItHolds()
     {
         if (!std::filesystem::exists(kSample))
@@ -77,8 +89,14 @@ private Q_SLOTS:
                                         << "FalconForCausalLM";
         QTest::newRow("no architecture") << R"({"architectures": null})"
                                          << "architecture";
-        QTest::newRow("stretched positions") << R"({"rope_scaling": {"rope_type": "yarn"}})"
-                                             << "yarn";
+        QTest::newRow("stretched positions") << R"({"rope_scaling": {"rope_type": "longrope"}})"
+                                             << "longrope";
+        QTest::newRow("yarn with options of DeepSeek")
+            << R"({"rope_scaling": {"rope_type": "yarn", "mscale": 1.0}})"
+            << "yarn";
+        QTest::newRow("yarn without a context")
+            << R"({"rope_scaling": {"rope_type": "yarn", "original_max_position_embeddings": 0}})"
+            << "original context";
         QTest::newRow("dynamic positions")
             << R"({"rope_scaling": {"type": "dynamic", "rope_type": null}})"
             << "dynamic";

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Qwen2 and Qwen2.5 (Yang et al. 2024): Llama with biases on q, k and v. Qwen3 (2025): without
+// them, q and k normalised in each head.
+
+#include "core/base/error.h"
+#include "core/base/translate.h"
+#include "core/model/decoder_config.h"
+#include "core/model/registry.h"
+
+namespace tw {
+namespace {
+
+/// Layers from max_window_layers on have the window, if use_sliding_window says that any has;
+/// newer files say it of each layer.
+void readWindow(const JsonKeys& keys, ModelConfig& to)
+{
+    if (!keys.flag("use_sliding_window", false))
+        return;
+    to.slidingWindow = keys.integer("sliding_window", 4096);
+    const std::int64_t first = keys.integer("max_window_layers", 28);
+    const Json* kinds = keys.find("layer_types");
+    const bool isListed = kinds != nullptr && kinds->is_array();
+    for (std::int64_t layer = 0; layer < to.layers; ++layer)
+        to.hasWindow.push_back(isListed && static_cast<std::size_t>(layer) < kinds->size()
+                                   ? (*kinds)[static_cast<std::size_t>(layer)]
+                                       == "sliding_attention"
+                                   : layer >= first);
+}
+
+ModelConfig configFromJson(const std::string& configJson)
+{
+    const JsonKeys keys(parseJson(configJson, "config.json"));
+    const std::string architecture = keys.find("architectures")->front().get<std::string>();
+    const bool isThird = architecture == "Qwen3ForCausalLM";
+    DecoderDefaults defaults {32, std::nullopt, 32768};
+    if (isThird)
+        defaults.headSize = 128;
+    ModelConfig to = decoderConfig(keys, defaults);
+    to.family = "qwen";
+    to.architecture = architecture;
+    to.hasQkvBias = !isThird || keys.flag("attention_bias", false);
+    to.hasOutputBias = isThird && to.hasQkvBias;
+    to.hasQkNorm = isThird;
+    readWindow(keys, to);
+    return to;
+}
+
+ModelConfig configFromGguf(const TensorFile& gguf)
+{
+    const GgufKeys keys(gguf);
+    ModelConfig to = decoderConfig(gguf, keys);
+    to.family = "qwen";
+    to.architecture = keys.architecture() == "qwen3" ? "Qwen3ForCausalLM" : "Qwen2ForCausalLM";
+    return to;
+}
+
+} // namespace
+
+void registerQwen(Registry<ModelFamily>& registry)
+{
+    ModelFamily family;
+    family.id = "qwen";
+    family.title = QT_TRANSLATE_NOOP("family", "Qwen2, Qwen2.5 and Qwen3");
+    family.reads = [](const std::string& architecture) {
+        return architecture == "Qwen2ForCausalLM" || architecture == "Qwen3ForCausalLM"
+            || architecture == "qwen2" || architecture == "qwen3";
+    };
+    family.configFromJson = configFromJson;
+    family.configFromGguf = configFromGguf;
+    family.module = decoderModule;
+    family.ggufName = decoderGgufName;
+    // llama.cpp turns the two halves of these models' heads against each other, as Hugging Face
+    // does.
+    family.fromGguf = [](const std::string&, const at::Tensor& stored, const ModelConfig&) {
+        return stored;
+    };
+    registry.add(std::move(family));
+}
+
+} // namespace tw
