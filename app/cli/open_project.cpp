@@ -17,8 +17,7 @@ std::shared_ptr<Project> openToLook(const std::string& folder)
 std::shared_ptr<Project> openToWork(const std::string& folder)
 {
     auto project = Project::open(folder);
-    for (const Problem& problem : project->problems())
-        throw Error(problem.what, problem.hint); // read-only at best
+    project->throwIfReadOnly();
     return project;
 }
 

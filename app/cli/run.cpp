@@ -61,6 +61,18 @@ void sayWarnings(const Problems& problems)
                   << problem.what << (problem.hint.empty() ? "" : " ") << problem.hint << std::endl;
 }
 
+/// So that the window shows them, too.
+void rememberParts(Project& project, const Experiment& experiment)
+{
+    project.addModel(experiment.model);
+    for (const std::string& path :
+         {experiment.train.path, experiment.heldOut.path, experiment.general.path})
+        if (!path.empty())
+            project.addDataset(path);
+    if (project.draft().model.empty())
+        project.setDraft(experiment);
+}
+
 int run(const Options& options)
 {
     Experiment experiment = readExperiment(options.document);
@@ -74,8 +86,20 @@ int run(const Options& options)
         throw Error(options.document + " cannot run: see above.",
                     "Mend these fields; `tunewright-cli check` lists them again.");
     const auto project = projectAt(options.project);
+    rememberParts(*project, experiment);
     const std::int64_t id = project->addRun(experiment);
     return follow(workspace.train(project, id), project, id, options.json);
+}
+
+/// Runs that somebody stopped go on only when they are named.
+void sayNothingWaits(const Project& project, const std::string& folder)
+{
+    std::cerr << "Nothing waits in the queue of " << folder << ".";
+    for (const RunSummary& run : project.runs())
+        if (run.state == RunState::Stopped)
+            std::cerr << " Run " << run.id << " was stopped at step " << run.step << ": --run "
+                      << run.id << " goes on with it.";
+    std::cerr << std::endl;
 }
 
 int resume(const Options& options)
@@ -90,7 +114,7 @@ int resume(const Options& options)
                 runs.push_back(summary.id);
     }
     if (runs.empty())
-        std::cerr << "Nothing waits in the queue of " << options.project << "." << std::endl;
+        sayNothingWaits(*project, options.project);
     for (const std::int64_t id : runs) {
         const Experiment experiment = project->experimentOf(id);
         Workspace workspace(options.threads.value_or(experiment.threads));

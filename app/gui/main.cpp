@@ -65,7 +65,8 @@ void chooseFont(const QString& wish)
         QFont font(wish.left(space < 0 ? wish.size() : space));
         font.setPixelSize(space < 0 ? 13 : qMax(8, wish.mid(space + 1).toInt()));
         QApplication::setFont(font);
-    } else if (QGuiApplication::platformName() == QStringLiteral("offscreen")
+    } else if ((QGuiApplication::platformName() == QStringLiteral("offscreen")
+                || qEnvironmentVariableIsEmpty("XDG_CURRENT_DESKTOP"))
                && QFontDatabase::hasFamily(QStringLiteral("Inter"))) {
         chooseFont(QStringLiteral("Inter 13"));
     }

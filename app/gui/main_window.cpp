@@ -133,7 +133,12 @@ void MainWindow::showPage(PageId id, qint64 run)
     m_session.saveEdits(); // before another page reads what was edited on this one
     PageRecord& wanted = record(id);
     if (!wanted.isSeen) {
-        wanted.page->projectChanged(); // may throw: the window stays where it is then
+        try {
+            wanted.page->projectChanged();
+        } catch (...) { // the window stays where it is; a click has moved the rail already
+            m_rail->setCurrent(m_current);
+            throw;
+        }
         wanted.isSeen = true;
     }
     m_current = id;

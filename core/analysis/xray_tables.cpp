@@ -90,7 +90,8 @@ NamedNumber whereItSits(const XrayResult& result)
                 + std::to_string(first + width - 1)};
 }
 
-/// The kind of matrix that moved most against its own size, and the one that moved least.
+/// The kind of matrix that moved most against its own size, on average over the layers, and the one
+/// that moved least.
 NamedNumber mostMoved(const XrayResult& result)
 {
     NamedNumber number {"mostMoved", QT_TRANSLATE_NOOP("xray", "Moved most"), 0.0, "%", ""};
@@ -98,13 +99,13 @@ NamedNumber mostMoved(const XrayResult& result)
     std::string most;
     std::string quietest;
     for (const std::string& site : result.sites) {
-        double base = 0.0;
-        double change = 0.0;
+        double sum = 0.0;
+        std::int64_t count = 0;
         for (const XrayCell& cell : result.cells) {
-            base += cell.site == site ? cell.baseNorm * cell.baseNorm : 0.0;
-            change += cell.site == site ? cell.changeNorm * cell.changeNorm : 0.0;
+            sum += cell.site == site ? cell.relativeChange() : 0.0;
+            count += cell.site == site ? 1 : 0;
         }
-        const double share = base > 0.0 ? 100.0 * std::sqrt(change / base) : 0.0;
+        const double share = count > 0 ? 100.0 * sum / static_cast<double>(count) : 0.0;
         if (share >= number.value) {
             number.value = share;
             most = site;

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
@@ -50,14 +51,37 @@ void syncPath(const fs::path& path, int flags)
         failAt("flush", path);
 }
 
-/// The file that a link leads to; path itself where it is none or leads nowhere.
+/// The file that a link leads to, there already or not; path itself where it is none.
 fs::path behindLinks(const fs::path& path)
 {
-    std::error_code code;
-    if (!fs::is_symlink(path, code))
-        return path;
-    const fs::path target = fs::canonical(path, code);
-    return code ? path : target;
+    constexpr int kMostLinks = 40; // as many as Linux follows
+    fs::path end = path;
+    std::error_code code; // what is not there yet is no link: that is no failure
+    for (int links = 0; links < kMostLinks && fs::is_symlink(end, code); ++links) {
+        const fs::path next = fs::read_symlink(end, code);
+        if (code)
+            return path;
+        end = end.parent_path() / next;
+    }
+    return end;
+}
+
+/// "/dev/stdout", "/dev/fd/3": an open file of this process by its name. -1 for any other path.
+int descriptorNamed(const fs::path& path)
+{
+    const std::string name = path.lexically_normal().string();
+    if (name == "/dev/stdout")
+        return STDOUT_FILENO;
+    if (name == "/dev/stderr")
+        return STDERR_FILENO;
+    for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+        int number = -1;
+        const char* const end = name.data() + name.size();
+        if (name.starts_with(folder)
+            && std::from_chars(name.data() + folder.size(), end, number).ptr == end)
+            return number;
+    }
+    return -1;
 }
 
 /// A device or a pipe: renaming a file over it would take it from everybody else.
@@ -70,10 +94,12 @@ bool isNoFile(const fs::path& path)
 
 } // namespace
 
-AtomicFile::AtomicFile(fs::path path)
-    : m_path(behindLinks(path))
+AtomicFile::AtomicFile(const fs::path& path)
+    : m_path(path)
 {
-    if (isNoFile(m_path)) {
+    if (const int open = descriptorNamed(path); open >= 0) {
+        m_fd = ::fcntl(open, F_DUPFD_CLOEXEC, 0);
+    } else if (m_path = behindLinks(path); isNoFile(m_path)) {
         m_fd = ::open(m_path.c_str(), O_WRONLY | O_CLOEXEC);
     } else {
         m_temporary = temporaryNameFor(m_path);

@@ -11,11 +11,11 @@ namespace tw {
 /// Writes a file that is there whole or not at all: to a temporary name in the same folder, fsync,
 /// rename, fsync of the folder. Without commit() the destructor removes the temporary file and the
 /// old file stays as it was. A link stays one: the file behind it is replaced. What is no file
-/// (/dev/stdout, a pipe) is written to as it is.
+/// (a device, a pipe), and /dev/stdout, is written to as it is.
 class AtomicFile
 {
 public:
-    explicit AtomicFile(std::filesystem::path path);
+    explicit AtomicFile(const std::filesystem::path& path);
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;

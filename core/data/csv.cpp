@@ -248,14 +248,16 @@ private:
             throw Error(m_source->name() + " has more than " + groupedDigits(kMaxColumns)
                             + " columns in its first row.",
                         "Check whether this is the right file.");
-        std::map<std::string, int> taken; // how often: roles go by names
+        std::set<std::string> taken; // roles go by names, so each is there once
+        std::map<std::string, int> times;
         for (std::size_t i = 0; i < width; ++i) {
             std::string name =
                 hasHeader ? trimmed(repairedUtf8(head.front().cells[i])) : std::string {};
             if (name.empty())
                 name = "column " + std::to_string(i + 1);
-            if (const int before = taken[name]++; before > 0)
-                name += " " + std::to_string(before + 1);
+            const std::string first = name;
+            while (!taken.insert(name).second)
+                name = first + " " + std::to_string(std::max(2, ++times[first] + 1));
             m_columns.push_back(std::move(name));
         }
         m_format = std::string(m_delimiter == '\t' ? "TSV" : "CSV") + ", "

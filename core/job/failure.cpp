@@ -36,9 +36,10 @@ Failure failureOf(const std::exception& error)
     if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
         return {"The memory of this machine is used up.", kLessMemory};
     if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
-        const std::string reason = file->code().message();
-        return {"Cannot read " + file->path1().string() + ": " + reason + ".",
-                "Check the path and whether you may read it."};
+        const bool isFull = file->code() == std::errc::no_space_on_device;
+        return {"Cannot use " + file->path1().string() + ": " + file->code().message() + ".",
+                isFull ? "The disk is full: free some space and try again."
+                       : "Check the path, and what you may do there."};
     }
     if (const auto* torch = dynamic_cast<const c10::Error*>(&error)) {
         const std::string text = torch->what_without_backtrace();

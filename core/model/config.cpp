@@ -13,7 +13,6 @@ namespace {
 constexpr std::int64_t kMostVocabulary = 1 << 24;
 constexpr std::int64_t kMostHidden = 1 << 18;
 constexpr std::int64_t kMostIntermediate = 1 << 20;
-constexpr std::int64_t kMostLayers = 2048;
 constexpr std::int64_t kMostHeads = 4096;
 constexpr std::int64_t kMostHeadSize = 4096;
 constexpr std::int64_t kMostContext = std::int64_t(1) << 31;

@@ -66,6 +66,8 @@ struct ModelConfig
     bool operator==(const ModelConfig&) const = default;
 };
 
+constexpr std::int64_t kMostLayers = 2048; ///< ten times the deepest published model
+
 /// Throws Error where sizes contradict each other or are larger than any model; configs are hostile
 /// until this passed. `where` (a file) stands in the Error.
 void checkConfig(const ModelConfig& config, const std::string& where);

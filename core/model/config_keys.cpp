@@ -8,7 +8,6 @@
 namespace tw {
 namespace {
 
-constexpr const char* kFetchAgain = "Fetch config.json again from where the model came from.";
 constexpr const char* kDamaged =
     "The file is damaged or was not made by llama.cpp's converter; fetch it again.";
 

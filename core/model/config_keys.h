@@ -11,6 +11,9 @@
 
 namespace tw {
 
+/// What to do about a config.json that cannot be right.
+constexpr const char* kFetchAgain = "Fetch config.json again from where the model came from.";
+
 /// Keys of config.json as a family asks for them. A key that is null counts as absent. Every
 /// Error names the key; without `otherwise` an absent key is one.
 class JsonKeys

@@ -8,8 +8,6 @@
 namespace tw {
 namespace {
 
-constexpr const char* kFetchAgain = "Fetch config.json again from where the model came from.";
-
 void checkRopeKind(const std::string& kind)
 {
     if (kind != "default" && kind != "linear" && kind != "llama3" && kind != "yarn")
@@ -43,6 +41,8 @@ void readRope(const JsonKeys& keys, ModelConfig& to)
     ModelConfig::RopeScaling& rope = to.rope;
     rope.kind = scaling->text("rope_type", scaling->text("type", "default"));
     checkRopeKind(rope.kind);
+    if (rope.kind != "default" && scaling->find("factor") == nullptr)
+        throw Error("its rope_scaling has no \"factor\".", kFetchAgain);
     rope.factor = scaling->real("factor", 1.0);
     rope.lowFrequencyFactor = scaling->real("low_freq_factor", rope.lowFrequencyFactor);
     rope.highFrequencyFactor = scaling->real("high_freq_factor", rope.highFrequencyFactor);
@@ -80,7 +80,15 @@ void readGgufRope(const TensorFile& gguf, const GgufKeys& keys, ModelConfig& to)
     } else if (kind != "none") {
         checkRopeKind(kind);
         to.rope.kind = kind;
-        to.rope.factor = keys.real("rope.scaling.factor", 1.0);
+        to.rope.factor = keys.real("rope.scaling.factor");
+        to.rope.fastRotations = keys.real("rope.scaling.yarn_beta_fast", to.rope.fastRotations);
+        to.rope.slowRotations = keys.real("rope.scaling.yarn_beta_slow", to.rope.slowRotations);
+        for (const char* key : {"rope.scaling.attn_factor", "rope.scaling.yarn_attn_factor",
+                                "rope.scaling.yarn_ext_factor"})
+            if (keys.real(key, 1.0) != 1.0)
+                throw Error("the key \"" + keys.architecture() + "." + key
+                                + "\" stretches its context in a way that is not supported.",
+                            "Choose another model.");
         to.rope.originalContext =
             keys.integer("rope.scaling.original_context_length", to.contextLength);
     }
@@ -96,6 +104,10 @@ ModelConfig decoderConfig(const JsonKeys& keys, const DecoderDefaults& defaults)
     to.hiddenSize = keys.integer("hidden_size");
     to.intermediateSize = keys.integer("intermediate_size");
     to.layers = keys.integer("num_hidden_layers");
+    if (to.layers < 1 || to.layers > kMostLayers) // families go through them before checkConfig()
+        throw Error("number of layers is " + std::to_string(to.layers)
+                        + ", which is not between 1 and " + std::to_string(kMostLayers) + ".",
+                    kFetchAgain);
     to.heads = keys.integer("num_attention_heads");
     if (to.heads < 1)
         throw Error("the key \"num_attention_heads\" has to be at least 1.", kFetchAgain);

@@ -20,7 +20,8 @@ struct DecoderDefaults
     std::int64_t contextLength = 2048;
 };
 
-/// Sizes, norm, rotary positions and head. Throws Error for what no family expresses.
+/// Sizes, norm, rotary positions and head. Both throw Error for keys that are missing or wrong, and
+/// for what no family expresses.
 ModelConfig decoderConfig(const JsonKeys& keys, const DecoderDefaults& defaults);
 ModelConfig decoderConfig(const TensorFile& gguf, const GgufKeys& keys);
 /// "model.layers.0.self_attn.q_proj"

@@ -23,7 +23,8 @@ at::Tensor llama3Scaled(const at::Tensor& frequencies, const ModelConfig::RopeSc
     return at::where(isLong, divided, at::where(isShort, frequencies, blended));
 }
 
-/// The dimension, as a fraction of pairs, that turns so often within the original context.
+/// Index of the pair of dimensions, not rounded, that turns so often within the original context
+/// (YaRN, section 3.2).
 double yarnPlace(double rotations, const ModelConfig& config)
 {
     const double context = static_cast<double>(config.rope.originalContext);

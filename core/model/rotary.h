@@ -19,7 +19,7 @@ struct RotaryTable
 at::Tensor rotaryFrequencies(const ModelConfig& config);
 /// What cosines and sines are multiplied with: 1, or more where yarn stretches the context.
 double rotaryScale(const ModelConfig& config);
-/// positions: int64 [tokens].
+/// positions: int64 [tokens]. scale: rotaryScale().
 RotaryTable
 rotaryTable(const at::Tensor& frequencies, const at::Tensor& positions, double scale = 1.0);
 /// Dimension i of each head is turned against dimension i + headSize / 2 (Su et al. 2021, in

@@ -40,6 +40,7 @@ private:
     at::Tensor embedded(const at::Tensor& ids) const;
     /// Of the normed x, heads not yet turned: [T, heads * headSize], [T, kvHeads * headSize] twice.
     std::vector<at::Tensor> queriesKeysValues(const Block& block, const at::Tensor& x) const;
+    /// Each head by itself. x: [T, heads * headSize], weight: [headSize]; returns the shape of x.
     at::Tensor normedHeads(const at::Tensor& x, const at::Tensor& weight) const;
     at::Tensor mlp(const Block& block, const at::Tensor& x) const;
 

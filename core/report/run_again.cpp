@@ -13,7 +13,8 @@ std::string body(const ReportInput& input)
         out += "<div class=\"again\"><b>To run it again</b> &nbsp; <code>"
             + html::escaped(input.runCommand) + "</code></div>\n";
     if (!input.experiment.empty())
-        out += "<p>Save this document as a file and run it; nothing else influences the "
+        out += "<p>Save this document as a file and run it, with the model and the data that it "
+               "names in place: no other setting influences the "
                "result.</p><details><summary>Experiment "
                "document</summary><pre>"
             + html::escaped(input.experiment)

@@ -5,6 +5,7 @@
 #include "core/objective/registry.h"
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
+#include "core/train/schedule/warmup.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/workspace_state.h"
 
@@ -112,6 +113,31 @@ private:
         checkPlugin("objective", objectives(), m_experiment.objective);
         checkPlugin("optimizer", optimizers(), m_experiment.optimizer);
         checkPlugin("schedule", schedules(), m_experiment.schedule);
+        checkWarmup();
+    }
+
+    /// All schedules rise alike; a run that ends before hardly learns, one of a single step not at
+    /// all.
+    void checkWarmup()
+    {
+        const auto chosen = m_experiment.schedule.settings.find("warmupSteps");
+        const auto* given = chosen == m_experiment.schedule.settings.end()
+            ? nullptr
+            : std::get_if<std::int64_t>(&chosen->second);
+        const std::int64_t warmup = given != nullptr ? *given : WarmupOptions {}.warmupSteps;
+        const std::int64_t steps = m_experiment.steps;
+        if (steps < 1 || warmup < 1 || 2 * warmup <= steps)
+            return;
+        const std::string hint = "Choose more steps, or a warm-up of " + std::to_string(steps / 20)
+            + " steps (schedule.settings.warmupSteps).";
+        if (steps == 1)
+            add("schedule.settings.warmupSteps",
+                "This run would learn nothing: its only step has a learning rate of 0.", hint);
+        else
+            add("schedule.settings.warmupSteps",
+                "The learning rate rises over " + std::to_string(warmup) + " of "
+                    + std::to_string(steps) + " steps: the run hardly learns.",
+                hint, true);
     }
 
     void checkModel()
@@ -164,7 +190,9 @@ private:
     void sayReading(const std::string& field, const DataSlice& slice)
     {
         constexpr std::size_t kMost = 5; // the first ones tell what is wrong with all
-        const Problems& found = slice.dataset->problems();
+        Problems found = slice.dataset->problems();
+        std::stable_partition(found.begin(), found.end(),
+                              [](const Problem& problem) { return !problem.isWarning; });
         for (std::size_t i = 0; i < std::min(found.size(), kMost); ++i)
             add(field, found[i].field + ": " + found[i].what, found[i].hint, true);
         if (found.size() > kMost)
@@ -172,6 +200,29 @@ private:
                 "There are more places like these, at least " + std::to_string(found.size() - kMost)
                     + ".",
                 "`tunewright-cli inspect` and the page Data list them.", true);
+    }
+
+    /// A guess that takes one column for the text and passes over the others may be wrong.
+    void sayGuess(const DataSlice& slice)
+    {
+        std::string text;
+        std::string ignored;
+        for (const auto& [column, role] : slice.roles) {
+            if (role == Role::Ignore)
+                ignored += (ignored.empty() ? "" : ", ") + column;
+            else if (role == Role::Text)
+                text = column;
+            else
+                return;
+        }
+        if (!m_experiment.train.roles.empty() || text.empty() || ignored.empty())
+            return;
+        add("train.roles",
+            "It was guessed that the column \"" + text
+                + "\" is the text to learn; passed over: " + ignored + ".",
+            "If prompts and answers stand in them, say so: {\"prompt\": COLUMN, \"answer\": "
+            "COLUMN}.",
+            true);
     }
 
     void checkData()
@@ -182,8 +233,10 @@ private:
         DataSlice train;
         DataSlice heldOut;
         const bool hasTrain = guarded("train.path", [&] { train = openSlice(m_experiment.train); });
-        if (hasTrain)
+        if (hasTrain) {
             sayReading("train.path", train);
+            sayGuess(train);
+        }
         bool hasHeldOut = false;
         if (!m_experiment.heldOut.path.empty()) {
             hasHeldOut =

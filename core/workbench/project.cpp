@@ -106,6 +106,14 @@ void Project::throwIfLost() const
         throw Error(problems().back().what, problems().back().hint);
 }
 
+void Project::throwIfReadOnly() const
+{
+    if (!isReadOnly())
+        return;
+    const Problem& why = m_state->file->problems().front();
+    throw Error(why.what, why.hint);
+}
+
 std::int64_t Project::version() const
 {
     return m_state->file->version();

@@ -32,6 +32,8 @@ public:
     Problems problems() const;
     /// Throws Error where nothing of the project file can be read: an empty project stands for it.
     void throwIfLost() const;
+    /// Throws Error where it cannot be written to, with the reason.
+    void throwIfReadOnly() const;
     /// Grows with every write of this or another process: watchers compare it before they read
     /// anything.
     std::int64_t version() const;

@@ -91,6 +91,8 @@ void copyData(const fs::path& from, const fs::path& to)
         fs::copy_file(from / name, to / name, fs::copy_options::overwrite_existing);
 }
 
+constexpr const char* kDocument = "experiment.json";
+
 /// The document beside the project names its data relative to itself.
 std::string documentText(const Experiment& experiment, const fs::path& folder)
 {
@@ -102,25 +104,26 @@ std::string documentText(const Experiment& experiment, const fs::path& folder)
     return json.dump(4) + "\n";
 }
 
-/// The sample is there to be tried: one that is damaged or may not be written to is refused.
-std::shared_ptr<Project> openWhole(const fs::path& where)
-{
-    auto project = Project::open(where);
-    for (const Problem& problem : project->problems())
-        throw Error(problem.what, problem.hint);
-    return project;
-}
-
 std::shared_ptr<Project> makeSample(const fs::path& where)
 {
-    if (fs::exists(where / "project.tunewright"))
-        return openWhole(where);
+    if (fs::exists(where / "project.tunewright")) {
+        auto there = Project::open(where);
+        there->throwIfReadOnly(); // the sample is there to be tried
+        if (!fs::exists(where / kDocument))
+            throw Error(where.string() + " holds another project, not the sample.",
+                        "Choose another folder for the sample.");
+        return there;
+    }
+    for (const char* own : {kDocument, "data"})
+        if (fs::exists(where / own))
+            throw Error(where.string() + " holds files already: " + own + ".",
+                        "Choose another folder, so that nothing of yours is replaced.");
     const fs::path model = sampleModel();
     const fs::path data = sampleData();
     auto project = Project::create(where, "Sample: Saltmarsh Cycles");
     copyData(data, project->folder() / "data");
     const Experiment experiment = sampleExperiment(model, project->folder() / "data");
-    writeFile(project->folder() / "experiment.json", documentText(experiment, project->folder()));
+    writeFile(project->folder() / kDocument, documentText(experiment, project->folder()));
     project->addModel(experiment.model);
     for (const std::string& path :
          {experiment.train.path, experiment.heldOut.path, experiment.general.path})

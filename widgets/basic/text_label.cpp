@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/basic/text_label.h"
 
+#include <QFontMetricsF>
 #include <QHelpEvent>
 #include <QStyle>
+#include <QtMath>
 #include <QToolTip>
 
 namespace tw {
@@ -104,10 +106,10 @@ QSize TextLabel::sizeHint() const
     if (!m_isElided)
         return hint;
     // Of the whole text: what is shown now may be the shortened one, which would never grow again.
+    // One pixel more, because the shortening compares unrounded widths.
     const QMargins margins = contentsMargins();
-    return {fontMetrics().horizontalAdvance(m_full) + margins.left() + margins.right()
-                + 2 * margin(),
-            hint.height()};
+    const int width = qCeil(QFontMetricsF(font()).horizontalAdvance(m_full)) + 1;
+    return {width + margins.left() + margins.right() + 2 * margin(), hint.height()};
 }
 
 QSize TextLabel::minimumSizeHint() const

@@ -14,7 +14,9 @@ namespace {
 /// newer files say it of each layer.
 void readWindow(const JsonKeys& keys, ModelConfig& to)
 {
-    if (!keys.flag("use_sliding_window", false))
+    const bool isWindowless =
+        keys.says("sliding_window") && keys.find("sliding_window") == nullptr; // null: none
+    if (isWindowless || !keys.flag("use_sliding_window", false))
         return;
     to.slidingWindow = keys.integer("sliding_window", 4096);
     const std::int64_t first = keys.integer("max_window_layers", 28);

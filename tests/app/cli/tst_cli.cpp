@@ -98,6 +98,12 @@ void TestCli::aFailureEndsWithOneAndOneSentence_data()
     QTest::newRow("a run of a project that is no database")
         << QStringList {QStringLiteral("generate"), damaged + QStringLiteral("#1"),
                         QStringLiteral("--prompt"), QStringLiteral("a")};
+    const QString own = m_folder.filePath(QStringLiteral("own"));
+    QDir().mkpath(own);
+    QFile document(own + QStringLiteral("/experiment.json"));
+    QVERIFY(document.open(QIODevice::WriteOnly));
+    QTest::newRow("the sample in a folder with an experiment")
+        << QStringList {QStringLiteral("sample"), QStringLiteral("--project"), own};
     QTest::newRow("an unknown kind")
         << QStringList {QStringLiteral("describe"), QStringLiteral("magic")};
 }

@@ -64,6 +64,25 @@ private Q_SLOTS:
         QCOMPARE(readFile(in("behind.txt"), 100), std::string("new"));
     }
 
+    void aLinkToAFileThatIsNotThereYetStaysOne()
+    {
+        fs::create_symlink("later.txt", in("link to later.txt"));
+        writeFile(in("link to later.txt"), "new");
+        QVERIFY(fs::is_symlink(in("link to later.txt")));
+        QCOMPARE(readFile(in("later.txt"), 100), std::string("new"));
+    }
+
+    void anOpenFileIsWrittenToWhereItStands()
+    {
+        const fs::path log = in("log.txt");
+        writeFile(log, "before;");
+        const int open = ::open(log.c_str(), O_WRONLY | O_APPEND);
+        QVERIFY(open >= 0);
+        writeFile("/dev/fd/" + std::to_string(open), "after");
+        ::close(open);
+        QCOMPARE(readFile(log, 100), std::string("before;after"));
+    }
+
     void aPipeIsWrittenToAndStaysOne()
     {
         const fs::path pipe = in("pipe");

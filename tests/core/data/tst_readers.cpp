@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include <fstream>
+#include <set>
 
 using namespace tw;
 
@@ -80,6 +81,9 @@ private Q_SLOTS:
         const auto data = datasetFromText("text,text,label\na,b,c\n", "a.csv");
         QCOMPARE(data->columns(), (std::vector<std::string> {"text", "text 2", "label"}));
         QCOMPARE(data->rowCount(), std::int64_t {1});
+        const auto more = datasetFromText("text,text,text 2,\na,b,c,\n", "a.csv");
+        const std::vector<std::string>& names = more->columns();
+        QCOMPARE(std::set<std::string>(names.begin(), names.end()).size(), names.size());
     }
     void theDelimiterIsGuessed()
     {

@@ -64,6 +64,25 @@ private Q_SLOTS:
         QCOMPARE(third.config.headSize, std::int64_t(12));
         QVERIFY(third.config.hasQkNorm && !third.config.hasQkvBias);
         QCOMPARE(third.config.windowOf(1), std::nullopt);
+        // Older files list no kinds of layers but say from which on they have the window.
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        const std::filesystem::path qwen = TW_FIXTURES "/model/qwen2_window";
+        std::filesystem::copy_file(qwen / "model.safetensors", path / "model.safetensors");
+        Json config = Json::parse(readFile(qwen / "config.json", 1 << 20));
+        config.erase("layer_types");
+        std::ofstream(path / "config.json") << config.dump();
+        const ModelSource old = openModelSource(path);
+        QCOMPARE(old.config.windowOf(0), std::nullopt);
+        QCOMPARE(old.config.windowOf(1), std::optional<std::int64_t>(6));
+    }
+
+    void aQwenOfTooManyLayersIsRefusedBeforeTheyAreCounted()
+    {
+        const QTemporaryDir folder;
+        const auto path = patched(folder, R"({"architectures": ["Qwen2ForCausalLM"],
+            "use_sliding_window": true, "num_hidden_layers": 4000000000000000000})");
+        QVERIFY_THROWS_EXCEPTION(Error, openModelSource(path));
     }
 
     void theSampleFileSaysWhatItHolds()

@@ -31,6 +31,7 @@ tw::Experiment tinyExperiment(const std::filesystem::path& folder)
     lora.settings = {{"rank", std::int64_t {4}}};
     e.adaptations = {lora};
     e.optimizer.settings = {{"learningRate", 0.01}};
+    e.schedule.settings = {{"warmupSteps", std::int64_t {1}}};
     e.steps = 6;
     e.batchRows = 4;
     e.evaluateEvery = 3;

@@ -62,6 +62,13 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
                             << QString::fromUtf8(words);
     };
     using Path = std::filesystem::path;
+    row(
+        "a single step at a rate of 0",
+        [](Experiment& e, const Path&) {
+            e.steps = 1;
+            e.schedule.settings["warmupSteps"] = std::int64_t {3};
+        },
+        "schedule.settings.warmupSteps", "learn nothing");
     row("no model", [](Experiment& e, const Path&) { e.model.clear(); }, "model", "No model");
     row(
         "a model that is not there", [](Experiment& e, const Path&) { e.model = "/nowhere/m"; },
@@ -210,6 +217,30 @@ void TestCheck::aDoubtfulExperimentIsWarnedOfAndRuns_data()
         e.heldOut = {(folder / "latin.csv").string(), {}, 0};
     }) << "heldOut.path"
                                              << "not UTF-8";
+    QTest::newRow("a warm-up as long as the run")
+        << Break([](Experiment& e, const Path&) { e.schedule.settings.clear(); })
+        << "schedule.settings.warmupSteps"
+        << "10 of 6 steps";
+    QTest::newRow("a guess that passes over columns") << Break([](Experiment& e,
+                                                                  const Path& folder) {
+        std::ofstream(folder / "frage.csv")
+            << "Frage;Antwort\nWann?;Wir machen um acht auf und um sechs wieder zu.\nWo?;Am Markt, "
+               "gleich neben der alten Apotheke.\n";
+        e.train = {(folder / "frage.csv").string(), {}, 0};
+    }) << "train.roles"
+                                                      << "guessed";
+    QTest::newRow("an open quote behind other troubles")
+        << Break([](Experiment& e, const Path& folder) {
+               std::ofstream out(folder / "quote.csv");
+               out << "question,answer\nA?,b.\n";
+               for (int i = 0; i < 6; ++i)
+                   out << "C" << i << "?,d.,surplus\n";
+               out << "E?,\"f.\n";
+               out.close();
+               e.train = {(folder / "quote.csv").string(), {}, 0};
+           })
+        << "train.path"
+        << "never closed";
     QTest::newRow("rows that repeat") << Break([](Experiment& e, const Path& folder) {
         std::ofstream(folder / "twice.csv") << "question,answer\nA?,b.\nA?,b.\nC?,d.\n";
         e.train.path = (folder / "twice.csv").string();
