@@ -5,7 +5,6 @@
 #include "core/objective/registry.h"
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
-#include "core/train/schedule/warmup.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/workspace_state.h"
 
@@ -113,30 +112,33 @@ private:
         checkPlugin("objective", objectives(), m_experiment.objective);
         checkPlugin("optimizer", optimizers(), m_experiment.optimizer);
         checkPlugin("schedule", schedules(), m_experiment.schedule);
-        checkWarmup();
+        checkRise();
     }
 
-    /// All schedules rise alike; a run that ends before hardly learns, one of a single step not at
-    /// all.
-    void checkWarmup()
+    /// A run that ends while its learning rate still rises hardly learns; one whose only step has a
+    /// rate of 0 learns nothing.
+    void checkRise()
     {
-        const auto chosen = m_experiment.schedule.settings.find("warmupSteps");
-        const auto* given = chosen == m_experiment.schedule.settings.end()
-            ? nullptr
-            : std::get_if<std::int64_t>(&chosen->second);
-        const std::int64_t warmup = given != nullptr ? *given : WarmupOptions {}.warmupSteps;
-        const std::int64_t steps = m_experiment.steps;
-        if (steps < 1 || warmup < 1 || 2 * warmup <= steps)
-            return;
-        const std::string hint = "Choose more steps, or a warm-up of " + std::to_string(steps / 20)
-            + " steps (schedule.settings.warmupSteps).";
-        if (steps == 1)
-            add("schedule.settings.warmupSteps",
-                "This run would learn nothing: its only step has a learning rate of 0.", hint);
-        else
-            add("schedule.settings.warmupSteps",
-                "The learning rate rises over " + std::to_string(warmup) + " of "
-                    + std::to_string(steps) + " steps: the run hardly learns.",
+        constexpr std::int64_t kMostLooked = 100'000; // the longest warm-up that a schedule takes
+        const PluginChoice& choice = m_experiment.schedule;
+        const Schedule* schedule = schedules().find(choice.method);
+        if (schedule == nullptr || blocks(checkValues(schedule->params, choice.settings, {})))
+            return; // told already
+        double highest = 0.0;
+        for (std::int64_t step = 0; step < std::min(m_experiment.steps, kMostLooked); ++step) {
+            highest =
+                std::max(highest, schedule->factor(step, m_experiment.steps, choice.settings));
+            if (highest >= 1.0)
+                return;
+        }
+        const std::string hint = "Choose more steps or a shorter warm-up.";
+        if (m_experiment.steps >= 1 && highest <= 0.0)
+            add("schedule", "This run would learn nothing: its learning rate is 0 at every step.",
+                hint);
+        else if (m_experiment.steps >= 1)
+            add("schedule",
+                "The learning rate reaches only " + fixedDecimals(100.0 * highest, 0)
+                    + " % of what is set: the run ends while it still rises.",
                 hint, true);
     }
 
@@ -220,8 +222,9 @@ private:
         add("train.roles",
             "It was guessed that the column \"" + text
                 + "\" is the text to learn; passed over: " + ignored + ".",
-            "If prompts and answers stand in them, say so: {\"prompt\": COLUMN, \"answer\": "
-            "COLUMN}.",
+            "If prompts and answers stand in them, say so under roles: {COLUMN: \"prompt\", "
+            "COLUMN: "
+            "\"answer\"}.",
             true);
     }
 

@@ -68,7 +68,7 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
             e.steps = 1;
             e.schedule.settings["warmupSteps"] = std::int64_t {3};
         },
-        "schedule.settings.warmupSteps", "learn nothing");
+        "schedule", "learn nothing");
     row("no model", [](Experiment& e, const Path&) { e.model.clear(); }, "model", "No model");
     row(
         "a model that is not there", [](Experiment& e, const Path&) { e.model = "/nowhere/m"; },
@@ -218,9 +218,8 @@ void TestCheck::aDoubtfulExperimentIsWarnedOfAndRuns_data()
     }) << "heldOut.path"
                                              << "not UTF-8";
     QTest::newRow("a warm-up as long as the run")
-        << Break([](Experiment& e, const Path&) { e.schedule.settings.clear(); })
-        << "schedule.settings.warmupSteps"
-        << "10 of 6 steps";
+        << Break([](Experiment& e, const Path&) { e.schedule.settings.clear(); }) << "schedule"
+        << "only 50 % of what is set";
     QTest::newRow("a guess that passes over columns") << Break([](Experiment& e,
                                                                   const Path& folder) {
         std::ofstream(folder / "frage.csv")
