@@ -56,8 +56,11 @@ void addLegend(QHBoxLayout& row, const FlowToken& token, const QString& words)
     sample->setFocusPolicy(Qt::NoFocus);
     sample->setAttribute(Qt::WA_TransparentForMouseEvents);
     sample->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    row.addWidget(sample);
-    row.addWidget(new TextLabel(words, TextType::Table, TextInk::Ink2));
+    auto* pair = new QHBoxLayout; // nearer to each other than to their neighbours
+    pair->setSpacing(0);
+    pair->addWidget(sample);
+    pair->addWidget(new TextLabel(words, TextType::Table, TextInk::Ink2));
+    row.addLayout(pair);
 }
 
 } // namespace
