@@ -1,87 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tokenizer/added_tokens.h"
 
-#include "core/base/text.h"
+#include "core/tokenizer/code_points.h"
 
 #include <algorithm>
-#include <utf8proc.h>
 
 namespace tw {
 namespace {
 
-/// \w of Rust's regex crate: letters, marks, digits, connectors, joiners.
-bool isWordPoint(char32_t point)
-{
-    switch (utf8proc_category(static_cast<utf8proc_int32_t>(point))) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_PC:
-        return true;
-    default:
-        return point == 0x200C || point == 0x200D;
-    }
-}
-
-/// Unicode's White_Space.
-bool isBlankPoint(char32_t point)
-{
-    return (point >= 0x09 && point <= 0x0D) || point == 0x20 || point == 0x85 || point == 0xA0
-        || point == 0x1680 || (point >= 0x2000 && point <= 0x200A) || point == 0x2028
-        || point == 0x2029 || point == 0x202F || point == 0x205F || point == 0x3000;
-}
-
-bool isContinuation(char byte)
-{
-    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
-
-/// Start of the code point before `at` > 0.
-std::size_t before(std::string_view text, std::size_t at)
-{
-    do
-        --at;
-    while (at > 0 && isContinuation(text[at]));
-    return at;
-}
-
-std::size_t after(std::string_view text, std::size_t at)
-{
-    do
-        ++at;
-    while (at < text.size() && isContinuation(text[at]));
-    return at;
-}
-
-char32_t pointAt(std::string_view text, std::size_t at)
-{
-    return toCodePoints(text.substr(at, after(text, at) - at)).front();
-}
-
 bool isInsideWord(std::string_view text, std::size_t begin, std::size_t end)
 {
-    return (begin > 0 && isWordPoint(pointAt(text, before(text, begin))))
+    return (begin > 0 && isWordPoint(pointAt(text, pointBefore(text, begin))))
         || (end < text.size() && isWordPoint(pointAt(text, end)));
 }
 
 std::size_t blanksBefore(std::string_view text, std::size_t at)
 {
-    while (at > 0 && isBlankPoint(pointAt(text, before(text, at))))
-        at = before(text, at);
+    while (at > 0 && isBlank(pointAt(text, pointBefore(text, at))))
+        at = pointBefore(text, at);
     return at;
 }
 
 std::size_t blanksBehind(std::string_view text, std::size_t at)
 {
-    while (at < text.size() && isBlankPoint(pointAt(text, at)))
-        at = after(text, at);
+    while (at < text.size() && isBlank(pointAt(text, at)))
+        at += pointLength(text[at]);
     return at;
 }
 

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
+#include "core/tokenizer/aligned_text.h"
+#include "core/tokenizer/regex.h"
+
+#include <memory>
 
 namespace tw {
+
+/// Brings a text into the form that a tokenizer knows: composed, in lower case ... Each behaves as
+/// its namesake in Hugging Face's tokenizers. Any thread may use it.
+class Normalizer
+{
+public:
+    virtual ~Normalizer() = default;
+    /// `text` has to be, and stays, well-formed UTF-8. Throws Error where it grows without measure.
+    virtual void normalize(AlignedText& text) const = 0;
+};
+using NormalizerPtr = std::unique_ptr<const Normalizer>;
 
 enum class NormalForm
 {
@@ -16,15 +26,27 @@ enum class NormalForm
     Nfkc,
     Nfkd
 };
+NormalizerPtr makeNormalForm(NormalForm form);
 
-/// A text in another form, and for each of its bytes where it comes from.
-struct NormalizedText
+NormalizerPtr makeLowercase();
+NormalizerPtr makeStrip(bool left, bool right); ///< of blanks
+NormalizerPtr makeStripAccents(); ///< all combining marks
+NormalizerPtr makeReplace(Pattern pattern, std::string with);
+NormalizerPtr makePrepend(std::string what); ///< to texts that are not empty
+NormalizerPtr makeNmt(); ///< SentencePiece's cleaning of control characters and blanks
+NormalizerPtr makeByteMapping(); ///< every byte becomes the letter that GPT-2 writes for it
+
+struct BertNormalizerOptions
 {
-    std::string text;
-    std::vector<std::pair<std::size_t, std::size_t>> origin; ///< empty: the text is what it was
+    bool cleansText = true; ///< drops control characters; any blank becomes a space
+    bool spacesChinese = true; ///< puts spaces around ideographs
+    bool stripsAccents = true;
+    bool lowers = true;
 };
+NormalizerPtr makeBertNormalizer(const BertNormalizerOptions& options);
 
-/// Applies Unicode normal forms one after the other. `text` has to be well-formed.
-NormalizedText normalized(std::string_view text, const std::vector<NormalForm>& forms);
+/// SentencePiece's rules in their compiled form: a double-array trie and the texts that it leads
+/// to. Throws Error where the bytes are not that: "is cut off", to follow the name of the place.
+NormalizerPtr makePrecompiled(std::string_view charsmap);
 
 } // namespace tw

@@ -3,7 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/tensorfile/gguf.h"
-#include "core/tokenizer/bpe_tokenizer.h"
+#include "core/tokenizer/pipeline.h"
 
 #include <algorithm>
 
@@ -91,7 +91,7 @@ SpecialTokens specialTokensIn(const fs::path& folder, const TokenizerParts& part
                          [&](const AddedToken& token) { return token.content == *name; });
         if (it != parts.added.end())
             return it->id;
-        return parts.vocabulary.find(*name);
+        return parts.model->vocabulary().find(*name);
     };
     return {id("bos_token"), id("eos_token"), id("pad_token"), id("unk_token")};
 }
@@ -107,13 +107,13 @@ std::shared_ptr<const Tokenizer> fromJson(const fs::path& path)
     TokenizerParts parts = readTokenizerJson(
         {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}, where);
     parts.special = specialTokensIn(folderOf(path), parts);
-    return makeBpeTokenizer(std::move(parts), where);
+    return makeTokenizer(std::move(parts), where);
 }
 
 std::shared_ptr<const Tokenizer> fromGguf(const fs::path& path)
 {
     const GgufFile file(path);
-    return makeBpeTokenizer(readGgufTokenizer(file.header, path.string()), path.string());
+    return makeTokenizer(readGgufTokenizer(file.header, path.string()), path.string());
 }
 
 [[noreturn]] void refuseFolder(const fs::path& folder)

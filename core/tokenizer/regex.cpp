@@ -36,6 +36,8 @@ Regex::Regex(const std::string& pattern)
 void Regex::findAll(std::string_view text, std::vector<Match>& matches) const
 {
     matches.clear();
+    if (text.empty()) // where the reference finds nothing, not even nothing
+        return;
     const std::unique_ptr<OnigRegion, OnigurumaDeleter> region(onig_region_new());
     const OnigUChar* const start = onigurumaBytes(text);
     const OnigUChar* const end = start + text.size();
@@ -58,6 +60,21 @@ void Regex::findAll(std::string_view text, std::vector<Match>& matches) const
         matches.emplace_back(static_cast<std::size_t>(found), matchEnd);
         from = lastEnd = matchEnd;
     }
+}
+
+void findAll(const Pattern& pattern, std::string_view text, std::vector<Regex::Match>& matches)
+{
+    if (const auto* const regex = std::get_if<Regex>(&pattern)) {
+        regex->findAll(text, matches);
+        return;
+    }
+    matches.clear();
+    const std::string& wanted = std::get<std::string>(pattern);
+    if (wanted.empty())
+        return;
+    for (std::size_t at = text.find(wanted); at != std::string_view::npos;
+         at = text.find(wanted, at + wanted.size()))
+        matches.emplace_back(at, at + wanted.size());
 }
 
 } // namespace tw

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace tw {
@@ -27,5 +28,9 @@ private:
     struct Compiled;
     std::shared_ptr<const Compiled> m_compiled;
 };
+
+/// A text is looked for as it is.
+using Pattern = std::variant<Regex, std::string>;
+void findAll(const Pattern& pattern, std::string_view text, std::vector<Regex::Match>& matches);
 
 } // namespace tw

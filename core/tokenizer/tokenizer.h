@@ -25,6 +25,7 @@ struct Encoding
     /// Range of bytes that each id covers, in the text as it was encoded: after ill-formed UTF-8
     /// was repaired, which makes it longer. [0,0) for ids that were added.
     std::vector<std::pair<std::size_t, std::size_t>> spans;
+    std::vector<std::int64_t> typeIds; ///< "token_type_ids": which text a token belongs to
 };
 
 /// Text to ids and back. Immutable after loading, so any thread may use it.
@@ -37,6 +38,10 @@ public:
     /// post-processor's (bos, eos) are added. Ill-formed UTF-8 is repaired first. Throws Error
     /// where the tokenizer's own expression takes too many steps on the text.
     virtual Encoding encode(std::string_view text, bool addSpecial) const = 0;
+    /// Two texts as a model gets them that compares them, with the special tokens between them;
+    /// the spans of each are places in that text. The default puts one behind the other.
+    virtual Encoding
+    encodePair(std::string_view first, std::string_view second, bool addSpecial) const;
     /// Bytes that are no character come out as U+FFFD. Throws Error where an id is out of range.
     virtual std::string decode(const std::vector<std::int64_t>& ids, bool skipSpecial) const = 0;
     /// What one id stands for, in bytes: may be part of a UTF-8 sequence. Throws Error where id is

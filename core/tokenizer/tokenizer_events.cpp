@@ -43,7 +43,27 @@ bool TokenizerEvents::value(Json json)
         fail("model.vocab: \"" + m_key.substr(0, 60) + "\" has no whole number as its id");
     else if (m_section == Section::Merges)
         fail("model.merges: merge " + std::to_string(merges.size() + 1) + " is no pair of texts");
+    else
+        score(json);
     return true;
+}
+
+void TokenizerEvents::score(const Json& json)
+{
+    if (m_depth != 2 || m_pair.size() != 1 || m_score || !json.is_number())
+        fail("model.vocab: piece " + std::to_string(scores.size() + 1)
+             + " is no pair of a text and a number");
+    m_score = json.get<double>();
+}
+
+void TokenizerEvents::addPiece()
+{
+    if (m_pair.size() != 1 || !m_score)
+        score(nullptr); // says what is wrong
+    if (scores.size() >= Vocabulary::kMaxTokens)
+        fail("model.vocab holds more than " + groupedDigits(Vocabulary::kMaxTokens) + " pieces");
+    vocabulary.put(m_pair.front(), static_cast<std::uint32_t>(scores.size()));
+    scores.push_back(*m_score);
 }
 
 bool TokenizerEvents::number_unsigned(number_unsigned_t number)
@@ -70,10 +90,12 @@ void TokenizerEvents::addMerge(std::string_view text)
 
 bool TokenizerEvents::string(string_t& text)
 {
-    if (m_section != Section::Merges)
+    if (m_section != Section::Merges && m_section != Section::Pieces)
         return value(std::move(text));
-    if (m_depth == 1)
+    if (m_section == Section::Merges && m_depth == 1)
         addMerge(text);
+    else if (m_depth == 1 || m_pair.size() == 2)
+        return value(nullptr); // says what is wrong
     else
         m_pair.push_back(std::move(text));
     return true;
@@ -81,8 +103,6 @@ bool TokenizerEvents::string(string_t& text)
 
 bool TokenizerEvents::start_object(std::size_t)
 {
-    if (m_section == Section::Ignored)
-        return ++m_depth, true;
     if (m_section != Section::Tree)
         return value(nullptr); // says what is wrong
     if (isInModel() && m_key == "vocab") {
@@ -101,7 +121,8 @@ bool TokenizerEvents::key(string_t& name)
         const Json& object = *m_open.back();
         if (object.contains(name)
             || (m_open.size() == 2
-                && ((name == "vocab" && hasVocabulary) || (name == "merges" && hasMerges))))
+                && ((name == "vocab" && (hasVocabulary || hasPieces))
+                    || (name == "merges" && hasMerges))))
             fail("\"" + name.substr(0, 60) + "\" appears twice in one object");
         if (object.size() >= kMaxKeys)
             fail("an object has more than " + groupedDigits(kMaxKeys) + " keys");
@@ -114,20 +135,20 @@ bool TokenizerEvents::key(string_t& name)
 
 bool TokenizerEvents::start_array(std::size_t)
 {
-    if (m_section == Section::Ignored)
-        return ++m_depth, true;
-    if (m_section == Section::Merges) {
+    if (m_section == Section::Merges || m_section == Section::Pieces) {
         if (++m_depth > 2)
             return value(nullptr); // says what is wrong
         m_pair.clear();
+        m_score.reset();
         return true;
     }
     if (m_section == Section::Vocabulary)
         return value(nullptr);
     if (isInModel() && (m_key == "merges" || m_key == "vocab")) {
-        m_section = m_key == "merges" ? Section::Merges
-                                      : Section::Ignored; // Unigram has a list as its vocabulary
-        hasMerges = hasMerges || m_key == "merges";
+        const bool isMerges = m_key == "merges";
+        m_section = isMerges ? Section::Merges : Section::Pieces;
+        hasMerges = hasMerges || isMerges;
+        hasPieces = hasPieces || !isMerges;
         m_depth = 1;
         return true;
     }
@@ -144,13 +165,20 @@ bool TokenizerEvents::end()
     return true;
 }
 
+void TokenizerEvents::endPair()
+{
+    if (m_section == Section::Pieces)
+        addPiece();
+    else if (m_pair.size() == 2)
+        merges.add(m_pair[0], m_pair[1]);
+    else
+        value(nullptr); // says what is wrong
+}
+
 bool TokenizerEvents::end_array()
 {
-    if (m_section == Section::Merges && m_depth == 2) {
-        if (m_pair.size() != 2)
-            return value(nullptr);
-        merges.add(m_pair[0], m_pair[1]);
-    }
+    if (m_section != Section::Tree && m_depth == 2)
+        endPair();
     return end();
 }
 

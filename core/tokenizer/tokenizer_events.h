@@ -20,7 +20,9 @@ public:
     Json rest; ///< the document without model.vocab and model.merges
     Vocabulary vocabulary;
     MergeList merges;
+    std::vector<double> scores; ///< by id, where model.vocab is a list of pairs
     bool hasVocabulary = false; ///< model.vocab is an object of ids, as BPE has it
+    bool hasPieces = false; ///< model.vocab is a list of texts and scores, as Unigram has it
     bool hasMerges = false;
 
     bool null() override { return value(nullptr); }
@@ -46,7 +48,7 @@ private:
         Tree,
         Vocabulary,
         Merges,
-        Ignored
+        Pieces
     };
 
     bool isInModel() const
@@ -57,6 +59,9 @@ private:
     bool end();
     Json* place(Json json);
     void addMerge(std::string_view text);
+    void addPiece();
+    void score(const Json& json);
+    void endPair();
     [[noreturn]] void fail(const std::string& what) const;
 
     const std::string& m_where;
@@ -66,7 +71,8 @@ private:
     std::size_t m_values = 0;
     Section m_section = Section::Tree;
     int m_depth = 0; ///< inside the vocabulary or the merges
-    std::vector<std::string> m_pair; ///< of a merge written as a list
+    std::vector<std::string> m_pair; ///< the texts of a merge or piece written as a list
+    std::optional<double> m_score; ///< of a piece
 };
 
 } // namespace tw

@@ -4,7 +4,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/tensorfile/gguf.h"
-#include "core/tokenizer/bpe_tokenizer.h"
+#include "core/tokenizer/bpe.h"
+#include "core/tokenizer/pipeline.h"
 
 #include <array>
 
@@ -96,7 +97,9 @@ enum TokenType : std::int64_t
     kUserDefined = 4
 };
 
-void readTokens(const GgufHeader& header, const std::string& where, TokenizerParts& parts)
+/// Adds the tokens that are looked for in the text to `added`.
+Vocabulary
+readTokens(const GgufHeader& header, const std::string& where, std::vector<AddedToken>& added)
 {
     constexpr const char* kHint = "Convert the model again with a current llama.cpp.";
     const auto tokens = header.texts("tokenizer.ggml.tokens");
@@ -112,17 +115,20 @@ void readTokens(const GgufHeader& header, const std::string& where, TokenizerPar
         throw Error(where + ": tokenizer.ggml.token_type has " + std::to_string(types->size())
                         + " entries for " + std::to_string(tokens->size()) + " tokens.",
                     kHint);
+    Vocabulary vocabulary;
     for (std::uint32_t id = 0; id < tokens->size(); ++id) {
         const std::string text = repairedUtf8((*tokens)[id]);
-        parts.vocabulary.add(text, id); // a text that is there twice keeps its first id
+        vocabulary.add(text, id); // a text that is there twice keeps its first id
         const std::int64_t type = types ? (*types)[id] : 0;
         if (!text.empty() && (type == kUnknown || type == kControl || type == kUserDefined))
-            parts.added.push_back({text, id, type != kUserDefined, false, false, false, false});
+            added.push_back({text, id, type != kUserDefined, false, false, false, false});
     }
+    return vocabulary;
 }
 
-void readMerges(const GgufHeader& header, const std::string& where, TokenizerParts& parts)
+MergeList readMerges(const GgufHeader& header, const std::string& where)
 {
+    MergeList list;
     const auto merges = header.texts("tokenizer.ggml.merges");
     if (!merges)
         throw Error(where + ": has no merges (tokenizer.ggml.merges).",
@@ -134,9 +140,9 @@ void readMerges(const GgufHeader& header, const std::string& where, TokenizerPar
             throw Error(where + ": tokenizer.ggml.merges: merge " + std::to_string(i + 1)
                             + " is no pair of texts.",
                         "Convert the model again with a current llama.cpp.");
-        parts.merges.add(std::string_view(text).substr(0, space),
-                         std::string_view(text).substr(space + 1));
+        list.add(std::string_view(text).substr(0, space), std::string_view(text).substr(space + 1));
     }
+    return list;
 }
 
 } // namespace
@@ -155,19 +161,26 @@ TokenizerParts readGgufTokenizer(const GgufHeader& header, const std::string& wh
     TokenizerParts parts;
     const Style style = styleOf(header.text("tokenizer.ggml.pre").value_or("default"), where);
     for (const std::string& pattern : patternsOf(style))
-        parts.steps.emplace_back(SplitStep {Regex(pattern), SplitBehaviour::Isolated, false});
-    parts.options.ignoresMerges = style == Style::Llama3;
-    readTokens(header, where, parts);
-    readMerges(header, where, parts);
+        parts.preTokenizers.push_back(makeSplit(Regex(pattern), SplitBehaviour::Isolated));
+    BpeOptions options;
+    options.isByteLevel = true;
+    options.ignoresMerges = style == Style::Llama3;
+    Vocabulary vocabulary = readTokens(header, where, parts.added);
+    parts.model = std::make_unique<Bpe>(std::move(vocabulary), readMerges(header, where),
+                                        std::move(options), where);
+    parts.decoder = makeByteLevelDecoder();
     const auto id = [&](const char* name) {
         return header.integer(std::string("tokenizer.ggml.") + name + "_token_id");
     };
     parts.special = {id("bos"), id("eos"), id("padding"), id("unknown")};
+    std::vector<std::int64_t> before;
+    std::vector<std::int64_t> behind;
     if (parts.special.bos
         && header.flag("tokenizer.ggml.add_bos_token").value_or(style == Style::Llama3))
-        parts.prefix.push_back(*parts.special.bos);
+        before.push_back(*parts.special.bos);
     if (parts.special.eos && header.flag("tokenizer.ggml.add_eos_token").value_or(false))
-        parts.suffix.push_back(*parts.special.eos);
+        behind.push_back(*parts.special.eos);
+    parts.frames = framedBy(before, behind);
     return parts;
 }
 

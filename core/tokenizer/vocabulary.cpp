@@ -37,16 +37,10 @@ void Vocabulary::grow()
         m_slots[slotFor(view(m_entries[i]))] = i;
 }
 
-bool Vocabulary::add(std::string_view text, std::uint32_t id)
+std::uint32_t Vocabulary::append(std::string_view text, std::uint32_t id)
 {
-    if (2 * (m_entries.size() + 1) > m_slots.size())
-        grow();
-    const std::size_t slot = slotFor(text);
-    if (m_slots[slot] != kNone)
-        return false;
     checkTexts(m_texts.size() + text.size());
     const auto index = static_cast<std::uint32_t>(m_entries.size());
-    m_slots[slot] = index;
     m_entries.push_back(
         {static_cast<std::uint32_t>(m_texts.size()), static_cast<std::uint32_t>(text.size()), id});
     m_texts += text;
@@ -54,7 +48,26 @@ bool Vocabulary::add(std::string_view text, std::uint32_t id)
         m_entryOf.resize(id + std::size_t {1}, kNone);
     if (m_entryOf[id] == kNone)
         m_entryOf[id] = index;
+    return index;
+}
+
+bool Vocabulary::add(std::string_view text, std::uint32_t id)
+{
+    if (2 * (m_entries.size() + 1) > m_slots.size())
+        grow();
+    const std::size_t slot = slotFor(text);
+    if (m_slots[slot] != kNone)
+        return false;
+    m_slots[slot] = append(text, id);
     return true;
+}
+
+void Vocabulary::put(std::string_view text, std::uint32_t id)
+{
+    if (2 * (m_entries.size() + 1) > m_slots.size())
+        grow();
+    const std::size_t slot = slotFor(text);
+    m_slots[slot] = append(text, id);
 }
 
 std::optional<std::uint32_t> Vocabulary::find(std::string_view text) const

@@ -25,9 +25,18 @@ public:
     /// False where text is there already. id has to be below kMaxTokens. Of two texts with one id
     /// the first is what the id stands for.
     bool add(std::string_view text, std::uint32_t id);
+    /// As add, but of two ids of one text the later one is found; both stand for the text.
+    void put(std::string_view text, std::uint32_t id);
     std::optional<std::uint32_t> find(std::string_view text) const;
     /// Empty where the id is not used.
     std::string_view text(std::uint32_t id) const;
+    /// Calls visit(text, id) for each text.
+    template <typename Visit>
+    void forEach(Visit visit) const
+    {
+        for (const Entry& entry : m_entries)
+            visit(view(entry), entry.id);
+    }
     bool has(std::uint32_t id) const { return id < m_entryOf.size() && m_entryOf[id] != kNone; }
     std::size_t size() const { return m_entries.size(); }
     std::uint32_t endId() const
@@ -43,6 +52,7 @@ private:
         std::uint32_t id = 0;
     };
     std::string_view view(const Entry& entry) const;
+    std::uint32_t append(std::string_view text, std::uint32_t id);
     std::size_t slotFor(std::string_view text) const;
     void grow();
 

@@ -9,11 +9,12 @@
 namespace tw {
 namespace {
 
-TokenizedText described(const Tokenizer& tokenizer, std::vector<std::int64_t> ids)
+TokenizedText described(const Tokenizer& tokenizer, Encoding encoding)
 {
     TokenizedText text;
-    text.ids = std::move(ids);
-    text.typeIds.assign(text.ids.size(), 0);
+    text.ids = std::move(encoding.ids);
+    text.typeIds = std::move(encoding.typeIds);
+    text.typeIds.resize(text.ids.size(), 0);
     for (const std::int64_t id : text.ids)
         text.tokens.push_back(tokenizer.tokenText(id));
     text.decoded = tokenizer.decode(text.ids, false);
@@ -92,25 +93,20 @@ TextTokenizer::TextTokenizer(const std::string& path)
 
 TokenizedText TextTokenizer::encode(const std::string& text, bool addSpecial) const
 {
-    return described(*m_state->tokenizer, m_state->tokenizer->encode(text, addSpecial).ids);
+    return described(*m_state->tokenizer, m_state->tokenizer->encode(text, addSpecial));
 }
 
 TokenizedText TextTokenizer::encodePair(const std::string& first,
                                         const std::string& second,
                                         bool addSpecial) const
 {
-    TokenizedText both = encode(first, addSpecial);
-    const TokenizedText other = encode(second, addSpecial);
-    const std::size_t count = both.ids.size();
-    both.ids.insert(both.ids.end(), other.ids.begin(), other.ids.end());
-    both = described(*m_state->tokenizer, std::move(both.ids));
-    std::fill(both.typeIds.begin() + static_cast<std::ptrdiff_t>(count), both.typeIds.end(), 1);
-    return both;
+    return described(*m_state->tokenizer,
+                     m_state->tokenizer->encodePair(first, second, addSpecial));
 }
 
 TokenizedText TextTokenizer::decode(const std::vector<std::int64_t>& ids) const
 {
-    return described(*m_state->tokenizer, ids);
+    return described(*m_state->tokenizer, {ids, {}, {}});
 }
 
 ChatRenderer::ChatRenderer(std::string source, std::string specialTokensJson)

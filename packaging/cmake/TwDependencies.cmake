@@ -13,6 +13,7 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(Oniguruma REQUIRED IMPORTED_TARGET oniguruma)
 pkg_check_modules(Utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(Icu REQUIRED IMPORTED_TARGET icu-uc) # 72: ages and scripts of characters
 pkg_check_modules(Md4c REQUIRED IMPORTED_TARGET md4c)
 find_package(CLI11 2.1 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tokenizer.json: what is accepted must be able to encode and decode a text.
 #include "core/base/error.h"
-#include "core/tokenizer/bpe_tokenizer.h"
+#include "core/tokenizer/pipeline.h"
 
 #include <cstdlib>
 
@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
 {
     const std::string_view json(reinterpret_cast<const char*>(data), size);
     try {
-        const auto tokenizer = tw::makeBpeTokenizer(tw::readTokenizerJson(json, "input"), "input");
+        const auto tokenizer = tw::makeTokenizer(tw::readTokenizerJson(json, "input"), "input");
         const tw::Encoding encoding = tokenizer->encode(kText, true);
         if (encoding.ids.size() != encoding.spans.size())
             std::abort();
@@ -24,6 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
             if (begin > end || end > std::string_view(kText).size())
                 std::abort();
         tokenizer->decode(encoding.ids, false);
+        if (const tw::Encoding pair = tokenizer->encodePair(kText, "b", true);
+            pair.ids.size() != pair.typeIds.size())
+            std::abort();
     } catch (const tw::Error&) { // refused, as it should be
     }
     return 0;

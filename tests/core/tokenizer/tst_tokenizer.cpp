@@ -3,7 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
-#include "core/tokenizer/bpe_tokenizer.h"
+#include "core/tokenizer/pipeline.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -86,7 +86,7 @@ std::string splitJson(const char* pattern, const char* behaviour)
 Error errorOf(const std::string& text)
 {
     try {
-        makeBpeTokenizer(readTokenizerJson(text, "bad.json"), "bad.json");
+        makeTokenizer(readTokenizerJson(text, "bad.json"), "bad.json");
     } catch (const Error& error) {
         return error;
     }
@@ -279,40 +279,74 @@ private Q_SLOTS:
                  openTokenizer(root)->vocabularySize());
     }
 
-    void whatIsNoByteLevelBpeIsRefusedByName_data()
+    void whatIsNoTokenizerIsRefusedByName_data()
     {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QString>("reason");
         const auto row = [](const char* name, const std::string& text, const char* reason) {
             QTest::newRow(name) << QByteArray::fromStdString(text) << QString::fromLatin1(reason);
         };
-        row("WordPiece", smallJson("model", R"({"type": "WordPiece", "vocab": {"a": 0}})"),
-            "model is of type WordPiece");
-        row("Unigram", smallJson("model", R"({"type": "Unigram", "vocab": [["a", -1.5]]})"),
-            "model is of type Unigram");
-        row("Metaspace", smallJson("pre_tokenizer", R"({"type": "Metaspace"})"),
-            "pre_tokenizer is a Metaspace");
-        row("no pre-tokenizer", smallJson("pre_tokenizer", "null"),
-            "pre_tokenizer has no ByteLevel");
-        row("behind ByteLevel",
-            smallJson(
-                "pre_tokenizer",
-                R"({"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}, {"type": "Digits"}]})"),
-            "pre_tokenizer.pretokenizers[1] is a Digits behind ByteLevel");
-        row("Lowercase",
+        row("another model", smallJson("model", R"({"type": "Other", "vocab": {"a": 0}})"),
+            "model is a Other, which is not supported");
+        row("WordPiece of a list",
+            smallJson("model", R"({"type": "WordPiece", "vocab": [["a", -1.5]]})"),
+            "model has a vocab in a form that is not that of a WordPiece");
+        row("Unigram without a list", smallJson("model", R"({"type": "Unigram", "vocab": {}})"),
+            "model has a vocab in a form that is not that of a Unigram");
+        row("Unigram without a score",
+            smallJson("model", R"({"type": "Unigram", "vocab": [["a"]]})"),
+            "model.vocab: piece 1 is no pair of a text and a number");
+        row("Unigram with two texts",
+            smallJson("model", R"({"type": "Unigram", "vocab": [["a", "b"]]})"),
+            "model.vocab: piece 1 is no pair of a text and a number");
+        row("Unigram with a bare number",
+            smallJson("model", R"({"type": "Unigram", "vocab": [1]})"),
+            "model.vocab: piece 1 is no pair of a text and a number");
+        row("unknown token out of range",
+            smallJson("model", R"({"type": "Unigram", "unk_id": 1, "vocab": [["a", -1.5]]})"),
+            "model.unk_id is not in the vocabulary of 1 tokens");
+        row("no vocab", smallJson("model", R"({"type": "WordLevel"})"), "model has no vocab");
+        row("another step", smallJson("pre_tokenizer", R"({"type": "Other"})"),
+            "pre_tokenizer is a Other");
+        row("a step without type", smallJson("pre_tokenizer", R"({})"),
+            "pre_tokenizer has no \"type\"");
+        row("mark of two letters",
+            smallJson("pre_tokenizer", R"({"type": "Metaspace", "replacement": "ab"})"),
+            "pre_tokenizer.replacement is not one character");
+        row("another scheme",
+            smallJson("pre_tokenizer", R"({"type": "Metaspace", "prepend_scheme": "last"})"),
+            "pre_tokenizer.prepend_scheme is \"last\"");
+        row("pieces of no length",
+            smallJson("pre_tokenizer", R"({"type": "FixedLength", "length": 0})"),
+            "pre_tokenizer.length is 0");
+        row("another normalizer",
             smallJson(
                 "normalizer",
-                R"({"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Lowercase"}]})"),
-            "normalizer.normalizers[1] is a Lowercase");
-        row("another decoder", smallJson("decoder", R"({"type": "WordPiece"})"),
-            "decoder is a WordPiece");
+                R"({"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Other"}]})"),
+            "normalizer.normalizers[1] is a Other");
+        row("rules that are not base64",
+            smallJson("normalizer", R"({"type": "Precompiled", "precompiled_charsmap": "?"})"),
+            "normalizer.precompiled_charsmap is not base64");
+        row("rules that are cut off",
+            smallJson("normalizer",
+                      R"({"type": "Precompiled", "precompiled_charsmap": "AAEAAAAA"})"),
+            "normalizer.precompiled_charsmap says that its trie is longer than it is");
+        row("another decoder", smallJson("decoder", R"({"type": "Other"})"), "decoder is a Other");
         row("another post-processor", smallJson("post_processor", R"({"type": "Other"})"),
             "post_processor is a Other");
-        row("suffix of words",
+        row("template of an undeclared token",
             smallJson(
-                "model",
-                R"({"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []})"),
-            "model.end_of_word_suffix is set");
+                "post_processor",
+                R"({"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "s"}}]})"),
+            "which is not in special_tokens");
+        row("template of a third text",
+            smallJson("post_processor",
+                      R"({"type": "TemplateProcessing", "single": [{"Sequence": {"id": "C"}}]})"),
+            "neither A nor B");
+        row("second text of one",
+            smallJson("post_processor",
+                      R"({"type": "TemplateProcessing", "single": [{"Sequence": {"id": "B"}}]})"),
+            "is a second text where there is one");
         row("dropout",
             smallJson("model", R"({"type": "BPE", "dropout": 0.1, "vocab": {}, "merges": []})"),
             "model.dropout is set");
@@ -364,7 +398,7 @@ private Q_SLOTS:
             smallJson("post_processor", R"({"type": "TemplateProcessing", "single": []})"),
             "leaves the text out");
     }
-    void whatIsNoByteLevelBpeIsRefusedByName()
+    void whatIsNoTokenizerIsRefusedByName()
     {
         QFETCH(QByteArray, text);
         QFETCH(QString, reason);
@@ -392,7 +426,7 @@ private Q_SLOTS:
         const std::string good = smallJson();
         for (std::size_t length = 0; length < good.size(); ++length)
             QVERIFY(explains(errorOf(good.substr(0, length)), "bad.json", "not valid JSON"));
-        QCOMPARE(makeBpeTokenizer(readTokenizerJson(good, ""), "")->encode("abba", false).ids,
+        QCOMPARE(makeTokenizer(readTokenizerJson(good, ""), "")->encode("abba", false).ids,
                  (std::vector<std::int64_t> {2, 1, 0}));
     }
 };

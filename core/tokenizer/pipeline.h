@@ -2,30 +2,30 @@
 #pragma once
 
 #include "core/tokenizer/added_tokens.h"
-#include "core/tokenizer/bpe.h"
+#include "core/tokenizer/decoder.h"
+#include "core/tokenizer/model.h"
 #include "core/tokenizer/normalizer.h"
+#include "core/tokenizer/post_processor.h"
 #include "core/tokenizer/pre_tokenizer.h"
 #include "core/tokenizer/tokenizer.h"
 
 namespace tw {
 
-/// What a byte-level BPE tokenizer is made of, whichever file it comes from.
+/// What a tokenizer is made of, whichever file it comes from. A text is cut at its added tokens;
+/// what lies between is normalised, cut into pieces, and each piece becomes tokens of the model.
 struct TokenizerParts
 {
-    Vocabulary vocabulary;
-    MergeList merges;
-    BpeOptions options;
+    TokenModelPtr model;
     std::vector<AddedToken> added; ///< their ids may lie outside the vocabulary
-    std::vector<NormalForm> forms;
-    std::vector<PreTokenizer::Step> steps;
-    std::vector<std::int64_t> prefix; ///< ids before and behind a text with special tokens
-    std::vector<std::int64_t> suffix;
-    bool hasDecoder = true; ///< without one, tokens are joined by spaces as they are spelled
+    std::vector<NormalizerPtr> normalizers; ///< applied one after the other
+    std::vector<PreTokenizerPtr> preTokenizers;
+    PostProcessor frames;
+    DecoderPtr decoder; ///< without one, tokens are joined by spaces as they are spelled
     SpecialTokens special;
 };
 
 /// Throws Error with `where` (a file) where the parts do not fit together.
-std::shared_ptr<const Tokenizer> makeBpeTokenizer(TokenizerParts parts, const std::string& where);
+std::shared_ptr<const Tokenizer> makeTokenizer(TokenizerParts parts, const std::string& where);
 
 /// From the text of a tokenizer.json. Throws Error with `where` (the file), the place and the
 /// reason.
