@@ -20,14 +20,23 @@ struct Options
     MachineOptions machine;
 };
 
+std::string shapeText(const std::vector<std::int64_t>& shape)
+{
+    std::string text;
+    for (const std::int64_t size : shape)
+        text += (text.empty() ? "" : ", ") + std::to_string(size);
+    return "[" + text + "]";
+}
+
 int logits(const Options& options)
 {
     const ModelRef model = resolveModel(options.model, options.adapters);
     Workspace workspace(options.machine.threads);
     const LogitsSummary summary = wait(workspace.writeLogits(model, options.inputs, options.out));
-    std::cerr << "Wrote logits [" << summary.rows << ", " << summary.length << ", "
-              << summary.vocabulary << "] to " << options.out << " in "
-              << numberText(summary.seconds, 3) << " s." << std::endl;
+    for (const LogitsSummary::Output& output : summary.outputs)
+        std::cerr << "Wrote " << output.name << " " << shapeText(output.shape) << "." << std::endl;
+    std::cerr << options.out << " is there after " << numberText(summary.seconds, 3) << " s."
+              << std::endl;
     return kDone;
 }
 
@@ -41,7 +50,8 @@ Action addLogits(CLI::App& app)
         ->option_text("MODEL");
     addAdapters(app, options->adapters);
     app.add_option("--inputs", options->inputs,
-                   "JSON or safetensors with input_ids, perhaps attention_mask")
+                   "JSON or safetensors with what the model reads: input_ids, perhaps "
+                   "attention_mask, or pixel_values ...")
         ->required()
         ->option_text("FILE");
     app.add_option("--out", options->out, "safetensors file to write")

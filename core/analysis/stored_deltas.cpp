@@ -26,20 +26,9 @@ public:
     const std::vector<SiteInfo>& sites() const override { return m_sites; }
     Linear& linear(Site site) override { return m_linears.at(site); }
     const Linear& linear(Site site) const override { return m_linears.at(site); }
-    at::Tensor hidden(const PackedInput&) const override { refuse(); }
-    at::Tensor logits(const at::Tensor&) const override { refuse(); }
-    at::Tensor headWeight() const override { refuse(); }
-    std::unique_ptr<KvCache> newCache(std::int64_t) const override { refuse(); }
-    at::Tensor hiddenCached(const std::vector<std::int64_t>&, KvCache&) const override { refuse(); }
     NamedTensors weights() const override { return {}; }
 
 private:
-    [[noreturn]] static void refuse()
-    {
-        throw Error("This model was opened for its weights only and cannot compute.",
-                    "Load the whole model.");
-    }
-
     ModelConfig m_config;
     std::vector<SiteInfo> m_sites;
     std::map<Site, Linear> m_linears;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// softmax(q k^T / sqrt(headSize)) v, causal, within each row. Queries are taken in blocks together
+// softmax(scale q k^T) v within each row. Queries are taken in blocks together
 // with all the heads that share a key head, so that each product is large and keys are never
 // repeated; scores live in a buffer that stays in the cache. Forward keeps log-sum-exp per query
 // (Dao et al. 2022), backward makes the probabilities again.
@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 
 namespace tw {
 namespace {
@@ -42,12 +41,12 @@ struct Operands
     const float* v;
     const float* cosines;
     const float* sines;
+    std::int64_t half; ///< of the dimensions of a head that are turned
 
     std::int64_t group() const { return shape.heads / shape.kvHeads; }
     std::int64_t queryStride() const { return shape.heads * shape.headSize; }
     std::int64_t keyStride() const { return shape.kvHeads * shape.headSize; }
-    std::int64_t half() const { return shape.headSize / 2; }
-    float scale() const { return 1.0f / std::sqrt(static_cast<float>(shape.headSize)); }
+    float scale() const { return static_cast<float>(shape.factor()); }
     /// Offset of head `head` of token `token` in q and in what has its shape.
     std::int64_t queryAt(std::int64_t token, std::int64_t head) const
     {
@@ -59,19 +58,42 @@ struct Operands
     }
 };
 
-/// Queries [first, end) of a row against its keys [firstKey, end).
+/// One head of one token, turned to its place and scaled.
+void turn(const Operands& in, const float* from, std::int64_t token, float scale, float* to)
+{
+    if (in.half > 0)
+        loops::rotate(from, in.cosines + token * in.half, in.sines + token * in.half, scale, to,
+                      in.half);
+    for (std::int64_t i = 2 * in.half; i < in.shape.headSize; ++i)
+        to[i] = from[i] * scale;
+}
+
+void turnBack(const Operands& in, const float* from, std::int64_t token, float scale, float* to)
+{
+    if (in.half > 0)
+        loops::rotateBack(from, in.cosines + token * in.half, in.sines + token * in.half, scale, to,
+                          in.half);
+    for (std::int64_t i = 2 * in.half; i < in.shape.headSize; ++i)
+        to[i] = from[i] * scale;
+}
+
+/// Queries [first, end) of a row against its keys [firstKey, endKey).
 struct Block
 {
     std::int64_t first;
     std::int64_t end;
     std::int64_t firstKey;
+    std::int64_t endKey;
     std::int64_t queries() const { return end - first; }
-    std::int64_t keys() const { return end - firstKey; }
+    std::int64_t keys() const { return endKey - firstKey; }
     /// Keys that query i of the block sees: [seenFrom, seenEnd), counted from firstKey.
-    std::int64_t seenEnd(std::int64_t i) const { return first + i + 1 - firstKey; }
+    std::int64_t seenEnd(std::int64_t i, const AttentionShape& shape) const
+    {
+        return shape.isCausal ? first + i + 1 - firstKey : keys();
+    }
     std::int64_t seenFrom(std::int64_t i, const AttentionShape& shape) const
     {
-        return shape.window ? std::max<std::int64_t>(0, seenEnd(i) - *shape.window) : 0;
+        return shape.window ? std::max<std::int64_t>(0, seenEnd(i, shape) - *shape.window) : 0;
     }
 };
 
@@ -84,7 +106,8 @@ Block blockAt(const Operands& in, const Task& task, std::int64_t first, std::int
 {
     const std::int64_t firstKey =
         in.shape.window ? std::max<std::int64_t>(0, first + 1 - *in.shape.window) : 0;
-    return {first, std::min(first + size, task.count), firstKey};
+    const std::int64_t end = std::min(first + size, task.count);
+    return {first, end, firstKey, in.shape.isCausal ? end : task.count};
 }
 
 /// Longest rows first, so that no thread is left alone with one at the end.
@@ -92,7 +115,7 @@ std::vector<Task> tasksOf(const std::vector<std::int64_t>& starts, std::int64_t 
 {
     std::vector<Task> tasks;
     for (std::size_t row = 0; row + 1 < starts.size(); ++row)
-        for (std::int64_t head = 0; head < kvHeads; ++head)
+        for (std::int64_t head = 0; head < kvHeads && starts[row] < starts[row + 1]; ++head)
             tasks.push_back({starts[row], starts[row + 1] - starts[row], head});
     std::stable_sort(tasks.begin(), tasks.end(),
                      [](const Task& a, const Task& b) { return a.count > b.count; });
@@ -118,8 +141,7 @@ void packKeys(const Operands& in, const Task& task, float* keys)
 {
     for (std::int64_t t = 0; t < task.count; ++t) {
         const std::int64_t token = task.first + t;
-        loops::rotate(in.k + in.keyAt(token, task.kvHead), in.cosines + token * in.half(),
-                      in.sines + token * in.half(), 1.0f, keys + t * in.shape.headSize, in.half());
+        turn(in, in.k + in.keyAt(token, task.kvHead), token, 1.0f, keys + t * in.shape.headSize);
     }
 }
 
@@ -129,9 +151,8 @@ void packQueries(const Operands& in, const Task& task, const Block& block, float
     for (std::int64_t g = 0; g < in.group(); ++g)
         for (std::int64_t i = 0; i < block.queries(); ++i) {
             const std::int64_t token = task.first + block.first + i;
-            loops::rotate(in.q + in.queryAt(token, task.kvHead * in.group() + g),
-                          in.cosines + token * in.half(), in.sines + token * in.half(), in.scale(),
-                          queries + (g * block.queries() + i) * in.shape.headSize, in.half());
+            turn(in, in.q + in.queryAt(token, task.kvHead * in.group() + g), token, in.scale(),
+                 queries + (g * block.queries() + i) * in.shape.headSize);
         }
 }
 
@@ -158,7 +179,7 @@ struct Workspace
 void clearUnseen(float* row, const Block& block, std::int64_t i, const AttentionShape& shape)
 {
     std::fill(row, row + block.seenFrom(i, shape), 0.0f);
-    std::fill(row + block.seenEnd(i), row + block.keys(), 0.0f);
+    std::fill(row + block.seenEnd(i, shape), row + block.keys(), 0.0f);
 }
 
 /// softmax over the keys each query sees; 0 elsewhere. logSums: [tokens, heads].
@@ -169,7 +190,7 @@ void softmaxBlock(
         for (std::int64_t i = 0; i < block.queries(); ++i) {
             float* row = scores + (g * block.queries() + i) * block.keys();
             const std::int64_t from = block.seenFrom(i, in.shape);
-            const float logSum = loops::softmax(row + from, block.seenEnd(i) - from);
+            const float logSum = loops::softmax(row + from, block.seenEnd(i, in.shape) - from);
             clearUnseen(row, block, i, in.shape);
             logSums[(task.first + block.first + i) * in.shape.heads + task.kvHead * in.group()
                     + g] = logSum;
@@ -224,7 +245,7 @@ void softmaxBackwardBlock(const Operands& in,
             const std::int64_t head = task.kvHead * in.group() + g;
             const std::int64_t offset = (g * block.queries() + i) * block.keys();
             const std::int64_t from = block.seenFrom(i, in.shape);
-            const std::int64_t seen = block.seenEnd(i) - from;
+            const std::int64_t seen = block.seenEnd(i, in.shape) - from;
             const std::int64_t at = in.queryAt(token, head);
             loops::softmaxAgain(scores + offset + from,
                                 grads.logSums[token * in.shape.heads + head], seen);
@@ -259,10 +280,8 @@ void unpackQueryGradients(const Operands& in,
     for (std::int64_t g = 0; g < in.group(); ++g)
         for (std::int64_t i = 0; i < block.queries(); ++i) {
             const std::int64_t token = task.first + block.first + i;
-            loops::rotateBack(
-                packed + (g * block.queries() + i) * in.shape.headSize,
-                in.cosines + token * in.half(), in.sines + token * in.half(), in.scale(),
-                grads.dq + in.queryAt(token, task.kvHead * in.group() + g), in.half());
+            turnBack(in, packed + (g * block.queries() + i) * in.shape.headSize, token, in.scale(),
+                     grads.dq + in.queryAt(token, task.kvHead * in.group() + g));
         }
 }
 
@@ -273,9 +292,8 @@ void unpackKeyGradients(const Operands& in,
 {
     for (std::int64_t t = 0; t < task.count; ++t) {
         const std::int64_t token = task.first + t;
-        loops::rotateBack(packed + t * in.shape.headSize, in.cosines + token * in.half(),
-                          in.sines + token * in.half(), 1.0f,
-                          grads.dk + in.keyAt(token, task.kvHead), in.half());
+        turnBack(in, packed + t * in.shape.headSize, token, 1.0f,
+                 grads.dk + in.keyAt(token, task.kvHead));
     }
 }
 
@@ -317,12 +335,14 @@ Operands operandsOf(const at::Tensor& q,
                     const RotaryTable& rotary,
                     const AttentionShape& shape)
 {
+    const bool isTurned = rotary.cosines.defined();
     return {shape,
             q.const_data_ptr<float>(),
             k.const_data_ptr<float>(),
             v.const_data_ptr<float>(),
-            rotary.cosines.const_data_ptr<float>(),
-            rotary.sines.const_data_ptr<float>()};
+            isTurned ? rotary.cosines.const_data_ptr<float>() : nullptr,
+            isTurned ? rotary.sines.const_data_ptr<float>() : nullptr,
+            isTurned ? rotary.cosines.size(1) : 0};
 }
 
 class AttentionFunction final : public torch::autograd::Function<AttentionFunction>
@@ -345,7 +365,8 @@ public:
         context->save_for_backward({q, k, v, rotary.cosines, rotary.sines, out, logSums});
         context->saved_data["starts"] = starts;
         context->saved_data["shape"] = std::vector<std::int64_t> {
-            shape.heads, shape.kvHeads, shape.headSize, shape.window.value_or(0)};
+            shape.heads, shape.kvHeads, shape.headSize, shape.window.value_or(0), shape.isCausal};
+        context->saved_data["scale"] = shape.scale;
         return out;
     }
 
@@ -354,7 +375,12 @@ public:
     {
         const auto saved = context->get_saved_variables();
         const auto numbers = context->saved_data["shape"].toIntVector();
-        AttentionShape shape {numbers[0], numbers[1], numbers[2], std::nullopt};
+        AttentionShape shape {numbers[0],
+                              numbers[1],
+                              numbers[2],
+                              std::nullopt,
+                              context->saved_data["scale"].toDouble(),
+                              numbers[4] != 0};
         if (numbers[3] > 0)
             shape.window = numbers[3];
         const at::Tensor dOut = gradients[0].contiguous();

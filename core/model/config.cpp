@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 
 #include <cmath>
+#include <utility>
 
 namespace tw {
 namespace {
@@ -15,6 +16,7 @@ constexpr std::int64_t kMostHidden = 1 << 18;
 constexpr std::int64_t kMostIntermediate = 1 << 20;
 constexpr std::int64_t kMostHeads = 4096;
 constexpr std::int64_t kMostHeadSize = 4096;
+constexpr std::int64_t kMostTypes = 1 << 16;
 constexpr std::int64_t kMostContext = std::int64_t(1) << 31;
 
 class Checker
@@ -50,28 +52,14 @@ private:
     const std::string& m_where;
 };
 
-} // namespace
-
-void checkConfig(const ModelConfig& config, const std::string& where)
+void checkRotary(const ModelConfig& config, const Checker& check)
 {
-    const Checker check(where);
-    check.size("vocabulary size", config.vocabularySize, kMostVocabulary);
-    check.size("hidden size", config.hiddenSize, kMostHidden);
-    check.size("intermediate size", config.intermediateSize, kMostIntermediate);
-    check.size("number of layers", config.layers, kMostLayers);
-    check.size("number of attention heads", config.heads, kMostHeads);
-    check.size("number of key/value heads", config.kvHeads, config.heads);
-    check.size("head size", config.headSize, kMostHeadSize);
-    check.size("context length", config.contextLength, kMostContext);
-    check.holds(config.heads % config.kvHeads == 0,
-                std::to_string(config.heads) + " attention heads cannot share "
-                    + std::to_string(config.kvHeads) + " key/value heads evenly");
-    check.holds(config.headSize % 2 == 0,
-                "rotary positions need an even head size, not " + std::to_string(config.headSize));
-    check.positive("the norm's epsilon", config.normEpsilon, 1.0);
+    check.holds(config.turned() % 2 == 0 && config.turned() <= config.headSize,
+                "rotary positions need an even part of a head, not "
+                    + std::to_string(config.turned()) + " of " + std::to_string(config.headSize)
+                    + " dimensions");
     check.positive("rope theta", config.ropeTheta, 1e15);
-    if (config.slidingWindow)
-        check.size("sliding window", *config.slidingWindow, kMostContext);
+    check.positive("rope theta", config.localRopeTheta.value_or(1.0), 1e15);
     const ModelConfig::RopeScaling& rope = config.rope;
     check.positive("the rope factor", rope.factor, 1e6);
     if (rope.kind == "yarn") {
@@ -89,11 +77,72 @@ void checkConfig(const ModelConfig& config, const std::string& where)
         check.size("the rope's original context", rope.originalContext, kMostContext);
     }
     if (rope.kind == "factors")
-        check.holds(static_cast<std::int64_t>(rope.factors.size()) == config.headSize / 2,
-                    "there are " + std::to_string(rope.factors.size())
-                        + " rope factors for a head size of " + std::to_string(config.headSize));
+        check.holds(static_cast<std::int64_t>(rope.factors.size()) == config.turned() / 2,
+                    "there are " + std::to_string(rope.factors.size()) + " rope factors for "
+                        + std::to_string(config.turned()) + " dimensions");
+    if (rope.kind == "longrope") {
+        const auto pairs = static_cast<std::size_t>(config.turned() / 2);
+        check.size("the rope's original context", rope.originalContext, kMostContext);
+        check.positive("the rope's attention factor", rope.attentionFactor.value_or(1.0), 1e6);
+        check.holds(rope.factors.size() == pairs && rope.longFactors.size() == pairs,
+                    "the rope's lists of factors have not " + std::to_string(pairs) + " entries");
+        for (const double factor : rope.longFactors)
+            check.positive("a rope factor", factor, 1e6);
+    }
+    if (rope.kind == "dynamic")
+        check.holds(config.turned() > 2, "dynamic scaling needs more than two dimensions");
     for (const double factor : rope.factors)
         check.positive("a rope factor", factor, 1e6);
+}
+
+} // namespace
+
+ModelTask taskFrom(const std::string& architecture)
+{
+    static const std::vector<std::pair<std::string, ModelTask>> kEndings {
+        {"ForCausalLM", ModelTask::CausalLm},
+        {"LMHeadModel", ModelTask::CausalLm},
+        {"ForMaskedLM", ModelTask::MaskedLm},
+        {"ForPreTraining", ModelTask::PreTraining},
+        {"ForSequenceClassification", ModelTask::SequenceClassification},
+        {"ForTokenClassification", ModelTask::TokenClassification},
+        {"ForQuestionAnswering", ModelTask::QuestionAnswering},
+        {"Model", ModelTask::Base}};
+    for (const auto& [ending, task] : kEndings)
+        if (architecture.ends_with(ending))
+            return task;
+    return ModelTask::Other;
+}
+
+void checkConfig(const ModelConfig& config, const std::string& where)
+{
+    const Checker check(where);
+    check.size("vocabulary size", config.vocabularySize, kMostVocabulary);
+    check.size("hidden size", config.hiddenSize, kMostHidden);
+    check.size("intermediate size", config.intermediateSize, kMostIntermediate);
+    check.size("number of layers", config.layers, kMostLayers);
+    check.size("number of attention heads", config.heads, kMostHeads);
+    check.size("number of key/value heads", config.kvHeads, config.heads);
+    check.size("head size", config.headSize, kMostHeadSize);
+    check.size("context length", config.contextLength, kMostContext);
+    check.holds(config.heads % config.kvHeads == 0,
+                std::to_string(config.heads) + " attention heads cannot share "
+                    + std::to_string(config.kvHeads) + " key/value heads evenly");
+    check.positive("the norm's epsilon", config.normEpsilon, 1.0);
+    check.size("embedding width", config.embeddingWidth(), kMostHidden);
+    check.holds(config.tokenTypes >= 0 && config.tokenTypes <= kMostTypes,
+                std::to_string(config.tokenTypes) + " token types make no model");
+    check.holds(config.positionOffset >= 0 && config.positionOffset <= kMostVocabulary,
+                "positions start at " + std::to_string(config.positionOffset));
+    check.positive("the scale of the embedding", config.embeddingScale, 1e6);
+    check.positive("the scale of attention", config.attentionScale.value_or(1.0), 1e6);
+    check.holds(std::isfinite(config.attentionCap) && config.attentionCap >= 0.0
+                    && std::isfinite(config.logitCap) && config.logitCap >= 0.0,
+                "a cap of scores or logits is below 0");
+    if (config.slidingWindow)
+        check.size("sliding window", *config.slidingWindow, kMostContext);
+    if (config.positions == Positions::Rotary)
+        checkRotary(config, check);
 }
 
 } // namespace tw

@@ -10,12 +10,74 @@
 
 namespace tw {
 
+enum class NormKind
+{
+    Rms, ///< x / rms(x) * w (Zhang and Sennrich 2019)
+    Layer ///< (x - mean) / deviation * w + b (Ba et al. 2016)
+};
+
+/// Where the norms of a block stand, f being its attention or its MLP.
+enum class NormPlace
+{
+    Before, ///< x + f(norm(x)), since GPT-2
+    AfterSum, ///< norm(x + f(x)): BERT and the original transformer
+    AfterPart, ///< x + norm(f(x)): OLMo2
+    Around ///< x + norm(f(norm(x))): Gemma 2
+};
+
+enum class QkNorm
+{
+    None,
+    PerHead, ///< RMS norm of each head of q and k, before they are turned (Qwen3)
+    Whole ///< of all heads of q, and of k, as one vector (OLMo2)
+};
+
+/// How a layer stores the three matrices of its attention.
+enum class QkvLayout
+{
+    Separate,
+    Stacked, ///< one matrix: all of q, then k, then v (GPT-2, Phi-3)
+    Grouped ///< one matrix: for each key head its queries, its key and its value (GPT-NeoX, Falcon)
+};
+
+enum class Positions
+{
+    None, ///< given by what stands around the stack
+    Rotary,
+    Learned, ///< a table of vectors, added to the embedding
+    Alibi ///< a slope for each head on the distance (Press et al. 2022)
+};
+
+/// Which number the position of a token is, where rows are padded.
+enum class PositionCount
+{
+    Columns, ///< its column
+    Attended, ///< how many attended tokens stand before it
+    NotPadding ///< how many tokens that are not the padding token stand before it (RoBERTa)
+};
+
+/// What a class of Transformers does with the hidden states, after its name's ending.
+enum class ModelTask
+{
+    Base, ///< nothing: LlamaModel, BertModel
+    CausalLm,
+    MaskedLm,
+    PreTraining,
+    SequenceClassification, ///< regression too
+    TokenClassification,
+    QuestionAnswering,
+    Other ///< what only the family knows
+};
+ModelTask taskFrom(const std::string& architecture);
+
 /// Options of the one transformer block and of what stands around it. A family translates its
 /// config.json or GGUF keys into this; later families add options here, not blocks.
 struct ModelConfig
 {
     std::string family; ///< id of the family plug-in, "llama"
     std::string architecture; ///< Hugging Face's class, "LlamaForCausalLM"
+    ModelTask task = ModelTask::CausalLm;
+    std::vector<std::string> labels; ///< names of what a classifier tells apart, by their number
     std::int64_t vocabularySize = 0;
     std::int64_t hiddenSize = 0;
     std::int64_t intermediateSize = 0;
@@ -26,8 +88,10 @@ struct ModelConfig
     std::int64_t contextLength = 0;
     double normEpsilon = 1e-5;
     double ropeTheta = 10000.0;
-    /// Rotary frequency scaling; kind is Hugging Face's rope_type ("default", "linear", "llama3",
-    /// "yarn"), or "factors" where a GGUF file holds one divisor per frequency.
+    std::int64_t rotarySize = 0; ///< of each head, that is turned; 0: all of it
+    /// Rotary frequency scaling; kind is Hugging Face's rope_type ("default", "linear", "dynamic",
+    /// "llama3", "yarn", "longrope"), or "factors" where a GGUF file holds one divisor per
+    /// frequency.
     struct RopeScaling
     {
         std::string kind = "default";
@@ -36,21 +100,56 @@ struct ModelConfig
         double highFrequencyFactor = 4.0;
         double fastRotations = 32.0; ///< yarn's beta_fast: who turns more often keeps its speed
         double slowRotations = 1.0; ///< yarn's beta_slow: who turns less often is slowed down
-        std::optional<double> attentionFactor; ///< yarn; nothing: 0.1 ln(factor) + 1
+        std::optional<double> attentionFactor; ///< yarn, longrope; nothing: made from factor
         std::int64_t originalContext = 0;
-        std::vector<double> factors; ///< headSize / 2 divisors, only with kind "factors"
+        std::vector<double> factors; ///< divisors per frequency: "factors", "longrope" when short
+        std::vector<double> longFactors; ///< "longrope" beyond the original context
 
         bool operator==(const RopeScaling&) const = default;
     } rope;
     std::optional<std::int64_t>
         slidingWindow; ///< a token attends to the last N positions, itself included
-    std::string activation = "silu";
     /// Per layer, whether it has the sliding window; empty: every layer has it.
     std::vector<bool> hasWindow;
+    /// Base of the layers with a window, whose frequencies are not scaled (Gemma 3).
+    std::optional<double> localRopeTheta;
+    Positions positions = Positions::Rotary;
+    PositionCount positionCount = PositionCount::Columns;
+    std::int64_t positionOffset = 0; ///< of the table of learned positions
+    std::int64_t paddingId = -1; ///< where positions or the last token are counted without it
+
+    NormKind norm = NormKind::Rms;
+    NormPlace normPlace = NormPlace::Before;
+    bool addsOneToNorm = false; ///< norms multiply by 1 + w (Gemma)
+    bool hasFinalNorm = true;
+    bool hasEmbedNorm = false;
+
+    bool isCausal = true;
+    QkvLayout qkv = QkvLayout::Separate;
+    QkNorm qkNorm = QkNorm::None;
+    std::optional<double> attentionScale; ///< of q k^T; nothing: 1 / sqrt(headSize)
+    bool dividesScaleByLayer = false; ///< by the layer's number from 1
+    bool roundsAlibi = false; ///< to bfloat16, and scales it with the scores (Falcon)
+    double attentionCap = 0.0; ///< scores become cap * tanh(score / cap); 0: they do not
+    double logitCap = 0.0; ///< likewise
+    double logitScale = 1.0;
+
+    std::string activation = "silu"; ///< Transformers' name
+    bool isGated = true; ///< down(activation(gate) * up), else down(activation(up))
+    bool fusesGateUp = false; ///< one matrix: all of gate, then up
+    bool isParallel = false; ///< x + attention(norm1(x)) + mlp(norm2(x))
+    bool sharesNorm = false; ///< parallel, and norm1 serves the MLP too
+
     bool hasQkvBias = false;
     bool hasOutputBias = false; ///< on o
     bool hasMlpBias = false;
-    bool hasQkNorm = false; ///< RMS norm of each head of q and k, before they are turned
+    bool hasHeadBias = false;
+    bool storesTransposed = false; ///< linear weights are [in, out] in the file (GPT-2)
+
+    double embeddingScale = 1.0; ///< token vectors are multiplied with it
+    std::int64_t embeddingSize = 0; ///< where it is not the hidden size; 0: it is
+    bool projectsSum = false; ///< the sum of all embeddings is projected, not the tokens' alone
+    std::int64_t tokenTypes = 0; ///< kinds of tokens that have a vector of their own (BERT)
     bool tiesHead = false; ///< the head is the embedding
     std::string
         dtype; ///< that most bytes are stored in, as the file spells it: "F32", "BF16", "Q4_1"
@@ -60,6 +159,8 @@ struct ModelConfig
         const bool has = hasWindow.empty() || hasWindow.at(static_cast<std::size_t>(layer));
         return has ? slidingWindow : std::nullopt;
     }
+    std::int64_t turned() const { return rotarySize > 0 ? rotarySize : headSize; }
+    std::int64_t embeddingWidth() const { return embeddingSize > 0 ? embeddingSize : hiddenSize; }
     std::int64_t queryWidth() const { return heads * headSize; }
     std::int64_t keyWidth() const { return kvHeads * headSize; } ///< of values as well
 

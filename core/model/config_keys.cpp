@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/config_keys.h"
 
+#include "core/model/config.h"
+
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -10,6 +12,8 @@ namespace {
 
 constexpr const char* kDamaged =
     "The file is damaged or was not made by llama.cpp's converter; fetch it again.";
+
+constexpr std::int64_t kMostLabels = 1 << 20;
 
 [[noreturn]] void refuse(const std::string& key, const char* what)
 {
@@ -84,6 +88,26 @@ std::optional<JsonKeys> JsonKeys::object(const char* key) const
     if (!value->is_object())
         refuse(key, "an object");
     return JsonKeys(*value);
+}
+
+void readTask(const JsonKeys& keys, ModelConfig& to)
+{
+    const Json* classes = keys.find("architectures");
+    if (classes == nullptr || !classes->is_array() || classes->empty()
+        || !classes->front().is_string())
+        refuse("architectures", "a list with the name of a class");
+    to.architecture = classes->front().get<std::string>();
+    to.task = taskFrom(to.architecture);
+    to.paddingId = keys.integer("pad_token_id", to.paddingId);
+    const auto names = keys.object("id2label");
+    const std::int64_t count = names ? names->size() : keys.integer("num_labels", 2);
+    if (count < 0 || count > kMostLabels)
+        throw Error("it says that there are " + std::to_string(count) + " labels.", kFetchAgain);
+    for (std::int64_t i = 0; i < count; ++i) {
+        const std::string number = std::to_string(i);
+        to.labels.push_back(names ? names->text(number.c_str(), "LABEL_" + number)
+                                  : "LABEL_" + number);
+    }
 }
 
 GgufKeys::GgufKeys(const TensorFile& gguf)

@@ -30,10 +30,16 @@ public:
     std::string text(const char* key, const std::string& otherwise) const;
     /// An object within this one; nothing where it is absent.
     std::optional<JsonKeys> object(const char* key) const;
+    std::int64_t size() const { return static_cast<std::int64_t>(m_config.size()); }
 
 private:
     Json m_config;
 };
+
+struct ModelConfig;
+/// The class, what it does with the hidden states, and the labels it tells apart: architectures[0],
+/// id2label, num_labels, pad_token_id.
+void readTask(const JsonKeys& keys, ModelConfig& to);
 
 /// Scalars of a GGUF file's header, which hold "llama.block_count" as text. Asked for without the
 /// architecture in front.

@@ -2,18 +2,24 @@
 #include "core/model/decoder_config.h"
 
 #include "core/base/error.h"
+#include "core/model/gguf_names.h"
 
 #include <ATen/ATen.h>
+
+#include <set>
 
 namespace tw {
 namespace {
 
 void checkRopeKind(const std::string& kind)
 {
-    if (kind != "default" && kind != "linear" && kind != "llama3" && kind != "yarn")
-        throw Error("its rotary positions are scaled by \"" + kind + "\", which is not supported.",
-                    "Supported are no scaling, \"linear\", \"llama3\" and \"yarn\". Choose another "
-                    "model, or one of the same family without stretched context.");
+    const std::set<std::string> kKnown {"default", "linear", "dynamic",
+                                        "llama3",  "yarn",   "longrope"};
+    if (!kKnown.contains(kind))
+        throw Error(
+            "its rotary positions are scaled by \"" + kind + "\", which is not supported.",
+            "Supported are no scaling, linear, dynamic, llama3, yarn and longrope. Choose another "
+            "model, or one of the same family without stretched context.");
 }
 
 void readYarn(const JsonKeys& scaling, ModelConfig::RopeScaling& rope)
@@ -27,28 +33,35 @@ void readYarn(const JsonKeys& scaling, ModelConfig::RopeScaling& rope)
         rope.attentionFactor = scaling.real("attention_factor", 1.0);
 }
 
-/// rope_scaling says "type", "rope_type" or both; Transformers 5 calls it rope_parameters and puts
-/// theta inside.
-void readRope(const JsonKeys& keys, ModelConfig& to)
+std::vector<double> divisorsFrom(const JsonKeys& scaling, const char* key)
 {
-    to.ropeTheta = keys.real("rope_theta", 10000.0);
-    std::optional<JsonKeys> scaling = keys.object("rope_scaling");
-    if (!scaling)
-        scaling = keys.object("rope_parameters");
-    if (!scaling)
-        return;
-    to.ropeTheta = scaling->real("rope_theta", to.ropeTheta);
+    const Json* list = scaling.find(key);
+    if (list == nullptr || !list->is_array())
+        throw Error("its rope_scaling has no list \"" + std::string(key) + "\".", kFetchAgain);
+    std::vector<double> divisors;
+    for (const Json& value : *list) {
+        if (!value.is_number())
+            throw Error("the list \"" + std::string(key)
+                            + "\" of its rope_scaling holds something "
+                              "that is no number.",
+                        kFetchAgain);
+        divisors.push_back(value.get<double>());
+    }
+    return divisors;
+}
+
+/// The factor is that of the two context lengths where the config says both.
+void readLongRope(const JsonKeys& keys, const JsonKeys& scaling, ModelConfig& to)
+{
     ModelConfig::RopeScaling& rope = to.rope;
-    rope.kind = scaling->text("rope_type", scaling->text("type", "default"));
-    checkRopeKind(rope.kind);
-    if (rope.kind != "default" && scaling->find("factor") == nullptr)
-        throw Error("its rope_scaling has no \"factor\".", kFetchAgain);
-    rope.factor = scaling->real("factor", 1.0);
-    rope.lowFrequencyFactor = scaling->real("low_freq_factor", rope.lowFrequencyFactor);
-    rope.highFrequencyFactor = scaling->real("high_freq_factor", rope.highFrequencyFactor);
-    rope.originalContext = scaling->integer("original_max_position_embeddings", to.contextLength);
-    if (rope.kind == "yarn")
-        readYarn(*scaling, rope);
+    rope.factors = divisorsFrom(scaling, "short_factor");
+    rope.longFactors = divisorsFrom(scaling, "long_factor");
+    rope.originalContext = keys.integer("original_max_position_embeddings", to.contextLength);
+    if (keys.find("original_max_position_embeddings") != nullptr && rope.originalContext > 0)
+        rope.factor =
+            static_cast<double>(to.contextLength) / static_cast<double>(rope.originalContext);
+    if (scaling.find("attention_factor") != nullptr)
+        rope.attentionFactor = scaling.real("attention_factor", 1.0);
 }
 
 void refuseWhatIsNotExpressed(const JsonKeys& keys)
@@ -56,27 +69,39 @@ void refuseWhatIsNotExpressed(const JsonKeys& keys)
     if (keys.find("quantization_config") != nullptr)
         throw Error("its weights are quantised in a way that is not supported.",
                     "Choose the original model in float32, float16 or bfloat16, or a GGUF file.");
-    if (keys.real("partial_rotary_factor", 1.0) != 1.0)
-        throw Error("rotary positions on a part of each head are not supported.",
-                    "Choose another model.");
-    if (const std::string activation = keys.text("hidden_act", "silu"); activation != "silu")
-        throw Error("its activation is \"" + activation + "\"; models of its kind have \"silu\".",
-                    kFetchAgain);
+}
+
+std::vector<double> numbersOf(const TensorFile& gguf, const std::string& name)
+{
+    const at::Tensor numbers = gguf.readFloat(name).to(at::kDouble).contiguous();
+    return {numbers.const_data_ptr<double>(), numbers.const_data_ptr<double>() + numbers.numel()};
+}
+
+void readGgufLongRope(const TensorFile& gguf, const GgufKeys& keys, ModelConfig& to)
+{
+    ModelConfig::RopeScaling& rope = to.rope;
+    rope.kind = "longrope";
+    rope.factors = numbersOf(gguf, "rope_factors_short.weight");
+    rope.longFactors = numbersOf(gguf, "rope_factors_long.weight");
+    rope.originalContext = keys.integer("rope.scaling.original_context_length", to.contextLength);
+    if (rope.originalContext > 0)
+        rope.factor =
+            static_cast<double>(to.contextLength) / static_cast<double>(rope.originalContext);
+    if (keys.has("rope.scaling.attn_factor"))
+        rope.attentionFactor = keys.real("rope.scaling.attn_factor");
 }
 
 void readGgufRope(const TensorFile& gguf, const GgufKeys& keys, ModelConfig& to)
 {
     to.ropeTheta = keys.real("rope.freq_base", 10000.0);
-    if (keys.integer("rope.dimension_count", to.headSize) != to.headSize)
-        throw Error("rotary positions on a part of each head are not supported.",
-                    "Choose another model.");
+    to.rotarySize = keys.integer("rope.dimension_count", to.headSize);
     const std::string kind = keys.text("rope.scaling.type", "none");
     if (gguf.find("rope_freqs.weight")
         != nullptr) { // how llama.cpp's converter stores "llama3" scaling
-        const at::Tensor factors = gguf.readFloat("rope_freqs.weight").to(at::kDouble).contiguous();
         to.rope.kind = "factors";
-        to.rope.factors.assign(factors.const_data_ptr<double>(),
-                               factors.const_data_ptr<double>() + factors.numel());
+        to.rope.factors = numbersOf(gguf, "rope_freqs.weight");
+    } else if (gguf.find("rope_factors_short.weight") != nullptr) {
+        readGgufLongRope(gguf, keys, to);
     } else if (kind != "none") {
         checkRopeKind(kind);
         to.rope.kind = kind;
@@ -95,6 +120,32 @@ void readGgufRope(const TensorFile& gguf, const GgufKeys& keys, ModelConfig& to)
 }
 
 } // namespace
+
+void readRope(const JsonKeys& keys, ModelConfig& to)
+{
+    to.ropeTheta = keys.real("rope_theta", to.ropeTheta);
+    std::optional<JsonKeys> scaling = keys.object("rope_scaling");
+    if (!scaling)
+        scaling = keys.object("rope_parameters");
+    if (!scaling)
+        return;
+    to.ropeTheta = scaling->real("rope_theta", to.ropeTheta);
+    ModelConfig::RopeScaling& rope = to.rope;
+    rope.kind = scaling->text("rope_type", scaling->text("type", "default"));
+    if (rope.kind == "su") // as Phi-3's first files call it
+        rope.kind = "longrope";
+    checkRopeKind(rope.kind);
+    if (rope.kind != "default" && rope.kind != "longrope" && scaling->find("factor") == nullptr)
+        throw Error("its rope_scaling has no \"factor\".", kFetchAgain);
+    rope.factor = scaling->real("factor", 1.0);
+    rope.lowFrequencyFactor = scaling->real("low_freq_factor", rope.lowFrequencyFactor);
+    rope.highFrequencyFactor = scaling->real("high_freq_factor", rope.highFrequencyFactor);
+    rope.originalContext = scaling->integer("original_max_position_embeddings", to.contextLength);
+    if (rope.kind == "yarn")
+        readYarn(*scaling, rope);
+    if (rope.kind == "longrope")
+        readLongRope(keys, *scaling, to);
+}
 
 ModelConfig decoderConfig(const JsonKeys& keys, const DecoderDefaults& defaults)
 {
@@ -117,8 +168,12 @@ ModelConfig decoderConfig(const JsonKeys& keys, const DecoderDefaults& defaults)
     to.headSize = keys.integer("head_dim", defaults.headSize.value_or(to.hiddenSize / to.heads));
     to.contextLength = keys.integer("max_position_embeddings", defaults.contextLength);
     to.normEpsilon = keys.real("rms_norm_eps", 1e-6);
-    to.tiesHead = keys.flag("tie_word_embeddings", false);
+    to.tiesHead = keys.flag("tie_word_embeddings", defaults.tiesHead);
+    to.activation = keys.text("hidden_act", "silu");
+    to.rotarySize = static_cast<std::int64_t>(static_cast<double>(to.headSize)
+                                              * keys.real("partial_rotary_factor", 1.0));
     readRope(keys, to);
+    readTask(keys, to);
     return to;
 }
 
@@ -147,75 +202,60 @@ ModelConfig decoderConfig(const TensorFile& gguf, const GgufKeys& keys)
     to.hasQkvBias = gguf.find("blk.0.attn_q.bias") != nullptr;
     to.hasOutputBias = gguf.find("blk.0.attn_output.bias") != nullptr;
     to.hasMlpBias = gguf.find("blk.0.ffn_gate.bias") != nullptr;
-    to.hasQkNorm = gguf.find("blk.0.attn_q_norm.weight") != nullptr;
+    if (gguf.find("blk.0.attn_q_norm.weight") != nullptr)
+        to.qkNorm = QkNorm::PerHead;
     if (keys.has("attention.sliding_window") && keys.integer("attention.sliding_window") > 0)
         to.slidingWindow = keys.integer("attention.sliding_window");
     readGgufRope(gguf, keys, to);
     return to;
 }
 
-std::string decoderModule(Site site)
+ModuleNames decoderNames()
 {
-    const std::string layer = "model.layers." + std::to_string(site.layer);
-    switch (site.kind) {
-    case SiteKind::Embed:
-        return "model.embed_tokens";
-    case SiteKind::Norm1:
-        return layer + ".input_layernorm";
-    case SiteKind::AttnQ:
-        return layer + ".self_attn.q_proj";
-    case SiteKind::AttnK:
-        return layer + ".self_attn.k_proj";
-    case SiteKind::AttnV:
-        return layer + ".self_attn.v_proj";
-    case SiteKind::AttnO:
-        return layer + ".self_attn.o_proj";
-    case SiteKind::AttnOut:
-        return layer + ".self_attn";
-    case SiteKind::Norm2:
-        return layer + ".post_attention_layernorm";
-    case SiteKind::MlpGate:
-        return layer + ".mlp.gate_proj";
-    case SiteKind::MlpUp:
-        return layer + ".mlp.up_proj";
-    case SiteKind::MlpDown:
-        return layer + ".mlp.down_proj";
-    case SiteKind::MlpOut:
-        return layer + ".mlp";
-    case SiteKind::BlockOut:
-        return layer;
-    case SiteKind::FinalNorm:
-        return "model.norm";
-    case SiteKind::Head:
-        return "lm_head";
-    case SiteKind::Prompt:
-        break;
-    }
-    return {};
+    return std::map<SiteKind, std::string> {
+        {SiteKind::Embed, "model.embed_tokens"},
+        {SiteKind::Norm1, "model.layers.{}.input_layernorm"},
+        {SiteKind::AttnQ, "model.layers.{}.self_attn.q_proj"},
+        {SiteKind::AttnK, "model.layers.{}.self_attn.k_proj"},
+        {SiteKind::AttnV, "model.layers.{}.self_attn.v_proj"},
+        {SiteKind::AttnQNorm, "model.layers.{}.self_attn.q_norm"},
+        {SiteKind::AttnKNorm, "model.layers.{}.self_attn.k_norm"},
+        {SiteKind::AttnO, "model.layers.{}.self_attn.o_proj"},
+        {SiteKind::AttnOut, "model.layers.{}.self_attn"},
+        {SiteKind::Norm2, "model.layers.{}.post_attention_layernorm"},
+        {SiteKind::MlpGate, "model.layers.{}.mlp.gate_proj"},
+        {SiteKind::MlpUp, "model.layers.{}.mlp.up_proj"},
+        {SiteKind::MlpDown, "model.layers.{}.mlp.down_proj"},
+        {SiteKind::MlpOut, "model.layers.{}.mlp"},
+        {SiteKind::BlockOut, "model.layers.{}"},
+        {SiteKind::FinalNorm, "model.norm"},
+        {SiteKind::Head, "lm_head"}};
 }
 
-std::string decoderGgufName(const std::string& huggingFaceName)
+std::string decoderGgufName(const std::string& huggingFaceName,
+                            const std::map<std::string, std::string>& ownParts)
 {
+    static const std::map<std::string, std::string> kWhole {
+        {"model.embed_tokens", "token_embd"}, {"model.norm", "output_norm"}, {"lm_head", "output"}};
     static const std::map<std::string, std::string> kParts {
-        {"input_layernorm", "attn_norm"},    {"self_attn.q_proj", "attn_q"},
-        {"self_attn.k_proj", "attn_k"},      {"self_attn.v_proj", "attn_v"},
-        {"self_attn.o_proj", "attn_output"}, {"post_attention_layernorm", "ffn_norm"},
-        {"self_attn.q_norm", "attn_q_norm"}, {"self_attn.k_norm", "attn_k_norm"},
-        {"mlp.gate_proj", "ffn_gate"},       {"mlp.up_proj", "ffn_up"},
+        {"input_layernorm", "attn_norm"},
+        {"self_attn.qkv_proj", "attn_qkv"},
+        {"self_attn.q_proj", "attn_q"},
+        {"self_attn.k_proj", "attn_k"},
+        {"self_attn.v_proj", "attn_v"},
+        {"self_attn.o_proj", "attn_output"},
+        {"self_attn.q_norm", "attn_q_norm"},
+        {"self_attn.k_norm", "attn_k_norm"},
+        {"post_attention_layernorm", "ffn_norm"},
+        {"pre_feedforward_layernorm", "ffn_norm"},
+        {"post_feedforward_layernorm", "post_ffw_norm"},
+        {"mlp.gate_up_proj", "ffn_up"},
+        {"mlp.gate_proj", "ffn_gate"},
+        {"mlp.up_proj", "ffn_up"},
         {"mlp.down_proj", "ffn_down"}};
-    const auto dot = huggingFaceName.rfind('.');
-    const std::string what = huggingFaceName.substr(0, dot);
-    const std::string suffix = huggingFaceName.substr(dot);
-    if (what == "model.embed_tokens")
-        return "token_embd" + suffix;
-    if (what == "model.norm")
-        return "output_norm" + suffix;
-    if (what == "lm_head")
-        return "output" + suffix;
-    const auto number = std::string("model.layers.").size();
-    const auto part = what.find('.', number);
-    return "blk." + what.substr(number, part - number) + "." + kParts.at(what.substr(part + 1))
-        + suffix;
+    std::map<std::string, std::string> parts = ownParts;
+    parts.insert(kParts.begin(), kParts.end());
+    return ggufNameOf(huggingFaceName, "model.layers.", kWhole, parts);
 }
 
 } // namespace tw

@@ -3,7 +3,9 @@
 
 #include "core/model/config.h"
 #include "core/model/config_keys.h"
+#include "core/model/module_names.h"
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -18,15 +20,19 @@ struct DecoderDefaults
     std::optional<std::int64_t> kvHeads; ///< nothing: as many as there are heads
     std::optional<std::int64_t> headSize; ///< nothing: the hidden size shared among the heads
     std::int64_t contextLength = 2048;
+    bool tiesHead = false;
 };
 
 /// Sizes, norm, rotary positions and head. Both throw Error for keys that are missing or wrong, and
 /// for what no family expresses.
 ModelConfig decoderConfig(const JsonKeys& keys, const DecoderDefaults& defaults);
 ModelConfig decoderConfig(const TensorFile& gguf, const GgufKeys& keys);
-/// "model.layers.0.self_attn.q_proj"
-std::string decoderModule(Site site);
-/// Name in a GGUF file of a weight that decoderModule() names, its norms of q and k included.
-std::string decoderGgufName(const std::string& huggingFaceName);
+ModuleNames decoderNames();
+/// Name in a GGUF file of a weight that decoderNames() names; ownParts goes before what most have.
+std::string decoderGgufName(const std::string& huggingFaceName,
+                            const std::map<std::string, std::string>& ownParts = {});
+/// rope_scaling, which says "type", "rope_type" or both; Transformers 5 calls it rope_parameters
+/// and puts theta inside. The base is to.ropeTheta where the config does not say it.
+void readRope(const JsonKeys& keys, ModelConfig& to);
 
 } // namespace tw

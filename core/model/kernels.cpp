@@ -60,6 +60,12 @@ public:
     }
 };
 
+bool canFoldAll(const std::vector<const Linear*>& layers)
+{
+    return std::all_of(layers.begin(), layers.end(),
+                       [](const Linear* layer) { return canFold(*layer); });
+}
+
 } // namespace
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon)
@@ -67,19 +73,24 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon
     return RmsNormFunction::apply(x.contiguous(), weight.contiguous(), epsilon);
 }
 
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<const Linear*>& layers)
+{
+    if (canFoldAll(layers))
+        return linearGroup({GroupInput::Kind::Plain, x, {}, 0.0}, layers);
+    std::vector<at::Tensor> outputs;
+    for (const Linear* layer : layers)
+        outputs.push_back(layer->forward(x));
+    return outputs;
+}
+
 std::vector<at::Tensor> normedLinears(const at::Tensor& x,
                                       const at::Tensor& normWeight,
                                       double epsilon,
                                       const std::vector<const Linear*>& layers)
 {
-    if (std::all_of(layers.begin(), layers.end(),
-                    [](const Linear* layer) { return canFold(*layer); }))
+    if (canFoldAll(layers))
         return linearGroup({GroupInput::Kind::Normed, x, normWeight, epsilon}, layers);
-    const at::Tensor normed = rmsNorm(x, normWeight, epsilon);
-    std::vector<at::Tensor> outputs;
-    for (const Linear* layer : layers)
-        outputs.push_back(layer->forward(normed));
-    return outputs;
+    return linears(rmsNorm(x, normWeight, epsilon), layers);
 }
 
 at::Tensor linearAdd(const at::Tensor& residual, const Linear& layer, const at::Tensor& x)

@@ -6,6 +6,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cmath>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -17,6 +19,9 @@ namespace tw {
 /// x / sqrt(mean(x^2) + epsilon) * weight over the last dimension (Zhang and Sennrich 2019). x: [T,
 /// d].
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
+
+/// layer(x) for each layer. x: [T, d].
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<const Linear*>& layers);
 
 /// linear(rmsNorm(x)) for each layer: the norm is computed once. x: [T, d].
 std::vector<at::Tensor> normedLinears(const at::Tensor& x,
@@ -39,10 +44,18 @@ struct AttentionShape
     std::int64_t kvHeads = 0;
     std::int64_t headSize = 0;
     std::optional<std::int64_t> window; ///< a token sees the last N positions, itself included
+    double scale = 0.0; ///< of q k^T; 0: 1 / sqrt(headSize)
+    bool isCausal = true; ///< else each token sees its whole row; a window is for causal ones
+
+    double factor() const
+    {
+        return scale != 0.0 ? scale : 1.0 / std::sqrt(static_cast<double>(headSize));
+    }
 };
 
-/// Causal attention within each row, with rotary positions. q: [T, heads * headSize]; k, v: [T,
-/// kvHeads * headSize], not yet rotated; starts: rows + 1 offsets. Returns [T, heads * headSize].
+/// Attention within each row. q: [T, heads * headSize]; k, v: [T, kvHeads * headSize], not yet
+/// rotated; rotary: for the first dimensions of each head, or undefined where none is turned;
+/// starts: rows + 1 offsets. Returns [T, heads * headSize].
 at::Tensor attention(const at::Tensor& q,
                      const at::Tensor& k,
                      const at::Tensor& v,
@@ -50,12 +63,25 @@ at::Tensor attention(const at::Tensor& q,
                      const std::vector<std::int64_t>& starts,
                      const AttentionShape& shape);
 
-/// Attention of the last q.size(0) positions over keys that are rotated already. q: [n, heads,
-/// headSize] rotated; k, v: [length, kvHeads, headSize]. Returns [n, heads * headSize]. No
-/// gradient.
-at::Tensor cachedAttention(const at::Tensor& q,
-                           const at::Tensor& k,
-                           const at::Tensor& v,
-                           const AttentionShape& shape);
+/// What is added to the scores of a row, made from its queries and keys. q: [n, heads, headSize],
+/// k: [m, kvHeads, headSize], the n queries being the last of the m tokens where both are of one
+/// text. Returns [heads, n, m] or what broadcasts to it.
+using ScoreBias = std::function<at::Tensor(const at::Tensor& q, const at::Tensor& k)>;
+
+/// What the fast path does not know.
+struct ScoreOptions
+{
+    ScoreBias bias; ///< may be empty
+    double cap = 0.0; ///< scores become cap * tanh(score / cap), before the bias; 0: they do not
+};
+
+/// Attention of one row, q and k being rotated already; differentiable. The n queries are the last
+/// of the m tokens if the shape is causal. q: [n, heads, headSize]; k, v: [m, kvHeads, headSize].
+/// Returns [n, heads * headSize].
+at::Tensor rowAttention(const at::Tensor& q,
+                        const at::Tensor& k,
+                        const at::Tensor& v,
+                        const AttentionShape& shape,
+                        const ScoreOptions& options = {});
 
 } // namespace tw

@@ -51,6 +51,11 @@ void LayeredCache::write(std::size_t layer, const at::Tensor& k, const at::Tenso
     m_values.at(layer).narrow(0, m_length, v.size(0)).copy_(v);
 }
 
+void LayeredCache::setCross(std::size_t layer, const at::Tensor& k, const at::Tensor& v)
+{
+    m_cross[layer] = {k, v};
+}
+
 at::Tensor LayeredCache::keys(std::size_t layer, std::int64_t first, std::int64_t count) const
 {
     return m_keys.at(layer).narrow(0, first, count);

@@ -4,6 +4,8 @@
 #include "core/job/job_control.h"
 #include "core/model/config.h"
 #include "core/model/hooks.h"
+#include "core/model/module_names.h"
+#include "core/model/weight_source.h"
 #include "core/tensorfile/tensor_file.h"
 
 #include <ATen/core/Tensor.h>
@@ -35,7 +37,24 @@ struct PackedInput
     at::Tensor ids; ///< int64 [tokens]
     at::Tensor positions; ///< int64 [tokens]
     std::vector<std::int64_t> starts; ///< rows + 1
+    at::Tensor types = {}; ///< int64 [tokens], or undefined: all of type 0
 };
+
+/// The matrix that turns hidden states into logits, and what happens to them:
+/// cap(scale * (W h + b)), cap(z) = c tanh(z / c).
+struct LmHead
+{
+    at::Tensor weight; ///< [vocabulary, width of hidden]
+    at::Tensor bias = {}; ///< [vocabulary], or undefined
+    double scale = 1.0;
+    double cap = 0.0; ///< c; 0: logits are not capped
+
+    at::Tensor logits(const at::Tensor& hidden) const; ///< [n, width] -> [n, vocabulary]
+};
+
+/// What a whole forward pass reads or gives, under Transformers' names: "input_ids",
+/// "attention_mask", "pixel_values" ..., "logits", "last_hidden_state" ...
+using Tensors = std::map<std::string, at::Tensor>;
 
 /// Keys and values of what was already read, one row, all layers.
 class KvCache
@@ -46,8 +65,8 @@ public:
     virtual std::unique_ptr<KvCache> clone() const = 0; ///< for beams
 };
 
-/// A causal language model in memory. Weights are float32 and frozen; adapters attach deltas to its
-/// sites. Forward passes may run in several threads as long as nobody attaches or trains meanwhile.
+/// A model in memory. Weights are float32 and frozen; adapters attach deltas to its sites. Forward
+/// passes may run in several threads as long as nobody attaches or trains meanwhile.
 class Model
 {
 public:
@@ -59,25 +78,41 @@ public:
     /// site: losses take its matrix in pieces, so a delta on it would be passed over.
     virtual Linear& linear(Site site) = 0;
     virtual const Linear& linear(Site site) const = 0;
-
-    /// Hidden states after the final norm: [tokens, hidden]. Differentiable; no gradient is
-    /// computed below the lowest layer that has a delta. A LowRank's dropout acts where gradient
-    /// mode is on.
-    virtual at::Tensor hidden(const PackedInput& input) const = 0;
-    /// The head: [n, hidden] -> logits [n, vocabulary].
-    virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
-    /// The head's matrix [vocabulary, hidden], for losses that work in chunks.
-    virtual at::Tensor headWeight() const = 0;
-
-    virtual std::unique_ptr<KvCache> newCache(std::int64_t capacity) const = 0;
-    /// Reads ids (after what the cache holds) and returns the hidden states of these positions [n,
-    /// hidden]. No gradient.
-    virtual at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const = 0;
-
     /// All base weights under Hugging Face's names (views, not copies), for merging, export and
     /// fingerprints.
     virtual NamedTensors weights() const = 0;
+
+    /// One forward pass as Transformers' class of the same name makes it: of rows that are padded
+    /// to one length, to outputs of the same rows. What stands at padding is zero. No gradient.
+    /// Throws Error where an input is missing or has a wrong shape.
+    virtual Tensors outputs(const Tensors& inputs) const;
+
+    // What follows is for models that continue text; the others throw Error.
+
+    /// Hidden states that the head reads: [tokens, width]. Differentiable; no gradient is computed
+    /// below the lowest layer that has a delta. A LowRank's dropout acts where gradient mode is on.
+    virtual at::Tensor hidden(const PackedInput& input) const;
+    virtual LmHead head() const;
+    at::Tensor logits(const at::Tensor& hidden) const { return head().logits(hidden); }
+
+    virtual std::unique_ptr<KvCache> newCache(std::int64_t capacity) const;
+    /// Reads ids (after what the cache holds) and returns the hidden states of these positions [n,
+    /// width]. No gradient.
+    virtual at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const;
+
+protected:
+    [[noreturn]] void refuseText() const;
 };
+
+/// Where a family's classes keep the weights of their heads.
+struct HeadNames
+{
+    std::string score = "score"; ///< of a decoder's classification of whole texts
+    std::string tokenScore = "score"; ///< of each token
+    bool hasTokenBias = true;
+};
+
+struct ModelSource;
 
 /// A model family: recognises a config, translates it, and names its weights. One file each in
 /// core/model/families.
@@ -92,11 +127,19 @@ struct ModelFamily
     /// express.
     std::function<ModelConfig(const std::string& configJson)> configFromJson;
     std::function<ModelConfig(const TensorFile& gguf)> configFromGguf;
-    /// Hugging Face's module path of a site, "model.layers.0.self_attn.q_proj".
-    std::function<std::string(Site)> module;
-    /// Name in a GGUF file for one of Hugging Face's weight names.
-    std::function<std::string(const std::string& huggingFaceName)> ggufName;
-    /// A tensor of a GGUF file in Hugging Face's layout; what needs no change is returned as it is.
+    std::function<ModuleNames(const ModelConfig&)> names;
+    /// What stands before the names of all weights of the base model ("model."). Files leave it out
+    /// or have it too much: both are found.
+    std::string prefix;
+    HeadNames heads; ///< of decoders
+    /// Makes the model; empty: a Transformer that continues text.
+    std::function<std::unique_ptr<Model>(const ModelSource&, WeightSource&)> build;
+    /// How else files spell the name of a weight, "gamma" for "weight"; may be empty.
+    std::function<std::string(const std::string& huggingFaceName)> otherName;
+    /// Name in a GGUF file for one of Hugging Face's weight names; empty where the family is not
+    /// read from such files.
+    std::function<std::string(const std::string& huggingFaceName, const ModelConfig&)> ggufName;
+    /// A tensor of a GGUF file in Hugging Face's layout; empty where they are the same.
     std::function<at::Tensor(
         const std::string& huggingFaceName, const at::Tensor&, const ModelConfig&)>
         fromGguf;
@@ -119,14 +162,21 @@ struct ModelSource
     const ModelFamily* family = nullptr;
     bool isGguf = false;
 
-    /// Name in the tensor file of one of Hugging Face's weight names.
+    /// Name in the tensor file of one of Hugging Face's weight names; where the file has none like
+    /// it, the name that was looked for.
     std::string storedName(const std::string& huggingFaceName) const;
+    bool has(const std::string& huggingFaceName) const;
     /// One weight as float32 in Hugging Face's layout (GGUF's permuted q and k rows are put back),
     /// in memory of its own. Throws Error.
     at::Tensor weight(const std::string& huggingFaceName) const;
-    /// Every weight the config asks for, in Hugging Face's order; a tied head is not among them.
+    ModuleNames names() const; ///< as the class in config.architecture has them
+    /// Every weight the model asks for; a tied head is not among them.
     std::vector<WeightInfo> weightInfos() const;
     std::vector<SiteInfo> sites() const;
+    /// The model with its sites and shapes, but without memory: nothing can be computed.
+    std::unique_ptr<Model> skeleton() const;
+    /// The model with the weights that are handed to it.
+    std::unique_ptr<Model> build(WeightSource& weights) const;
 };
 
 /// Recognises a model without reading its weights. Throws Error: no model there, or its family is

@@ -2,6 +2,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/model/registry.h"
+#include "core/model/transformer.h"
 
 #include <algorithm>
 #include <array>
@@ -58,6 +59,9 @@ void readGgufConfig(ModelSource& source)
     source.isGguf = true;
     source.configText = Json(metadata).dump();
     source.family = &familyOf(metadata.at("general.architecture"), source.path.string());
+    if (!source.family->configFromGguf)
+        throw Error(source.path.string() + ": models of this family are not read from GGUF files.",
+                    "Choose its folder from Hugging Face.");
     try {
         source.config = source.family->configFromGguf(*source.tensors);
     } catch (const Error& error) {
@@ -84,9 +88,18 @@ std::string shapeText(const std::vector<std::int64_t>& shape)
     return text;
 }
 
+std::vector<WeightInfo> wantedBy(const ModelSource& source)
+{
+    try {
+        return source.weightInfos();
+    } catch (const Error& error) {
+        throw Error(source.path.string() + ": " + error.what(), error.hint());
+    }
+}
+
 void checkWeights(const ModelSource& source)
 {
-    for (const WeightInfo& wanted : source.weightInfos()) {
+    for (const WeightInfo& wanted : wantedBy(source)) {
         const std::string stored = source.storedName(wanted.name);
         const TensorInfo* info = source.tensors->find(stored);
         if (info == nullptr)
@@ -109,93 +122,84 @@ std::filesystem::path configFile(const std::filesystem::path& path)
     return std::filesystem::is_regular_file(file) ? file : std::filesystem::path();
 }
 
-SiteInfo siteInfo(const ModelSource& source, SiteKind kind, std::int64_t layer)
+/// Where a file keeps a weight: under its name, without the prefix of the base model, with it, or
+/// as old files spell it.
+std::vector<std::string> spellings(const ModelFamily& family, const std::string& name)
 {
-    const ModelConfig& config = source.config;
-    const std::int64_t d = config.hiddenSize;
-    SiteInfo info {{kind, static_cast<std::int32_t>(layer)}, {}, d, d, false};
-    info.module = source.family->module(info.site);
-    const auto& linears = linearSites();
-    info.isLinear = std::find(linears.begin(), linears.end(), kind) != linears.end();
-    if (kind == SiteKind::Embed)
-        info.in = config.vocabularySize;
-    else if (kind == SiteKind::Head)
-        info.out = config.vocabularySize;
-    else if (kind == SiteKind::AttnQ)
-        info.out = config.queryWidth();
-    else if (kind == SiteKind::AttnK || kind == SiteKind::AttnV)
-        info.out = config.keyWidth();
-    else if (kind == SiteKind::AttnO)
-        info.in = config.queryWidth();
-    else if (kind == SiteKind::MlpGate || kind == SiteKind::MlpUp)
-        info.out = config.intermediateSize;
-    else if (kind == SiteKind::MlpDown)
-        info.in = config.intermediateSize;
-    return info;
+    std::vector<std::string> all {name};
+    if (!family.prefix.empty())
+        all.push_back(name.starts_with(family.prefix) ? name.substr(family.prefix.size())
+                                                      : family.prefix + name);
+    if (family.otherName)
+        for (std::size_t i = 0, count = all.size(); i < count; ++i)
+            all.push_back(family.otherName(all[i]));
+    return all;
 }
 
-bool hasBias(const ModelConfig& config, SiteKind kind)
+std::unique_ptr<Model> decoder(const ModelSource& source, WeightSource& weights)
 {
-    if (kind == SiteKind::AttnO)
-        return config.hasOutputBias;
-    const bool isMlp =
-        kind == SiteKind::MlpGate || kind == SiteKind::MlpUp || kind == SiteKind::MlpDown;
-    return isMlp ? config.hasMlpBias : config.hasQkvBias;
+    return std::make_unique<Transformer>(
+        source.config, source.names(), weights,
+        [&](const ModelConfig& config, const LmHead& lm, WeightSource& from) {
+            return decoderHead(config, source.family->heads, lm, from);
+        });
 }
-
-constexpr std::array<const char*, 2> kQkNorms {".q_norm.weight", ".k_norm.weight"};
 
 } // namespace
 
 std::string ModelSource::storedName(const std::string& huggingFaceName) const
 {
-    return isGguf ? family->ggufName(huggingFaceName) : huggingFaceName;
+    if (isGguf)
+        return family->ggufName(huggingFaceName, config);
+    if (tensors != nullptr)
+        for (const std::string& name : spellings(*family, huggingFaceName))
+            if (tensors->find(name) != nullptr)
+                return name;
+    return huggingFaceName;
+}
+
+bool ModelSource::has(const std::string& huggingFaceName) const
+{
+    return tensors != nullptr && tensors->find(storedName(huggingFaceName)) != nullptr;
 }
 
 at::Tensor ModelSource::weight(const std::string& huggingFaceName) const
 {
     at::Tensor read = tensors->readFloat(storedName(huggingFaceName));
-    if (isGguf)
+    if (isGguf && family->fromGguf)
         read = family->fromGguf(huggingFaceName, read, config);
     // The file's mapping is read-only and may vanish with its disk: the model owns what it computes
     // with.
     return read.contiguous().clone();
 }
 
+ModuleNames ModelSource::names() const
+{
+    const ModuleNames names = family->names(config);
+    return config.task == ModelTask::Base ? names.without(family->prefix) : names;
+}
+
+std::unique_ptr<Model> ModelSource::build(WeightSource& weights) const
+{
+    return family->build ? family->build(*this, weights) : decoder(*this, weights);
+}
+
+std::unique_ptr<Model> ModelSource::skeleton() const
+{
+    Skeleton weights(*this);
+    return build(weights);
+}
+
 std::vector<SiteInfo> ModelSource::sites() const
 {
-    std::vector<SiteInfo> all;
-    all.push_back(siteInfo(*this, SiteKind::Embed, -1));
-    for (std::int64_t layer = 0; layer < config.layers; ++layer)
-        for (const SiteKind kind :
-             {SiteKind::Norm1, SiteKind::AttnQ, SiteKind::AttnK, SiteKind::AttnV, SiteKind::AttnO,
-              SiteKind::AttnOut, SiteKind::Norm2, SiteKind::MlpGate, SiteKind::MlpUp,
-              SiteKind::MlpDown, SiteKind::MlpOut, SiteKind::BlockOut})
-            all.push_back(siteInfo(*this, kind, layer));
-    all.push_back(siteInfo(*this, SiteKind::FinalNorm, -1));
-    all.push_back(siteInfo(*this, SiteKind::Head, -1));
-    return all;
+    return skeleton()->sites();
 }
 
 std::vector<WeightInfo> ModelSource::weightInfos() const
 {
     std::vector<WeightInfo> infos;
-    for (const SiteInfo& info : sites()) {
-        const SiteKind kind = info.site.kind;
-        if (info.isLinear) {
-            infos.push_back({info.module + ".weight", {info.out, info.in}});
-            if (hasBias(config, kind))
-                infos.push_back({info.module + ".bias", {info.out}});
-        } else if (kind == SiteKind::Norm1 || kind == SiteKind::Norm2
-                   || kind == SiteKind::FinalNorm) {
-            infos.push_back({info.module + ".weight", {config.hiddenSize}});
-        } else if (kind == SiteKind::AttnOut && config.hasQkNorm) {
-            for (const char* norm : kQkNorms)
-                infos.push_back({info.module + norm, {config.headSize}});
-        } else if (kind == SiteKind::Embed || (kind == SiteKind::Head && !config.tiesHead)) {
-            infos.push_back({info.module + ".weight", {config.vocabularySize, config.hiddenSize}});
-        }
-    }
+    for (const auto& [name, tensor] : skeleton()->weights())
+        infos.push_back({name, tensor.sizes().vec()});
     return infos;
 }
 

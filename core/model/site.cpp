@@ -18,20 +18,36 @@ struct KindName
     const char* id;
 };
 
-constexpr std::array<KindName, 16> kKinds {{{SiteKind::Embed, "embed"},
+constexpr std::array<KindName, 32> kKinds {{{SiteKind::Embed, "embed"},
+                                            {SiteKind::EmbedPosition, "embed.position"},
+                                            {SiteKind::EmbedType, "embed.type"},
+                                            {SiteKind::EmbedNorm, "embed.norm"},
+                                            {SiteKind::EmbedProject, "embed.project"},
                                             {SiteKind::Norm1, "norm1"},
+                                            {SiteKind::AttnQkv, "attn.qkv"},
                                             {SiteKind::AttnQ, "attn.q"},
                                             {SiteKind::AttnK, "attn.k"},
                                             {SiteKind::AttnV, "attn.v"},
+                                            {SiteKind::AttnQNorm, "attn.q.norm"},
+                                            {SiteKind::AttnKNorm, "attn.k.norm"},
                                             {SiteKind::AttnO, "attn.o"},
                                             {SiteKind::AttnOut, "attn.out"},
+                                            {SiteKind::Norm1Out, "norm1.out"},
+                                            {SiteKind::CrossNorm, "cross.norm"},
+                                            {SiteKind::CrossQ, "cross.q"},
+                                            {SiteKind::CrossK, "cross.k"},
+                                            {SiteKind::CrossV, "cross.v"},
+                                            {SiteKind::CrossO, "cross.o"},
                                             {SiteKind::Norm2, "norm2"},
+                                            {SiteKind::MlpGateUp, "mlp.gate_up"},
                                             {SiteKind::MlpGate, "mlp.gate"},
                                             {SiteKind::MlpUp, "mlp.up"},
                                             {SiteKind::MlpDown, "mlp.down"},
                                             {SiteKind::MlpOut, "mlp.out"},
+                                            {SiteKind::Norm2Out, "norm2.out"},
                                             {SiteKind::BlockOut, "block.out"},
                                             {SiteKind::FinalNorm, "final.norm"},
+                                            {SiteKind::HeadProject, "head.project"},
                                             {SiteKind::Head, "head"},
                                             {SiteKind::Prompt, "prompt"}}};
 
@@ -81,9 +97,11 @@ SiteKind siteFrom(const std::string& id)
 
 const std::vector<SiteKind>& linearSites()
 {
-    static const std::vector<SiteKind> kSites {SiteKind::AttnQ,  SiteKind::AttnK,   SiteKind::AttnV,
-                                               SiteKind::AttnO,  SiteKind::MlpGate, SiteKind::MlpUp,
-                                               SiteKind::MlpDown};
+    static const std::vector<SiteKind> kSites {
+        SiteKind::AttnQkv, SiteKind::AttnQ,     SiteKind::AttnK,   SiteKind::AttnV,
+        SiteKind::AttnO,   SiteKind::CrossQ,    SiteKind::CrossK,  SiteKind::CrossV,
+        SiteKind::CrossO,  SiteKind::MlpGateUp, SiteKind::MlpGate, SiteKind::MlpUp,
+        SiteKind::MlpDown};
     return kSites;
 }
 

@@ -13,26 +13,44 @@ namespace tw {
 enum class SiteKind
 {
     Embed,
+    EmbedPosition, ///< table of learned positions
+    EmbedType, ///< table of token types
+    EmbedNorm,
+    EmbedProject, ///< from the embedding's width to the hidden size
     Norm1,
+    AttnQkv, ///< q, k and v where they are one matrix
     AttnQ,
     AttnK,
     AttnV,
+    AttnQNorm,
+    AttnKNorm,
     AttnO,
     AttnOut,
+    Norm1Out, ///< of what attention adds
+    CrossNorm,
+    CrossQ, ///< of attention over the encoder's states
+    CrossK,
+    CrossV,
+    CrossO,
     Norm2,
+    MlpGateUp, ///< gate and up where they are one matrix
     MlpGate,
     MlpUp,
     MlpDown,
     MlpOut,
+    Norm2Out, ///< of what the MLP adds
     BlockOut,
     FinalNorm,
+    HeadProject, ///< from the hidden size to the embedding's width
     Head,
     Prompt
 };
 const char* siteId(SiteKind kind);
 /// Throws Error with the list of known sites.
 SiteKind siteFrom(const std::string& id);
-const std::vector<SiteKind>& linearSites(); ///< attn.q ... mlp.down, in the order of the grid
+/// All kinds with a matrix that a model may have within its layers, in the order of the grid. Few
+/// models have all of them.
+const std::vector<SiteKind>& linearSites();
 
 /// One place: a kind within a layer. layer is -1 for embed, final.norm, head and prompt.
 struct Site

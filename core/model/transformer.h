@@ -1,57 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/model/model.h"
-
-#include <array>
-#include <map>
+#include "core/model/stack.h"
+#include "core/model/text_embedding.h"
+#include "core/model/text_head.h"
 
 namespace tw {
 
-/// The decoder all families share: pre-norm blocks of causal attention and a gated MLP.
+/// A model of text with one stack: a decoder, or an encoder where the config is not causal.
 class Transformer final : public Model
 {
 public:
-    /// weights: one tensor for each of source.weightInfos(), by Hugging Face's name.
-    Transformer(const ModelSource& source, const std::map<std::string, at::Tensor>& weights);
+    using MakeHead = std::function<std::unique_ptr<TextHead>(
+        const ModelConfig& config, const LmHead& lm, WeightSource& weights)>;
+
+    Transformer(const ModelConfig& config,
+                const ModuleNames& names,
+                WeightSource& weights,
+                const MakeHead& makeHead);
 
     const ModelConfig& config() const override { return m_config; }
     const std::vector<SiteInfo>& sites() const override { return m_sites; }
     Linear& linear(Site site) override;
     const Linear& linear(Site site) const override;
-    at::Tensor hidden(const PackedInput& input) const override;
-    at::Tensor logits(const at::Tensor& hidden) const override;
-    at::Tensor headWeight() const override { return m_head; }
-    std::unique_ptr<KvCache> newCache(std::int64_t capacity) const override;
-    at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const override;
     NamedTensors weights() const override { return m_weights; }
 
-private:
-    struct Block
-    {
-        at::Tensor norm1;
-        at::Tensor norm2;
-        at::Tensor qNorm; ///< [headSize], where the config has them
-        at::Tensor kNorm;
-        std::array<Linear, 7> linears; ///< in the order of linearSites()
-    };
+    Tensors outputs(const Tensors& inputs) const override;
+    at::Tensor hidden(const PackedInput& input) const override;
+    LmHead head() const override;
+    std::unique_ptr<KvCache> newCache(std::int64_t capacity) const override;
+    at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const override;
 
-    const Linear* findLinear(Site site) const;
-    at::Tensor embedded(const at::Tensor& ids) const;
-    /// Of the normed x, heads not yet turned: [T, heads * headSize], [T, kvHeads * headSize] twice.
-    std::vector<at::Tensor> queriesKeysValues(const Block& block, const at::Tensor& x) const;
-    /// Each head by itself. x: [T, heads * headSize], weight: [headSize]; returns the shape of x.
-    at::Tensor normedHeads(const at::Tensor& x, const at::Tensor& weight) const;
-    at::Tensor mlp(const Block& block, const at::Tensor& x) const;
+private:
+    void takeLmHead(const ModuleNames& names, WeightSource& weights);
+    at::Tensor readBehind(const std::vector<std::int64_t>& ids, LayeredCache& held) const;
+    at::Tensor projectedOut(const at::Tensor& hidden) const;
 
     ModelConfig m_config;
     std::vector<SiteInfo> m_sites;
+    TextEmbedding m_embedding;
+    Stack m_stack;
+    at::Tensor m_projectOut; ///< [embedding width, hidden], or undefined
+    LmHead m_lmHead; ///< without a weight where the task has none
+    std::unique_ptr<TextHead> m_head;
     NamedTensors m_weights;
-    at::Tensor m_embedding;
-    at::Tensor m_head;
-    at::Tensor m_finalNorm;
-    at::Tensor m_frequencies;
-    std::vector<Block> m_blocks;
 };
+
+/// linear() of a model that is made of stacks. Throws Error that says where the model has linear
+/// layers.
+const Linear& linearAt(Site site, const std::vector<const Stack*>& stacks);
 
 } // namespace tw

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// loss = sum over trained rows r of logsumexp(z_r) - z_r[t_r] with z_r = W h_r, W frozen.
-// d loss / d h_r = W^T (softmax(z_r) - onehot(t_r)): known as soon as z_r is, so each chunk of rows
-// makes its part of the gradient before its logits are overwritten by the next chunk's.
+// loss = sum over trained rows r of logsumexp(z_r) - z_r[t_r] with z_r = cap(s (W h_r + b)), W
+// frozen. d loss / d h_r = s W^T (cap'(.) (softmax(z_r) - onehot(t_r))): known as soon as z_r is,
+// so each chunk of rows makes its part of the gradient before its logits are overwritten by the
+// next chunk's.
 
 #include "core/base/error.h"
 #include "core/objective/objective.h"
@@ -55,9 +56,27 @@ struct Pass
     at::Tensor gradient; ///< [rows, d], only where it was asked for
 };
 
+/// cap'(z) = 1 - (cap(z) / c)^2 of capped logits; undefined where nothing is capped.
+at::Tensor slopesOf(const LmHead& head, const at::Tensor& logits)
+{
+    return head.cap > 0.0 ? 1.0 - (logits / head.cap).square() : at::Tensor();
+}
+
+/// Logits [count, V] of hidden [count, d] into a buffer of that shape.
+void makeLogits(const LmHead& head, const at::Tensor& hidden, at::Tensor& logits)
+{
+    at::mm_out(logits, hidden, head.weight.t());
+    if (head.bias.defined())
+        logits.add_(head.bias);
+    if (head.scale != 1.0)
+        logits.mul_(head.scale);
+    if (head.cap > 0.0)
+        logits.div_(head.cap).tanh_().mul_(head.cap);
+}
+
 /// hidden [rows, d] with one target each.
 Pass passOver(const at::Tensor& hidden,
-              const at::Tensor& head,
+              const LmHead& head,
               const at::Tensor& targets,
               bool wantsGradient)
 {
@@ -65,24 +84,30 @@ Pass passOver(const at::Tensor& hidden,
     if (wantsGradient)
         pass.gradient = at::empty_like(hidden);
     const std::int64_t rows = hidden.size(0);
-    at::Tensor buffer = at::empty({std::min(rows, kChunkRows), head.size(0)}, hidden.options());
+    at::Tensor buffer =
+        at::empty({std::min(rows, kChunkRows), head.weight.size(0)}, hidden.options());
     for (std::int64_t begin = 0; begin < rows; begin += kChunkRows) {
         const std::int64_t count = std::min(kChunkRows, rows - begin);
         at::Tensor logits = buffer.narrow(0, 0, count);
-        at::mm_out(logits, hidden.narrow(0, begin, count), head.t());
+        makeLogits(head, hidden.narrow(0, begin, count), logits);
+        const at::Tensor slopes = wantsGradient ? slopesOf(head, logits) : at::Tensor();
         pass.loss += lossAndResidual(logits, targets.narrow(0, begin, count));
         if (wantsGradient) {
             at::Tensor part = pass.gradient.narrow(0, begin, count);
-            at::mm_out(part, logits, head);
+            if (slopes.defined())
+                logits.mul_(slopes);
+            at::mm_out(part, logits, head.weight);
+            if (head.scale != 1.0)
+                part.mul_(head.scale);
         }
     }
     return pass;
 }
 
-void checkShapes(const at::Tensor& hidden, const at::Tensor& head, const at::Tensor& targets)
+void checkShapes(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets)
 {
-    if (hidden.dim() != 2 || head.dim() != 2 || targets.dim() != 1 || hidden.size(1) != head.size(1)
-        || targets.size(0) != hidden.size(0))
+    if (hidden.dim() != 2 || weight.dim() != 2 || targets.dim() != 1
+        || hidden.size(1) != weight.size(1) || targets.size(0) != hidden.size(0))
         throw Error(
             "The loss got hidden states, a head and targets whose shapes do not fit together.");
 }
@@ -92,7 +117,7 @@ class ChunkedCrossEntropy : public torch::autograd::Function<ChunkedCrossEntropy
 public:
     static at::Tensor forward(AutogradContext* context,
                               const at::Tensor& hidden,
-                              const at::Tensor& head,
+                              const LmHead& head,
                               const at::Tensor& targets,
                               bool wantsGradient)
     {
@@ -100,7 +125,7 @@ public:
         const bool isAll = trained.size(0) == hidden.size(0);
         const at::Tensor rows = (isAll ? hidden : hidden.index_select(0, trained)).contiguous();
         const at::Tensor wanted = (isAll ? targets : targets.index_select(0, trained)).contiguous();
-        const std::int64_t vocabulary = head.size(0);
+        const std::int64_t vocabulary = head.weight.size(0);
         if (wanted.numel() > 0
             && (wanted.min().item<std::int64_t>() < 0
                 || wanted.max().item<std::int64_t>() >= vocabulary))
@@ -138,9 +163,9 @@ PackedInput packedInput(const Batch& batch)
 }
 
 at::Tensor
-chunkedCrossEntropy(const at::Tensor& hidden, const at::Tensor& head, const at::Tensor& targets)
+chunkedCrossEntropy(const at::Tensor& hidden, const LmHead& head, const at::Tensor& targets)
 {
-    checkShapes(hidden, head, targets);
+    checkShapes(hidden, head.weight, targets);
     const bool wantsGradient = at::GradMode::is_enabled() && hidden.requires_grad();
     return ChunkedCrossEntropy::apply(hidden, head, targets, wantsGradient);
 }

@@ -31,10 +31,10 @@ struct Objective
 PackedInput packedInput(const Batch& batch);
 
 /// Sum (a float64 scalar) of the cross-entropies, in nats, of hidden [n, d] against targets [n]
-/// (-100: skip) through the frozen head [V, d]. In chunks of rows: only trained positions are ever
+/// (-100: skip) through the frozen head. In chunks of rows: only trained positions are ever
 /// multiplied with the head, and the gradient with respect to hidden is made in the same pass, so
 /// logits of the whole batch never exist. Throws Error for a target outside the vocabulary.
 at::Tensor
-chunkedCrossEntropy(const at::Tensor& hidden, const at::Tensor& head, const at::Tensor& targets);
+chunkedCrossEntropy(const at::Tensor& hidden, const LmHead& head, const at::Tensor& targets);
 
 } // namespace tw

@@ -13,7 +13,7 @@ LossSum supervisedLoss(const Model& model, const Batch& batch, const ParamValues
 {
     const at::Tensor hidden = model.hidden(packedInput(batch));
     const at::Tensor targets = at::tensor(batch.targets, at::kLong).to(hidden.device());
-    return {chunkedCrossEntropy(hidden, model.headWeight(), targets), batch.trainedCount()};
+    return {chunkedCrossEntropy(hidden, model.head(), targets), batch.trainedCount()};
 }
 
 } // namespace

@@ -46,6 +46,25 @@ std::vector<TensorSummary> summariesOf(const TensorFile& file)
     return out;
 }
 
+std::string positionsText(const ModelConfig& config)
+{
+    switch (config.positions) {
+    case Positions::None:
+        return "none of the model's own";
+    case Positions::Learned:
+        return "learned, " + groupedDigits(config.contextLength);
+    case Positions::Alibi:
+        return "a slope on the distance (ALiBi)";
+    case Positions::Rotary:
+        break;
+    }
+    const std::string part = config.turned() == config.headSize ? std::string()
+                                                                : std::to_string(config.turned())
+            + " of " + std::to_string(config.headSize) + " dimensions, ";
+    return "rotary, " + part + "base " + groupedDigits(static_cast<std::int64_t>(config.ropeTheta))
+        + (config.rope.kind == "default" ? "" : ", scaled (" + config.rope.kind + ")");
+}
+
 std::vector<std::pair<std::string, std::string>> inWords(const ModelConfig& config)
 {
     std::vector<std::pair<std::string, std::string>> lines {
@@ -56,10 +75,10 @@ std::vector<std::pair<std::string, std::string>> inWords(const ModelConfig& conf
              + (config.kvHeads == config.heads
                     ? std::string()
                     : ", " + std::to_string(config.kvHeads) + " for keys and values")},
-        {"Feed-forward", groupedDigits(config.intermediateSize) + ", gated, " + config.activation},
-        {"Positions",
-         "rotary, base " + groupedDigits(static_cast<std::int64_t>(config.ropeTheta))
-             + (config.rope.kind == "default" ? "" : ", scaled (" + config.rope.kind + ")")},
+        {"Feed-forward",
+         groupedDigits(config.intermediateSize) + (config.isGated ? ", gated, " : ", ")
+             + config.activation},
+        {"Positions", positionsText(config)},
         {"Vocabulary", groupedDigits(config.vocabularySize) + " tokens"},
         {"Output head", config.tiesHead ? "tied to the embedding" : "own matrix"}};
     if (config.slidingWindow) {

@@ -74,14 +74,18 @@ private:
     std::string m_specialTokensJson;
 };
 
-/// Forward pass of a causal model over the rows of a file (JSON or safetensors with input_ids and
-/// perhaps attention_mask), in float32. Positions that attention_mask leaves out have zeros as
-/// logits. Writes "logits" [rows, length, vocabulary] as safetensors.
+/// Forward pass over the rows of a file (JSON or safetensors: "input_ids", "attention_mask",
+/// "pixel_values" ... as Transformers names them), in float32. Writes what Transformers' class of
+/// the model gives ("logits", "last_hidden_state" ...) as safetensors; positions that
+/// attention_mask leaves out have zeros.
 struct LogitsSummary
 {
-    std::int64_t rows = 0;
-    std::int64_t length = 0;
-    std::int64_t vocabulary = 0;
+    struct Output
+    {
+        std::string name;
+        std::vector<std::int64_t> shape;
+    };
+    std::vector<Output> outputs;
     double seconds = 0.0;
 };
 

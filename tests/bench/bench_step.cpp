@@ -13,7 +13,6 @@
 #include "core/base/allocator.h"
 #include "core/base/waiting_threads.h"
 #include "core/model/registry.h"
-#include "core/model/transformer.h"
 #include "core/objective/objective.h"
 
 #include <ATen/ATen.h>
@@ -83,7 +82,8 @@ std::unique_ptr<Model> randomModel(std::int64_t rank)
     for (const WeightInfo& info : source.weightInfos())
         weights[info.name] =
             info.shape.size() == 1 ? at::ones(info.shape) : at::randn(info.shape) * 0.02;
-    auto model = std::make_unique<Transformer>(source, weights);
+    HeldWeights held(weights);
+    auto model = source.build(held);
     for (const SiteInfo& info : source.sites())
         if (info.isLinear && rank > 0)
             model->linear(info.site).deltas.push_back(
@@ -173,7 +173,7 @@ int main(int count, char** values)
         seconds.push_back(secondsOf([&] {
             at::Tensor hidden;
             forward = secondsOf([&] { hidden = model->hidden(input); });
-            chunkedCrossEntropy(hidden, model->headWeight(), targets).backward();
+            chunkedCrossEntropy(hidden, model->head(), targets).backward();
         }));
         std::printf("step %lld: %.2f s (blocks forward %.2f s)\n", static_cast<long long>(step),
                     seconds.back(), forward);

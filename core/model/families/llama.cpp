@@ -13,12 +13,10 @@ namespace {
 ModelConfig configFromJson(const std::string& configJson)
 {
     const JsonKeys keys(parseJson(configJson, "config.json"));
-    const std::string architecture = keys.find("architectures")->front().get<std::string>();
-    const bool isMistral = architecture == "MistralForCausalLM";
+    const bool isMistral = keys.text("model_type", "") == "mistral";
     ModelConfig to = decoderConfig(
         keys, isMistral ? DecoderDefaults {8, std::nullopt, 4096 * 32} : DecoderDefaults {});
     to.family = "llama";
-    to.architecture = architecture;
     to.hasQkvBias = to.hasOutputBias = !isMistral && keys.flag("attention_bias", false);
     to.hasMlpBias = !isMistral && keys.flag("mlp_bias", false);
     const bool isWindowless =
@@ -58,13 +56,17 @@ void registerLlama(Registry<ModelFamily>& registry)
     family.id = "llama";
     family.title = QT_TRANSLATE_NOOP("family", "Llama, SmolLM2 and Mistral");
     family.reads = [](const std::string& architecture) {
-        return architecture == "LlamaForCausalLM" || architecture == "MistralForCausalLM"
+        return architecture.starts_with("LlamaFor") || architecture.starts_with("MistralFor")
+            || architecture == "LlamaModel" || architecture == "MistralModel"
             || architecture == "llama";
     };
     family.configFromJson = configFromJson;
     family.configFromGguf = configFromGguf;
-    family.module = decoderModule;
-    family.ggufName = decoderGgufName;
+    family.prefix = "model.";
+    family.names = [](const ModelConfig&) { return decoderNames(); };
+    family.ggufName = [](const std::string& name, const ModelConfig&) {
+        return decoderGgufName(name);
+    };
     family.fromGguf = fromGguf;
     registry.add(std::move(family));
 }

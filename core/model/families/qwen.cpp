@@ -32,17 +32,15 @@ void readWindow(const JsonKeys& keys, ModelConfig& to)
 ModelConfig configFromJson(const std::string& configJson)
 {
     const JsonKeys keys(parseJson(configJson, "config.json"));
-    const std::string architecture = keys.find("architectures")->front().get<std::string>();
-    const bool isThird = architecture == "Qwen3ForCausalLM";
+    const bool isThird = keys.text("model_type", "") == "qwen3";
     DecoderDefaults defaults {32, std::nullopt, 32768};
     if (isThird)
         defaults.headSize = 128;
     ModelConfig to = decoderConfig(keys, defaults);
     to.family = "qwen";
-    to.architecture = architecture;
     to.hasQkvBias = !isThird || keys.flag("attention_bias", false);
     to.hasOutputBias = isThird && to.hasQkvBias;
-    to.hasQkNorm = isThird;
+    to.qkNorm = isThird ? QkNorm::PerHead : QkNorm::None;
     readWindow(keys, to);
     return to;
 }
@@ -64,17 +62,16 @@ void registerQwen(Registry<ModelFamily>& registry)
     family.id = "qwen";
     family.title = QT_TRANSLATE_NOOP("family", "Qwen2, Qwen2.5 and Qwen3");
     family.reads = [](const std::string& architecture) {
-        return architecture == "Qwen2ForCausalLM" || architecture == "Qwen3ForCausalLM"
+        return architecture.starts_with("Qwen2For") || architecture.starts_with("Qwen3For")
+            || architecture == "Qwen2Model" || architecture == "Qwen3Model"
             || architecture == "qwen2" || architecture == "qwen3";
     };
     family.configFromJson = configFromJson;
     family.configFromGguf = configFromGguf;
-    family.module = decoderModule;
-    family.ggufName = decoderGgufName;
-    // llama.cpp turns the two halves of these models' heads against each other, as Hugging Face
-    // does.
-    family.fromGguf = [](const std::string&, const at::Tensor& stored, const ModelConfig&) {
-        return stored;
+    family.prefix = "model.";
+    family.names = [](const ModelConfig&) { return decoderNames(); };
+    family.ggufName = [](const std::string& name, const ModelConfig&) {
+        return decoderGgufName(name);
     };
     registry.add(std::move(family));
 }

@@ -34,26 +34,27 @@ inline at::Tensor gated(const at::Tensor& gate, const at::Tensor& up)
 }
 
 /// True where query i may see key j.
-inline at::Tensor visible(std::int64_t count, const std::optional<std::int64_t>& window)
+inline at::Tensor visible(std::int64_t count, const AttentionShape& shape)
 {
+    if (!shape.isCausal)
+        return at::ones({count, count}, at::kBool);
     const at::Tensor query = at::arange(count).unsqueeze(1);
     const at::Tensor key = at::arange(count).unsqueeze(0);
     const at::Tensor causal = key <= query;
-    return window ? causal.logical_and(key > query - *window) : causal;
+    return shape.window ? causal.logical_and(key > query - *shape.window) : causal;
 }
 
 /// One row: q [n, heads, size], k, v [n, kvHeads, size], all rotated -> [n, heads * size].
-inline at::Tensor rowAttention(const at::Tensor& q,
-                               const at::Tensor& k,
-                               const at::Tensor& v,
-                               const AttentionShape& shape)
+inline at::Tensor
+oneRow(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionShape& shape)
 {
     const std::int64_t group = shape.heads / shape.kvHeads;
     const at::Tensor keys = k.repeat_interleave(group, 1).permute({1, 2, 0});
     const at::Tensor values = v.repeat_interleave(group, 1).permute({1, 0, 2});
-    const at::Tensor scores =
-        q.permute({1, 0, 2}).matmul(keys) / std::sqrt(static_cast<double>(shape.headSize));
-    const at::Tensor masked = scores.masked_fill(visible(q.size(0), shape.window).logical_not(),
+    const double scale =
+        shape.scale != 0.0 ? shape.scale : 1.0 / std::sqrt(static_cast<double>(shape.headSize));
+    const at::Tensor scores = q.permute({1, 0, 2}).matmul(keys) * scale;
+    const at::Tensor masked = scores.masked_fill(visible(q.size(0), shape).logical_not(),
                                                  -std::numeric_limits<double>::infinity());
     return at::softmax(masked, -1).matmul(values).permute({1, 0, 2}).reshape({q.size(0), -1});
 }
@@ -72,8 +73,10 @@ inline at::Tensor attention(const at::Tensor& q,
     for (std::size_t row = 0; row + 1 < starts.size(); ++row) {
         const std::int64_t first = starts[row];
         const std::int64_t count = starts[row + 1] - first;
-        rows.push_back(rowAttention(queries.narrow(0, first, count), keys.narrow(0, first, count),
-                                    values.narrow(0, first, count), shape));
+        if (count == 0)
+            continue;
+        rows.push_back(oneRow(queries.narrow(0, first, count), keys.narrow(0, first, count),
+                              values.narrow(0, first, count), shape));
     }
     return at::cat(rows, 0);
 }

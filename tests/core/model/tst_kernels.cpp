@@ -206,13 +206,30 @@ private Q_SLOTS:
         QTest::addColumn<int>("kvHeads");
         QTest::addColumn<int>("window");
         QTest::addColumn<QList<int>>("rows");
-        QTest::newRow("one row") << 2 << 2 << 0 << QList<int> {33};
-        QTest::newRow("rows of one token") << 2 << 1 << 0 << QList<int> {1, 1, 5};
-        QTest::newRow("heads that share keys") << 6 << 2 << 0 << QList<int> {17, 64, 3};
-        QTest::newRow("more than one block") << 3 << 1 << 0 << QList<int> {300, 129};
-        QTest::newRow("a window within a block") << 4 << 2 << 5 << QList<int> {40, 19};
-        QTest::newRow("a window over several blocks") << 3 << 3 << 150 << QList<int> {310};
-        QTest::newRow("a window of one") << 2 << 2 << 1 << QList<int> {9};
+        QTest::addColumn<int>("turned");
+        QTest::addColumn<double>("scale");
+        QTest::addColumn<bool>("isCausal");
+        QTest::newRow("one row") << 2 << 2 << 0 << QList<int> {33} << 8 << 0.0 << true;
+        QTest::newRow("rows of one token")
+            << 2 << 1 << 0 << QList<int> {1, 1, 5} << 8 << 0.0 << true;
+        QTest::newRow("a row without tokens")
+            << 2 << 1 << 0 << QList<int> {3, 0, 5} << 8 << 0.0 << true;
+        QTest::newRow("heads that share keys")
+            << 6 << 2 << 0 << QList<int> {17, 64, 3} << 8 << 0.0 << true;
+        QTest::newRow("more than one block")
+            << 3 << 1 << 0 << QList<int> {300, 129} << 8 << 0.0 << true;
+        QTest::newRow("a window within a block")
+            << 4 << 2 << 5 << QList<int> {40, 19} << 8 << 0.0 << true;
+        QTest::newRow("a window over several blocks")
+            << 3 << 3 << 150 << QList<int> {310} << 8 << 0.0 << true;
+        QTest::newRow("a window of one") << 2 << 2 << 1 << QList<int> {9} << 8 << 0.0 << true;
+        QTest::newRow("a quarter of each head is turned")
+            << 4 << 2 << 0 << QList<int> {21, 130} << 2 << 0.0 << true;
+        QTest::newRow("nothing is turned")
+            << 3 << 3 << 0 << QList<int> {21, 150} << 0 << 0.0 << true;
+        QTest::newRow("a scale of its own") << 2 << 2 << 0 << QList<int> {21} << 8 << 0.7 << true;
+        QTest::newRow("all tokens see each other")
+            << 4 << 2 << 0 << QList<int> {1, 12, 300} << 0 << 0.0 << false;
     }
 
     void attentionEqualsItsPlainForm()
@@ -221,7 +238,10 @@ private Q_SLOTS:
         QFETCH(int, kvHeads);
         QFETCH(int, window);
         QFETCH(QList<int>, rows);
-        AttentionShape shape {heads, kvHeads, 8, std::nullopt};
+        QFETCH(int, turned);
+        QFETCH(double, scale);
+        QFETCH(bool, isCausal);
+        AttentionShape shape {heads, kvHeads, 8, std::nullopt, scale, isCausal};
         if (window > 0)
             shape.window = window;
         std::vector<std::int64_t> starts {0};
@@ -232,7 +252,10 @@ private Q_SLOTS:
         }
         ModelConfig config;
         config.headSize = 8;
-        const RotaryTable rotary = rotaryTable(rotaryFrequencies(config), at::cat(positions));
+        config.rotarySize = turned;
+        const RotaryTable rotary = turned == 0
+            ? RotaryTable()
+            : rotaryTable(rotaryFrequencies(config, starts.back()), at::cat(positions));
         const at::Tensor q = variable({starts.back(), heads * 8});
         const at::Tensor k = variable({starts.back(), kvHeads * 8});
         const at::Tensor v = variable({starts.back(), kvHeads * 8});

@@ -62,7 +62,7 @@ private Q_SLOTS:
         QVERIFY(source.config.hasQkvBias && !source.config.hasOutputBias);
         const ModelSource third = openModelSource(TW_FIXTURES "/model/qwen3");
         QCOMPARE(third.config.headSize, std::int64_t(12));
-        QVERIFY(third.config.hasQkNorm && !third.config.hasQkvBias);
+        QVERIFY(third.config.qkNorm == QkNorm::PerHead && !third.config.hasQkvBias);
         QCOMPARE(third.config.windowOf(1), std::nullopt);
         // Older files list no kinds of layers but say from which on they have the window.
         const QTemporaryDir folder;
@@ -104,25 +104,25 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("patch");
         QTest::addColumn<QString>("named");
-        QTest::newRow("another family") << R"({"architectures": ["FalconForCausalLM"]})"
-                                        << "FalconForCausalLM";
+        QTest::newRow("another family") << R"({"architectures": ["MambaForCausalLM"]})"
+                                        << "MambaForCausalLM";
         QTest::newRow("no architecture") << R"({"architectures": null})"
                                          << "architecture";
         QTest::newRow("stretched positions") << R"({"rope_scaling": {"rope_type": "longrope"}})"
-                                             << "longrope";
+                                             << "short_factor";
         QTest::newRow("yarn with options of DeepSeek")
             << R"({"rope_scaling": {"rope_type": "yarn", "mscale": 1.0}})"
             << "yarn";
         QTest::newRow("yarn without a context")
             << R"({"rope_scaling": {"rope_type": "yarn", "original_max_position_embeddings": 0}})"
             << "original context";
-        QTest::newRow("dynamic positions")
-            << R"({"rope_scaling": {"type": "dynamic", "rope_type": null}})"
-            << "dynamic";
+        QTest::newRow("positions of another kind")
+            << R"({"rope_scaling": {"type": "mrope", "rope_type": null}})"
+            << "mrope";
         QTest::newRow("quantised weights") << R"({"quantization_config": {"quant_method": "gptq"}})"
                                            << "quantised";
-        QTest::newRow("another activation") << R"({"hidden_act": "gelu"})"
-                                            << "gelu";
+        QTest::newRow("another activation") << R"({"hidden_act": "snake"})"
+                                            << "snake";
         QTest::newRow("layers that are not there") << R"({"num_hidden_layers": 3})"
                                                    << "model.layers.2.";
         QTest::newRow("more layers than any model") << R"({"num_hidden_layers": 1000000000000})"
@@ -166,7 +166,7 @@ private Q_SLOTS:
     void anUnsupportedFamilyIsAnsweredWithTheSupportedOnes()
     {
         const QTemporaryDir folder;
-        const auto path = patched(folder, R"({"architectures": ["FalconForCausalLM"]})");
+        const auto path = patched(folder, R"({"architectures": ["MambaForCausalLM"]})");
         try {
             openModelSource(path);
             QFAIL("no error");

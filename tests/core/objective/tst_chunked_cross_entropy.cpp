@@ -51,8 +51,8 @@ class TestChunkedCrossEntropy : public QObject
 private Q_SLOTS:
     void equalLogitsCostTheLogarithmOfTheVocabulary()
     {
-        const at::Tensor loss =
-            chunkedCrossEntropy(at::zeros({3, 4}), at::zeros({7, 4}), at::tensor({0L, 6L, -100L}));
+        const at::Tensor loss = chunkedCrossEntropy(at::zeros({3, 4}), LmHead {at::zeros({7, 4})},
+                                                    at::tensor({0L, 6L, -100L}));
         QCOMPARE(loss.item<double>(), 2 * std::log(7.0));
     }
 
@@ -61,7 +61,7 @@ private Q_SLOTS:
         const Rows rows = randomRows(at::kDouble);
         const at::Tensor expected = reference(rows);
         const at::Tensor expectedGradient = torch::autograd::grad({expected}, {rows.hidden})[0];
-        const at::Tensor loss = chunkedCrossEntropy(rows.hidden, rows.head, rows.targets);
+        const at::Tensor loss = chunkedCrossEntropy(rows.hidden, LmHead {rows.head}, rows.targets);
         const at::Tensor gradient = torch::autograd::grad({loss * 0.25}, {rows.hidden})[0];
         QVERIFY(std::abs(loss.item<double>() - expected.item<double>())
                 < 1e-10 * expected.item<double>());
@@ -71,7 +71,7 @@ private Q_SLOTS:
     void rowsThatAreNotTrainedGetNoGradient()
     {
         const Rows rows = randomRows(at::kFloat);
-        chunkedCrossEntropy(rows.hidden, rows.head, rows.targets).backward();
+        chunkedCrossEntropy(rows.hidden, LmHead {rows.head}, rows.targets).backward();
         QCOMPARE(rows.hidden.grad().narrow(0, 40, 300).abs().max().item<double>(), 0.0);
         QVERIFY(rows.hidden.grad().narrow(0, 340, 700).abs().max().item<double>() > 0.1);
     }
@@ -80,7 +80,7 @@ private Q_SLOTS:
     {
         const at::Tensor hidden = at::tensor({1.0F, 0.0F}).view({2, 1}).requires_grad_();
         const at::Tensor head = at::tensor({30000.0F, -30000.0F}).view({2, 1});
-        const at::Tensor loss = chunkedCrossEntropy(hidden, head, at::tensor({1L, 0L}));
+        const at::Tensor loss = chunkedCrossEntropy(hidden, LmHead {head}, at::tensor({1L, 0L}));
         QCOMPARE(loss.item<double>(), 60000.0 + std::log(2.0));
         loss.backward();
         QVERIFY(at::isfinite(hidden.grad()).all().item<bool>());
@@ -90,9 +90,9 @@ private Q_SLOTS:
     {
         const Rows rows = randomRows(at::kFloat);
         const double trained =
-            chunkedCrossEntropy(rows.hidden, rows.head, rows.targets).item<double>();
+            chunkedCrossEntropy(rows.hidden, LmHead {rows.head}, rows.targets).item<double>();
         const at::NoGradGuard noGrad;
-        const at::Tensor loss = chunkedCrossEntropy(rows.hidden, rows.head, rows.targets);
+        const at::Tensor loss = chunkedCrossEntropy(rows.hidden, LmHead {rows.head}, rows.targets);
         QVERIFY(!loss.requires_grad());
         QCOMPARE(loss.item<double>(), trained);
     }
@@ -101,7 +101,7 @@ private Q_SLOTS:
     {
         const at::Tensor hidden = at::ones({2, 3}).requires_grad_();
         const at::Tensor loss =
-            chunkedCrossEntropy(hidden, at::ones({5, 3}), at::tensor({-100L, -100L}));
+            chunkedCrossEntropy(hidden, LmHead {at::ones({5, 3})}, at::tensor({-100L, -100L}));
         QCOMPARE(loss.item<double>(), 0.0);
         loss.backward();
         QCOMPARE(hidden.grad().abs().sum().item<double>(), 0.0);
@@ -110,7 +110,8 @@ private Q_SLOTS:
     void aTargetOutsideTheVocabularyIsRefused()
     {
         QVERIFY_EXCEPTION_THROWN(
-            chunkedCrossEntropy(at::ones({1, 3}), at::ones({5, 3}), at::tensor({5L})), Error);
+            chunkedCrossEntropy(at::ones({1, 3}), LmHead {at::ones({5, 3})}, at::tensor({5L})),
+            Error);
     }
 };
 

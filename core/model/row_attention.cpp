@@ -3,7 +3,6 @@
 
 #include <ATen/ATen.h>
 
-#include <cmath>
 #include <limits>
 
 namespace tw {
@@ -21,11 +20,13 @@ visible(std::int64_t queries, std::int64_t keys, const std::optional<std::int64_
     return mask;
 }
 
-/// q: [n, heads, size], k, v: [m, kvHeads, size] -> [n, heads * size].
+} // namespace
+
 at::Tensor rowAttention(const at::Tensor& q,
                         const at::Tensor& k,
                         const at::Tensor& v,
-                        const AttentionShape& shape)
+                        const AttentionShape& shape,
+                        const ScoreOptions& options)
 {
     const std::int64_t n = q.size(0);
     const std::int64_t m = k.size(0);
@@ -34,22 +35,18 @@ at::Tensor rowAttention(const at::Tensor& q,
         q.view({n, shape.kvHeads, group, shape.headSize}).permute({1, 2, 0, 3});
     const at::Tensor keys = k.permute({1, 2, 0}).unsqueeze(1);
     const at::Tensor values = v.permute({1, 0, 2}).unsqueeze(1);
-    at::Tensor scores = at::matmul(queries, keys) / std::sqrt(static_cast<double>(shape.headSize));
-    if (n > 1 || shape.window)
+    at::Tensor scores = at::matmul(queries, keys) * shape.factor();
+    if (options.cap > 0.0)
+        scores = at::tanh(scores / options.cap) * options.cap;
+    if (options.bias) {
+        const at::Tensor bias = options.bias(q, k);
+        scores = scores + bias.view({shape.kvHeads, group, bias.size(1), bias.size(2)});
+    }
+    if (shape.isCausal && (n > 1 || shape.window))
         scores = scores.masked_fill(visible(n, m, shape.window).logical_not(),
                                     -std::numeric_limits<double>::infinity());
     const at::Tensor mixed = at::matmul(at::softmax(scores, -1), values);
     return mixed.permute({2, 0, 1, 3}).reshape({n, shape.heads * shape.headSize});
-}
-
-} // namespace
-
-at::Tensor cachedAttention(const at::Tensor& q,
-                           const at::Tensor& k,
-                           const at::Tensor& v,
-                           const AttentionShape& shape)
-{
-    return rowAttention(q, k, v, shape);
 }
 
 } // namespace tw

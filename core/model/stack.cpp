@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/stack.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace tw {
+namespace {
+
+/// Slopes of ALiBi's heads (Press et al. 2022, section 3): a geometric sequence; where the number
+/// of heads is no power of two, every second slope of the next one fills up.
+std::vector<float> alibiSlopes(std::int64_t heads)
+{
+    std::int64_t power = 1;
+    while (power * 2 <= heads)
+        power *= 2;
+    const auto slope = [](double number, std::int64_t of) {
+        const auto base = static_cast<float>(std::pow(2.0, -8.0 / static_cast<double>(of)));
+        return std::pow(base, static_cast<float>(number));
+    };
+    std::vector<float> slopes;
+    for (std::int64_t i = 1; i <= power; ++i)
+        slopes.push_back(slope(static_cast<double>(i), power));
+    for (std::int64_t i = 0; power + i < heads; ++i)
+        slopes.push_back(slope(static_cast<double>(2 * i + 1), 2 * power));
+    return slopes;
+}
+
+/// Slope times the key's place; against the query's place that differs by a number which softmax
+/// does not see.
+ScoreBias alibi(const ModelConfig& config)
+{
+    const at::Tensor slopes = at::tensor(alibiSlopes(config.heads)).view({-1, 1, 1});
+    const bool isRounded = config.roundsAlibi;
+    const double scale = isRounded ? 1.0 / std::sqrt(static_cast<double>(config.headSize)) : 1.0;
+    return [slopes, isRounded, scale](const at::Tensor&, const at::Tensor& k) {
+        const at::Tensor places = at::arange(k.size(0), at::kFloat);
+        if (!isRounded)
+            return slopes * places;
+        return (slopes.to(at::kBFloat16) * places.to(at::kBFloat16)).to(at::kFloat) * scale;
+    };
+}
+
+RotaryTable rowsOf(const RotaryTable& table, std::int64_t first, std::int64_t count)
+{
+    if (!table.cosines.defined())
+        return {};
+    return {table.cosines.narrow(0, first, count), table.sines.narrow(0, first, count)};
+}
+
+std::vector<at::Tensor>
+normed(const Norm& norm, const at::Tensor& x, const std::vector<const Linear*>& layers)
+{
+    if (norm.isDefined() && norm.isRms())
+        return normedLinears(x, norm.factors(), norm.epsilon(), layers);
+    return linears(norm.forward(x), layers);
+}
+
+at::Tensor
+added(const at::Tensor& residual, const Linear& layer, const at::Tensor& x, const Norm& norm)
+{
+    return norm.isDefined() ? residual + norm.forward(layer.forward(x))
+                            : linearAdd(residual, layer, x);
+}
+
+} // namespace
+
+struct Stack::Tables
+{
+    RotaryTable all;
+    RotaryTable local; ///< of layers with a window, where these have their own
+};
+
+struct Stack::Heads
+{
+    at::Tensor q; ///< [T, heads * headSize]
+    at::Tensor k; ///< [T, kvHeads * headSize]
+    at::Tensor v;
+};
+
+const Norm& Stack::Block::norm(SiteKind kind) const
+{
+    static const Norm kNone;
+    const auto it = norms.find(kind);
+    return it == norms.end() ? kNone : it->second;
+}
+
+AttentionShape Stack::shapeOf(std::size_t layer) const
+{
+    AttentionShape shape {m_config.heads,
+                          m_config.kvHeads,
+                          m_config.headSize,
+                          m_config.windowOf(static_cast<std::int64_t>(layer)),
+                          m_config.attentionScale.value_or(0.0),
+                          m_config.isCausal};
+    if (m_config.dividesScaleByLayer)
+        shape.scale = shape.factor() / static_cast<double>(layer + 1);
+    return shape;
+}
+
+AttentionShape Stack::crossShape() const
+{
+    return {m_config.heads,
+            m_config.kvHeads,
+            m_config.headSize,
+            std::nullopt,
+            m_config.attentionScale.value_or(0.0),
+            false};
+}
+
+ScoreOptions Stack::scoresOf(const StackInput& input) const
+{
+    if (m_config.positions == Positions::Alibi)
+        return {alibi(m_config), m_config.attentionCap};
+    return {input.bias, m_config.attentionCap};
+}
+
+Stack::Tables Stack::tablesFor(const at::Tensor& positions) const
+{
+    if (m_config.positions != Positions::Rotary)
+        return {};
+    const std::int64_t length =
+        positions.numel() == 0 ? 0 : positions.max().item<std::int64_t>() + 1;
+    Tables tables {
+        rotaryTable(rotaryFrequencies(m_config, length), positions, rotaryScale(m_config)), {}};
+    if (m_config.localRopeTheta)
+        tables.local = rotaryTable(localFrequencies(m_config), positions);
+    return tables;
+}
+
+const RotaryTable& Stack::tableOf(std::size_t layer, const Tables& tables) const
+{
+    const bool isLocal =
+        m_config.localRopeTheta && m_config.windowOf(static_cast<std::int64_t>(layer));
+    return isLocal ? tables.local : tables.all;
+}
+
+const Norm& Stack::normBefore(const Block& block, SiteKind kind) const
+{
+    static const Norm kNone;
+    return m_config.normPlace == NormPlace::AfterSum ? kNone : block.norm(kind);
+}
+
+Stack::Heads Stack::headsOf(const Block& block, const at::Tensor& x) const
+{
+    const Norm& norm = normBefore(block, SiteKind::Norm1);
+    Heads heads;
+    if (m_config.qkv == QkvLayout::Separate) {
+        const auto parts = normed(norm, x,
+                                  {&block.linear(SiteKind::AttnQ), &block.linear(SiteKind::AttnK),
+                                   &block.linear(SiteKind::AttnV)});
+        heads = {parts[0], parts[1], parts[2]};
+    } else {
+        const at::Tensor all = normed(norm, x, {&block.linear(SiteKind::AttnQkv)}).front();
+        heads = m_config.qkv == QkvLayout::Stacked ? stacked(all) : grouped(all);
+    }
+    if (m_config.qkNorm != QkNorm::None) {
+        const auto each = [&](const at::Tensor& rows, SiteKind kind) {
+            const Norm& own = block.norm(kind);
+            return own.forward(rows.reshape({-1, own.weight.size(0)})).view(rows.sizes());
+        };
+        heads.q = each(heads.q, SiteKind::AttnQNorm);
+        heads.k = each(heads.k, SiteKind::AttnKNorm);
+    }
+    return heads;
+}
+
+Stack::Heads Stack::stacked(const at::Tensor& all) const
+{
+    const std::int64_t q = m_config.queryWidth();
+    const std::int64_t k = m_config.keyWidth();
+    return {all.narrow(1, 0, q), all.narrow(1, q, k), all.narrow(1, q + k, k)};
+}
+
+Stack::Heads Stack::grouped(const at::Tensor& all) const
+{
+    const std::int64_t group = m_config.heads / m_config.kvHeads;
+    const at::Tensor parts =
+        all.view({all.size(0), m_config.kvHeads, group + 2, m_config.headSize});
+    const auto part = [&](std::int64_t first, std::int64_t count) {
+        return parts.narrow(2, first, count).reshape({all.size(0), -1});
+    };
+    return {part(0, group), part(group, 1), part(group + 1, 1)};
+}
+
+at::Tensor Stack::attended(std::size_t layer,
+                           const Heads& heads,
+                           const Tables& tables,
+                           const StackInput& input) const
+{
+    const AttentionShape shape = shapeOf(layer);
+    const ScoreOptions scores = scoresOf(input);
+    const RotaryTable& table = tableOf(layer, tables);
+    if (!scores.bias && scores.cap == 0.0)
+        return attention(heads.q, heads.k, heads.v, table, input.starts, shape);
+    std::vector<at::Tensor> rows;
+    for (std::size_t row = 0; row + 1 < input.starts.size(); ++row) {
+        const std::int64_t first = input.starts[row];
+        const std::int64_t count = input.starts[row + 1] - first;
+        if (count == 0)
+            continue;
+        const RotaryTable turn = rowsOf(table, first, count);
+        const auto part = [&](const at::Tensor& all, std::int64_t each) {
+            return all.narrow(0, first, count).reshape({count, each, shape.headSize});
+        };
+        rows.push_back(rowAttention(rotated(part(heads.q, shape.heads), turn),
+                                    rotated(part(heads.k, shape.kvHeads), turn),
+                                    part(heads.v, shape.kvHeads), shape, scores));
+    }
+    return at::cat(rows);
+}
+
+at::Tensor Stack::attendedCached(std::size_t layer,
+                                 const Heads& heads,
+                                 const Tables& tables,
+                                 const StackInput& input,
+                                 LayeredCache& cache) const
+{
+    const AttentionShape shape = shapeOf(layer);
+    const RotaryTable& table = tableOf(layer, tables);
+    const std::int64_t count = heads.q.size(0);
+    const std::int64_t total = cache.length() + count;
+    // Keys that no new token sees need not be touched.
+    const std::int64_t first =
+        shape.window ? std::max<std::int64_t>(0, cache.length() + 1 - *shape.window) : 0;
+    cache.write(layer, rotated(heads.k.reshape({count, shape.kvHeads, shape.headSize}), table),
+                heads.v.reshape({count, shape.kvHeads, shape.headSize}));
+    return rowAttention(rotated(heads.q.reshape({count, shape.heads, shape.headSize}), table),
+                        cache.keys(layer, first, total - first),
+                        cache.values(layer, first, total - first), shape, scoresOf(input));
+}
+
+at::Tensor Stack::withCross(const Block& block, const at::Tensor& x, const StackInput& input) const
+{
+    const AttentionShape shape = crossShape();
+    const at::Tensor q =
+        normed(block.norm(SiteKind::CrossNorm), x, {&block.linear(SiteKind::CrossQ)}).front();
+    const auto keys =
+        linears(input.encoded, {&block.linear(SiteKind::CrossK), &block.linear(SiteKind::CrossV)});
+    std::vector<at::Tensor> rows;
+    for (std::size_t row = 0; row + 1 < input.starts.size(); ++row) {
+        const auto part = [&](const at::Tensor& all, const std::vector<std::int64_t>& starts,
+                              std::int64_t each) {
+            return all.narrow(0, starts[row], starts[row + 1] - starts[row])
+                .reshape({-1, each, shape.headSize});
+        };
+        rows.push_back(rowAttention(part(q, input.starts, shape.heads),
+                                    part(keys[0], input.encodedStarts, shape.kvHeads),
+                                    part(keys[1], input.encodedStarts, shape.kvHeads), shape));
+    }
+    return linearAdd(x, block.linear(SiteKind::CrossO), at::cat(rows));
+}
+
+at::Tensor Stack::withCrossCached(std::size_t layer,
+                                  const at::Tensor& x,
+                                  const StackInput& input,
+                                  LayeredCache& cache) const
+{
+    const Block& block = m_blocks[layer];
+    const AttentionShape shape = crossShape();
+    if (!cache.hasCross(layer)) {
+        const auto keys = linears(
+            input.encoded, {&block.linear(SiteKind::CrossK), &block.linear(SiteKind::CrossV)});
+        cache.setCross(layer, keys[0].reshape({-1, shape.kvHeads, shape.headSize}),
+                       keys[1].reshape({-1, shape.kvHeads, shape.headSize}));
+    }
+    const at::Tensor q =
+        normed(block.norm(SiteKind::CrossNorm), x, {&block.linear(SiteKind::CrossQ)}).front();
+    const at::Tensor mixed = rowAttention(q.reshape({-1, shape.heads, shape.headSize}),
+                                          cache.crossKeys(layer), cache.crossValues(layer), shape);
+    return linearAdd(x, block.linear(SiteKind::CrossO), mixed);
+}
+
+at::Tensor
+Stack::withAttention(const Block& block, const at::Tensor& x, const at::Tensor& attended) const
+{
+    const at::Tensor sum =
+        added(x, block.linear(SiteKind::AttnO), attended, block.norm(SiteKind::Norm1Out));
+    return m_config.normPlace == NormPlace::AfterSum ? block.norm(SiteKind::Norm1).forward(sum)
+                                                     : sum;
+}
+
+at::Tensor Stack::withMlp(const Block& block, const at::Tensor& residual, const at::Tensor& x) const
+{
+    const Norm& before = normBefore(block, m_config.sharesNorm ? SiteKind::Norm1 : SiteKind::Norm2);
+    const Norm& after = block.norm(SiteKind::Norm2Out);
+    const Linear& down = block.linear(SiteKind::MlpDown);
+    at::Tensor sum;
+    if (!m_config.isGated) {
+        const at::Tensor up = normed(before, x, {&block.linear(SiteKind::MlpUp)}).front();
+        sum = added(residual, down, m_activation(up), after);
+    } else {
+        std::vector<at::Tensor> parts = m_config.fusesGateUp
+            ? normed(before, x, {&block.linear(SiteKind::MlpGateUp)}).front().chunk(2, -1)
+            : normed(before, x, {&block.linear(SiteKind::MlpGate), &block.linear(SiteKind::MlpUp)});
+        if (m_config.activation == "silu" && !after.isDefined())
+            sum = gatedDown(residual, down, parts[0], parts[1]);
+        else
+            sum = added(residual, down, m_activation(parts[0]) * parts[1], after);
+    }
+    return m_config.normPlace == NormPlace::AfterSum ? block.norm(SiteKind::Norm2).forward(sum)
+                                                     : sum;
+}
+
+at::Tensor Stack::forward(const at::Tensor& input, const StackInput& around) const
+{
+    const Tables tables = tablesFor(around.positions);
+    at::Tensor x = input;
+    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
+        const Block& block = m_blocks[layer];
+        at::Tensor y = withAttention(block, x, attended(layer, headsOf(block, x), tables, around));
+        if (m_crossWidth > 0)
+            y = withCross(block, y, around);
+        x = withMlp(block, y, m_config.isParallel ? x : y);
+    }
+    return m_finalNorm.forward(x);
+}
+
+at::Tensor
+Stack::forwardCached(const at::Tensor& input, const StackInput& around, LayeredCache& cache) const
+{
+    const at::NoGradGuard noGradients;
+    const Tables tables = tablesFor(around.positions);
+    const std::int64_t count = input.size(0);
+    at::Tensor x = input;
+    cache.reserve(count);
+    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
+        const Block& block = m_blocks[layer];
+        at::Tensor y = withAttention(
+            block, x, attendedCached(layer, headsOf(block, x), tables, around, cache));
+        if (m_crossWidth > 0)
+            y = withCrossCached(layer, y, around, cache);
+        x = withMlp(block, y, m_config.isParallel ? x : y);
+    }
+    cache.advance(count);
+    return m_finalNorm.forward(x);
+}
+
+} // namespace tw

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/model/kernels.h"
+#include "core/model/kv_cache.h"
+#include "core/model/module_names.h"
+#include "core/model/norm.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+
+namespace tw {
+
+/// What the blocks of a stack need besides the hidden states, for one packed batch. T: its tokens.
+struct StackInput
+{
+    at::Tensor positions; ///< int64 [T]; may be undefined where the stack turns nothing
+    std::vector<std::int64_t> starts; ///< rows + 1
+    ScoreBias bias; ///< of every layer's own attention; may be empty
+    at::Tensor encoded; ///< states that cross-attention reads [S, hidden of the encoder]
+    std::vector<std::int64_t> encodedStarts; ///< its rows, as many as there are here
+};
+
+/// Blocks of attention and MLP, one after the other, with the options of a ModelConfig: what all
+/// families share. What stands before and behind them is the model's.
+class Stack
+{
+public:
+    /// Cross-attention is there where names has it; it reads states of crossWidth numbers.
+    Stack(const ModelConfig& config,
+          const ModuleNames& names,
+          WeightSource& weights,
+          std::int64_t crossWidth = 0);
+    Stack(Stack&&) = default;
+
+    /// x: [T, hidden] -> [T, hidden], after the final norm where there is one.
+    at::Tensor forward(const at::Tensor& x, const StackInput& input) const;
+    /// Reads one row behind what the cache holds: x [n, hidden] -> [n, hidden]. No gradient. The
+    /// cache keeps the keys of cross-attention as well: input.encoded may be left out later.
+    at::Tensor
+    forwardCached(const at::Tensor& x, const StackInput& input, LayeredCache& cache) const;
+
+    const std::vector<SiteInfo>& sites() const { return m_sites; }
+    /// nullptr where the stack has no linear layer there.
+    const Linear* find(Site site) const;
+
+private:
+    struct Block
+    {
+        std::map<SiteKind, Linear> linears;
+        std::map<SiteKind, Norm> norms;
+
+        const Linear& linear(SiteKind kind) const { return linears.at(kind); }
+        const Norm& norm(SiteKind kind) const; ///< an undefined one where there is none
+        bool has(SiteKind kind) const { return linears.contains(kind); }
+    };
+    struct Tables;
+    struct Heads; ///< queries, keys and values
+
+    void addLinear(
+        Block& block, SiteKind kind, std::int64_t in, std::int64_t out, WeightSource& weights);
+    void addNorm(Block& block, SiteKind kind, std::int64_t width, WeightSource& weights);
+    void addPlace(SiteKind kind); ///< a site without a weight
+    void addAttention(Block& block, WeightSource& weights);
+    void addCross(Block& block, WeightSource& weights);
+    void addMlp(Block& block, WeightSource& weights);
+    Site site(SiteKind kind) const { return {kind, m_building}; }
+
+    AttentionShape shapeOf(std::size_t layer) const;
+    AttentionShape crossShape() const;
+    ScoreOptions scoresOf(const StackInput& input) const;
+    Tables tablesFor(const at::Tensor& positions) const;
+    const RotaryTable& tableOf(std::size_t layer, const Tables& tables) const;
+    /// Norm1 or Norm2 where it stands before its part, else an undefined one.
+    const Norm& normBefore(const Block& block, SiteKind kind) const;
+    Heads headsOf(const Block& block, const at::Tensor& x) const;
+    Heads stacked(const at::Tensor& all) const; ///< of QkvLayout::Stacked
+    Heads grouped(const at::Tensor& all) const;
+    at::Tensor attended(std::size_t layer,
+                        const Heads& heads,
+                        const Tables& tables,
+                        const StackInput& input) const;
+    at::Tensor attendedCached(std::size_t layer,
+                              const Heads& heads,
+                              const Tables& tables,
+                              const StackInput& input,
+                              LayeredCache& cache) const;
+    at::Tensor withCross(const Block& block, const at::Tensor& x, const StackInput& input) const;
+    at::Tensor withCrossCached(std::size_t layer,
+                               const at::Tensor& x,
+                               const StackInput& input,
+                               LayeredCache& cache) const;
+    at::Tensor
+    withAttention(const Block& block, const at::Tensor& x, const at::Tensor& attended) const;
+    at::Tensor withMlp(const Block& block, const at::Tensor& residual, const at::Tensor& x) const;
+
+    ModelConfig m_config;
+    ModuleNames m_names;
+    at::Tensor (*m_activation)(const at::Tensor&);
+    std::vector<SiteInfo> m_sites;
+    std::vector<Block> m_blocks;
+    Norm m_finalNorm;
+    std::int64_t m_crossWidth;
+    std::int32_t m_firstLayer = 0;
+    std::int32_t m_building = 0; ///< the layer that the constructor is at
+};
+
+} // namespace tw

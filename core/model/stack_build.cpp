@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a stack asks for its weights. What a block has follows from the config and from the names
+// that the family knows.
+
+#include "core/model/activation.h"
+#include "core/model/stack.h"
+
+#include <ATen/ATen.h>
+
+namespace tw {
+
+void Stack::addLinear(
+    Block& block, SiteKind kind, std::int64_t in, std::int64_t out, WeightSource& weights)
+{
+    const std::string module = m_names.at(site(kind));
+    at::Tensor weight = m_config.storesTransposed ? weights.take(module + ".weight", {in, out}).t()
+                                                  : weights.take(module + ".weight", {out, in});
+    const bool isOutput = kind == SiteKind::AttnO || kind == SiteKind::CrossO;
+    const bool isMlp = kind == SiteKind::MlpGateUp || kind == SiteKind::MlpGate
+        || kind == SiteKind::MlpUp || kind == SiteKind::MlpDown;
+    const bool hasBias = isOutput ? m_config.hasOutputBias
+        : isMlp                   ? m_config.hasMlpBias
+                                  : m_config.hasQkvBias;
+    at::Tensor bias = hasBias ? weights.take(module + ".bias", {out}) : at::Tensor();
+    block.linears.emplace(kind, Linear(std::move(weight), std::move(bias)));
+    m_sites.push_back({site(kind), module, in, out, true});
+}
+
+void Stack::addNorm(Block& block, SiteKind kind, std::int64_t width, WeightSource& weights)
+{
+    const std::string module = m_names.at(site(kind));
+    block.norms.emplace(kind, Norm(m_config, weights, module, width));
+    m_sites.push_back({site(kind), module, width, width, false});
+}
+
+void Stack::addPlace(SiteKind kind)
+{
+    if (m_names.has(kind))
+        m_sites.push_back(
+            {site(kind), m_names.at(site(kind)), m_config.hiddenSize, m_config.hiddenSize, false});
+}
+
+void Stack::addAttention(Block& block, WeightSource& weights)
+{
+    const ModelConfig& c = m_config;
+    if (c.qkv == QkvLayout::Separate) {
+        addLinear(block, SiteKind::AttnQ, c.hiddenSize, c.queryWidth(), weights);
+        addLinear(block, SiteKind::AttnK, c.hiddenSize, c.keyWidth(), weights);
+        addLinear(block, SiteKind::AttnV, c.hiddenSize, c.keyWidth(), weights);
+    } else {
+        addLinear(block, SiteKind::AttnQkv, c.hiddenSize, c.queryWidth() + 2 * c.keyWidth(),
+                  weights);
+    }
+    if (c.qkNorm != QkNorm::None) {
+        const bool isWhole = c.qkNorm == QkNorm::Whole;
+        addNorm(block, SiteKind::AttnQNorm, isWhole ? c.queryWidth() : c.headSize, weights);
+        addNorm(block, SiteKind::AttnKNorm, isWhole ? c.keyWidth() : c.headSize, weights);
+    }
+    addLinear(block, SiteKind::AttnO, c.queryWidth(), c.hiddenSize, weights);
+    addPlace(SiteKind::AttnOut);
+}
+
+void Stack::addCross(Block& block, WeightSource& weights)
+{
+    const ModelConfig& c = m_config;
+    addNorm(block, SiteKind::CrossNorm, c.hiddenSize, weights);
+    addLinear(block, SiteKind::CrossQ, c.hiddenSize, c.queryWidth(), weights);
+    addLinear(block, SiteKind::CrossK, m_crossWidth, c.keyWidth(), weights);
+    addLinear(block, SiteKind::CrossV, m_crossWidth, c.keyWidth(), weights);
+    addLinear(block, SiteKind::CrossO, c.queryWidth(), c.hiddenSize, weights);
+}
+
+void Stack::addMlp(Block& block, WeightSource& weights)
+{
+    const ModelConfig& c = m_config;
+    if (c.isGated && c.fusesGateUp) {
+        addLinear(block, SiteKind::MlpGateUp, c.hiddenSize, 2 * c.intermediateSize, weights);
+    } else {
+        if (c.isGated)
+            addLinear(block, SiteKind::MlpGate, c.hiddenSize, c.intermediateSize, weights);
+        addLinear(block, SiteKind::MlpUp, c.hiddenSize, c.intermediateSize, weights);
+    }
+    addLinear(block, SiteKind::MlpDown, c.intermediateSize, c.hiddenSize, weights);
+    addPlace(SiteKind::MlpOut);
+}
+
+Stack::Stack(const ModelConfig& config,
+             const ModuleNames& names,
+             WeightSource& weights,
+             std::int64_t crossWidth)
+    : m_config(config)
+    , m_names(names)
+    , m_activation(activationFrom(config.activation))
+    , m_crossWidth(crossWidth)
+    , m_firstLayer(names.firstLayer())
+{
+    const bool hasOwnNorms = config.normPlace != NormPlace::AfterPart;
+    const bool hasOutNorms =
+        config.normPlace == NormPlace::AfterPart || config.normPlace == NormPlace::Around;
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        m_building = m_firstLayer + static_cast<std::int32_t>(layer);
+        Block block;
+        if (hasOwnNorms)
+            addNorm(block, SiteKind::Norm1, config.hiddenSize, weights);
+        addAttention(block, weights);
+        if (hasOutNorms)
+            addNorm(block, SiteKind::Norm1Out, config.hiddenSize, weights);
+        if (crossWidth > 0)
+            addCross(block, weights);
+        if (hasOwnNorms && !config.sharesNorm)
+            addNorm(block, SiteKind::Norm2, config.hiddenSize, weights);
+        addMlp(block, weights);
+        if (hasOutNorms)
+            addNorm(block, SiteKind::Norm2Out, config.hiddenSize, weights);
+        addPlace(SiteKind::BlockOut);
+        m_blocks.push_back(std::move(block));
+    }
+    if (config.hasFinalNorm) {
+        m_building = -1;
+        const std::string module = m_names.at(site(SiteKind::FinalNorm));
+        m_finalNorm = Norm(config, weights, module, config.hiddenSize);
+        m_sites.push_back(
+            {site(SiteKind::FinalNorm), module, config.hiddenSize, config.hiddenSize, false});
+    }
+}
+
+const Linear* Stack::find(Site site) const
+{
+    const std::int64_t layer = site.layer - m_firstLayer;
+    if (layer < 0 || layer >= static_cast<std::int64_t>(m_blocks.size()))
+        return nullptr;
+    const auto& linears = m_blocks[static_cast<std::size_t>(layer)].linears;
+    const auto it = linears.find(site.kind);
+    return it == linears.end() ? nullptr : &it->second;
+}
+
+} // namespace tw

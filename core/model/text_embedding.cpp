@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/text_embedding.h"
+
+#include "core/base/error.h"
+
+#include <ATen/ATen.h>
+
+namespace tw {
+namespace {
+
+/// Ids index a table: one outside of it would read foreign memory.
+void checkIds(const at::Tensor& ids,
+              std::int64_t size,
+              const std::string& what,
+              const std::string& hint)
+{
+    if (ids.numel() == 0)
+        throw Error("There are no tokens to read.", "Give the model at least one token.");
+    const auto [lowest, highest] = at::aminmax(ids);
+    if (lowest.item<std::int64_t>() < 0 || highest.item<std::int64_t>() >= size)
+        throw Error(what + std::to_string(size) + ".", hint);
+}
+
+} // namespace
+
+void TextEmbedding::addSite(SiteKind kind,
+                            const ModuleNames& names,
+                            std::int64_t in,
+                            std::int64_t out)
+{
+    m_sites.push_back({{kind, -1}, names.at({kind, -1}), in, out, false});
+}
+
+TextEmbedding::TextEmbedding(const ModelConfig& config,
+                             const ModuleNames& names,
+                             WeightSource& weights)
+    : m_scale(config.embeddingScale)
+    , m_offset(config.positionOffset)
+{
+    const std::int64_t width = config.embeddingWidth();
+    addSite(SiteKind::Embed, names, config.vocabularySize, width);
+    m_tokens = weights.take(m_sites.back().module + ".weight", {config.vocabularySize, width});
+    // Projected before or after the sum: OPT adds positions to what was projected, ELECTRA before.
+    const std::int64_t summed = config.projectsSum ? width : config.hiddenSize;
+    if (config.positions == Positions::Learned) {
+        addSite(SiteKind::EmbedPosition, names, config.contextLength + m_offset, summed);
+        m_positions = weights.take(m_sites.back().module + ".weight",
+                                   {config.contextLength + m_offset, summed});
+    }
+    if (config.tokenTypes > 0) {
+        addSite(SiteKind::EmbedType, names, config.tokenTypes, summed);
+        m_types = weights.take(m_sites.back().module + ".weight", {config.tokenTypes, summed});
+    }
+    if (config.hasEmbedNorm) {
+        addSite(SiteKind::EmbedNorm, names, summed, summed);
+        m_norm = Norm(config, weights, m_sites.back().module, summed);
+    }
+    m_projectsSum = config.projectsSum;
+    if (width != config.hiddenSize) {
+        addSite(SiteKind::EmbedProject, names, width, config.hiddenSize);
+        const std::string module = m_sites.back().module;
+        m_project = weights.take(module + ".weight", {config.hiddenSize, width});
+        if (weights.has(module + ".bias"))
+            m_projectBias = weights.take(module + ".bias", {config.hiddenSize});
+    }
+}
+
+at::Tensor TextEmbedding::forward(const at::Tensor& ids,
+                                  const at::Tensor& positions,
+                                  const at::Tensor& types) const
+{
+    checkIds(ids, m_tokens.size(0), "A token id lies outside of the model's vocabulary of ",
+             "Use the tokenizer that belongs to this model.");
+    at::Tensor x = at::embedding(m_tokens, ids);
+    if (m_scale != 1.0)
+        x = x * m_scale;
+    const auto projected = [this](const at::Tensor& rows) {
+        return m_project.defined() ? at::linear(rows, m_project, m_projectBias) : rows;
+    };
+    if (!m_projectsSum)
+        x = projected(x);
+    if (m_positions.defined()) {
+        const at::Tensor places = positions + m_offset;
+        checkIds(places, m_positions.size(0),
+                 "A text is longer than the model's table of positions, which ends at ",
+                 "Shorten the text, or choose a model with a longer context.");
+        x = x + at::embedding(m_positions, places);
+    }
+    if (m_types.defined()) {
+        const at::Tensor kinds = types.defined() ? types : at::zeros_like(ids);
+        checkIds(kinds, m_types.size(0), "A token type lies outside of the model's table of ",
+                 "Use 0 for the first text of a pair and 1 for the second.");
+        x = x + at::embedding(m_types, kinds);
+    }
+    x = m_norm.forward(x);
+    return m_projectsSum ? projected(x) : x;
+}
+
+} // namespace tw

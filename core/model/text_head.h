@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/model/model.h"
+#include "core/model/padded_rows.h"
+
+namespace tw {
+
+/// What a class of Transformers makes of a text model's hidden states: one for each ModelTask.
+class TextHead
+{
+public:
+    virtual ~TextHead() = default;
+    /// hidden: [tokens, d] of the rows. Gives Transformers' names: "logits", "last_hidden_state"
+    /// ...
+    virtual Tensors outputs(const at::Tensor& hidden, const PaddedRows& rows) const = 0;
+};
+
+/// Heads that all decoders have. lm is what ModelTask::CausalLm uses. Throws Error for other tasks.
+std::unique_ptr<TextHead> decoderHead(const ModelConfig& config,
+                                      const HeadNames& names,
+                                      const LmHead& lm,
+                                      WeightSource& weights);
+
+} // namespace tw
