@@ -141,6 +141,11 @@ void checkConfig(const ModelConfig& config, const std::string& where)
                 "a cap of scores or logits is below 0");
     if (config.slidingWindow)
         check.size("sliding window", *config.slidingWindow, kMostContext);
+    if (config.disentangled) {
+        check.size("span of relative positions", config.disentangled->span, kMostTypes);
+        check.holds(config.disentangled->buckets <= 0 || config.disentangled->buckets >= 4,
+                    "fewer than four buckets of relative positions make no model");
+    }
     if (config.positions == Positions::Rotary)
         checkRotary(config, check);
 }

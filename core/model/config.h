@@ -70,6 +70,21 @@ enum class ModelTask
 };
 ModelTask taskFrom(const std::string& architecture);
 
+/// Scores between contents and relative positions (DeBERTa, He et al. 2021).
+struct Disentangled
+{
+    std::int64_t span = 0; ///< distances from -span to span - 1 have a vector
+    std::int64_t buckets = 0; ///< of distances; 0: each has its own
+    std::int64_t farthest = 0; ///< distance that falls into the last bucket
+    bool hasKeys = true; ///< from contents to positions, "c2p"
+    bool hasQueries = true; ///< from positions to contents, "p2c"
+    bool sharesProjections = false; ///< positions go through q and k themselves
+    bool hasNorm = false; ///< over the vectors of positions
+    double scale = 1.0; ///< as of the other scores
+
+    bool operator==(const Disentangled&) const = default;
+};
+
 /// Options of the one transformer block and of what stands around it. A family translates its
 /// config.json or GGUF keys into this; later families add options here, not blocks.
 struct ModelConfig
@@ -125,6 +140,7 @@ struct ModelConfig
     bool hasEmbedNorm = false;
 
     bool isCausal = true;
+    std::optional<Disentangled> disentangled;
     QkvLayout qkv = QkvLayout::Separate;
     QkNorm qkNorm = QkNorm::None;
     std::optional<double> attentionScale; ///< of q k^T; nothing: 1 / sqrt(headSize)
@@ -149,6 +165,7 @@ struct ModelConfig
     double embeddingScale = 1.0; ///< token vectors are multiplied with it
     std::int64_t embeddingSize = 0; ///< where it is not the hidden size; 0: it is
     bool projectsSum = false; ///< the sum of all embeddings is projected, not the tokens' alone
+    bool normsProjected = false; ///< and the norm comes behind that
     std::int64_t tokenTypes = 0; ///< kinds of tokens that have a vector of their own (BERT)
     bool tiesHead = false; ///< the head is the embedding
     std::string

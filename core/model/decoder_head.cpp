@@ -79,14 +79,14 @@ Linear classifier(const ModelConfig& config,
 
 std::unique_ptr<TextHead> decoderHead(const ModelConfig& config,
                                       const HeadNames& names,
-                                      const LmHead& lm,
+                                      const HeadParts& parts,
                                       WeightSource& weights)
 {
     switch (config.task) {
     case ModelTask::Base:
         return std::make_unique<BaseHead>();
     case ModelTask::CausalLm:
-        return std::make_unique<CausalHead>(lm);
+        return std::make_unique<CausalHead>(parts.lm);
     case ModelTask::SequenceClassification:
         return std::make_unique<LastTokenHead>(classifier(config, names.score, false, weights));
     case ModelTask::TokenClassification:

@@ -112,6 +112,14 @@ struct HeadNames
     bool hasTokenBias = true;
 };
 
+/// What a head may use of the model below it.
+struct HeadParts
+{
+    LmHead lm; ///< of ModelTask::CausalLm
+    at::Tensor tokens; ///< the token table [vocabulary, width]
+};
+
+class TextHead;
 struct ModelSource;
 
 /// A model family: recognises a config, translates it, and names its weights. One file each in
@@ -132,7 +140,10 @@ struct ModelFamily
     /// or have it too much: both are found.
     std::string prefix;
     HeadNames heads; ///< of decoders
-    /// Makes the model; empty: a Transformer that continues text.
+    /// Heads of other text models; empty: those of decoders.
+    std::function<std::unique_ptr<TextHead>(const ModelConfig&, const HeadParts&, WeightSource&)>
+        makeHead;
+    /// Makes the model; empty: a Transformer.
     std::function<std::unique_ptr<Model>(const ModelSource&, WeightSource&)> build;
     /// How else files spell the name of a weight, "gamma" for "weight"; may be empty.
     std::function<std::string(const std::string& huggingFaceName)> otherName;

@@ -136,12 +136,16 @@ std::vector<std::string> spellings(const ModelFamily& family, const std::string&
     return all;
 }
 
-std::unique_ptr<Model> decoder(const ModelSource& source, WeightSource& weights)
+std::unique_ptr<Model> textModel(const ModelSource& source, WeightSource& weights)
 {
+    const ModelFamily& family = *source.family;
+    if (family.makeHead)
+        return std::make_unique<Transformer>(source.config, source.names(), weights,
+                                             family.makeHead);
     return std::make_unique<Transformer>(
         source.config, source.names(), weights,
-        [&](const ModelConfig& config, const LmHead& lm, WeightSource& from) {
-            return decoderHead(config, source.family->heads, lm, from);
+        [&](const ModelConfig& config, const HeadParts& parts, WeightSource& from) {
+            return decoderHead(config, family.heads, parts, from);
         });
 }
 
@@ -181,7 +185,7 @@ ModuleNames ModelSource::names() const
 
 std::unique_ptr<Model> ModelSource::build(WeightSource& weights) const
 {
-    return family->build ? family->build(*this, weights) : decoder(*this, weights);
+    return family->build ? family->build(*this, weights) : textModel(*this, weights);
 }
 
 std::unique_ptr<Model> ModelSource::skeleton() const

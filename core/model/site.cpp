@@ -18,16 +18,20 @@ struct KindName
     const char* id;
 };
 
-constexpr std::array<KindName, 32> kKinds {{{SiteKind::Embed, "embed"},
+constexpr std::array<KindName, 36> kKinds {{{SiteKind::Embed, "embed"},
                                             {SiteKind::EmbedPosition, "embed.position"},
                                             {SiteKind::EmbedType, "embed.type"},
                                             {SiteKind::EmbedNorm, "embed.norm"},
+                                            {SiteKind::EmbedRelative, "embed.relative"},
+                                            {SiteKind::EmbedRelativeNorm, "embed.relative.norm"},
                                             {SiteKind::EmbedProject, "embed.project"},
                                             {SiteKind::Norm1, "norm1"},
                                             {SiteKind::AttnQkv, "attn.qkv"},
                                             {SiteKind::AttnQ, "attn.q"},
                                             {SiteKind::AttnK, "attn.k"},
                                             {SiteKind::AttnV, "attn.v"},
+                                            {SiteKind::AttnPosK, "attn.pos.k"},
+                                            {SiteKind::AttnPosQ, "attn.pos.q"},
                                             {SiteKind::AttnQNorm, "attn.q.norm"},
                                             {SiteKind::AttnKNorm, "attn.k.norm"},
                                             {SiteKind::AttnO, "attn.o"},
@@ -98,10 +102,10 @@ SiteKind siteFrom(const std::string& id)
 const std::vector<SiteKind>& linearSites()
 {
     static const std::vector<SiteKind> kSites {
-        SiteKind::AttnQkv, SiteKind::AttnQ,     SiteKind::AttnK,   SiteKind::AttnV,
-        SiteKind::AttnO,   SiteKind::CrossQ,    SiteKind::CrossK,  SiteKind::CrossV,
-        SiteKind::CrossO,  SiteKind::MlpGateUp, SiteKind::MlpGate, SiteKind::MlpUp,
-        SiteKind::MlpDown};
+        SiteKind::AttnQkv,  SiteKind::AttnQ,    SiteKind::AttnK,  SiteKind::AttnV,
+        SiteKind::AttnPosK, SiteKind::AttnPosQ, SiteKind::AttnO,  SiteKind::CrossQ,
+        SiteKind::CrossK,   SiteKind::CrossV,   SiteKind::CrossO, SiteKind::MlpGateUp,
+        SiteKind::MlpGate,  SiteKind::MlpUp,    SiteKind::MlpDown};
     return kSites;
 }
 

@@ -16,12 +16,16 @@ enum class SiteKind
     EmbedPosition, ///< table of learned positions
     EmbedType, ///< table of token types
     EmbedNorm,
+    EmbedRelative, ///< table of relative positions, shared by all layers
+    EmbedRelativeNorm,
     EmbedProject, ///< from the embedding's width to the hidden size
     Norm1,
     AttnQkv, ///< q, k and v where they are one matrix
     AttnQ,
     AttnK,
     AttnV,
+    AttnPosK, ///< keys of relative positions
+    AttnPosQ, ///< queries of relative positions
     AttnQNorm,
     AttnKNorm,
     AttnO,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/stack.h"
 
+#include "core/model/disentangled.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -109,8 +111,18 @@ AttentionShape Stack::crossShape() const
             false};
 }
 
-ScoreOptions Stack::scoresOf(const StackInput& input) const
+ScoreOptions Stack::scoresOf(const Block& block, const StackInput& input) const
 {
+    if (const auto& settings = m_config.disentangled) {
+        const bool isShared = settings->sharesProjections;
+        const auto layer = [&](bool has, SiteKind shared, SiteKind own) {
+            return has ? &block.linear(isShared ? shared : own) : nullptr;
+        };
+        return {disentangledBias(*settings, m_relativeNorm.forward(m_relative),
+                                 layer(settings->hasKeys, SiteKind::AttnK, SiteKind::AttnPosK),
+                                 layer(settings->hasQueries, SiteKind::AttnQ, SiteKind::AttnPosQ)),
+                m_config.attentionCap};
+    }
     if (m_config.positions == Positions::Alibi)
         return {alibi(m_config), m_config.attentionCap};
     return {input.bias, m_config.attentionCap};
@@ -190,7 +202,7 @@ at::Tensor Stack::attended(std::size_t layer,
                            const StackInput& input) const
 {
     const AttentionShape shape = shapeOf(layer);
-    const ScoreOptions scores = scoresOf(input);
+    const ScoreOptions scores = scoresOf(m_blocks[layer], input);
     const RotaryTable& table = tableOf(layer, tables);
     if (!scores.bias && scores.cap == 0.0)
         return attention(heads.q, heads.k, heads.v, table, input.starts, shape);
@@ -228,7 +240,8 @@ at::Tensor Stack::attendedCached(std::size_t layer,
                 heads.v.reshape({count, shape.kvHeads, shape.headSize}));
     return rowAttention(rotated(heads.q.reshape({count, shape.heads, shape.headSize}), table),
                         cache.keys(layer, first, total - first),
-                        cache.values(layer, first, total - first), shape, scoresOf(input));
+                        cache.values(layer, first, total - first), shape,
+                        scoresOf(m_blocks[layer], input));
 }
 
 at::Tensor Stack::withCross(const Block& block, const at::Tensor& x, const StackInput& input) const

@@ -65,11 +65,12 @@ private:
     void addAttention(Block& block, WeightSource& weights);
     void addCross(Block& block, WeightSource& weights);
     void addMlp(Block& block, WeightSource& weights);
+    void takeRelative(WeightSource& weights);
     Site site(SiteKind kind) const { return {kind, m_building}; }
 
     AttentionShape shapeOf(std::size_t layer) const;
     AttentionShape crossShape() const;
-    ScoreOptions scoresOf(const StackInput& input) const;
+    ScoreOptions scoresOf(const Block& block, const StackInput& input) const;
     Tables tablesFor(const at::Tensor& positions) const;
     const RotaryTable& tableOf(std::size_t layer, const Tables& tables) const;
     /// Norm1 or Norm2 where it stands before its part, else an undefined one.
@@ -101,6 +102,8 @@ private:
     std::vector<SiteInfo> m_sites;
     std::vector<Block> m_blocks;
     Norm m_finalNorm;
+    at::Tensor m_relative; ///< vectors of relative positions, where these are disentangled
+    Norm m_relativeNorm;
     std::int64_t m_crossWidth;
     std::int32_t m_firstLayer = 0;
     std::int32_t m_building = 0; ///< the layer that the constructor is at

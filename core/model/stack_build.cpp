@@ -51,6 +51,12 @@ void Stack::addAttention(Block& block, WeightSource& weights)
         addLinear(block, SiteKind::AttnQkv, c.hiddenSize, c.queryWidth() + 2 * c.keyWidth(),
                   weights);
     }
+    if (c.disentangled && !c.disentangled->sharesProjections) {
+        if (c.disentangled->hasKeys)
+            addLinear(block, SiteKind::AttnPosK, c.hiddenSize, c.queryWidth(), weights);
+        if (c.disentangled->hasQueries)
+            addLinear(block, SiteKind::AttnPosQ, c.hiddenSize, c.queryWidth(), weights);
+    }
     if (c.qkNorm != QkNorm::None) {
         const bool isWhole = c.qkNorm == QkNorm::Whole;
         addNorm(block, SiteKind::AttnQNorm, isWhole ? c.queryWidth() : c.headSize, weights);
@@ -84,6 +90,21 @@ void Stack::addMlp(Block& block, WeightSource& weights)
     addPlace(SiteKind::MlpOut);
 }
 
+void Stack::takeRelative(WeightSource& weights)
+{
+    m_building = -1;
+    const std::int64_t rows = 2 * m_config.disentangled->span;
+    const std::int64_t d = m_config.hiddenSize;
+    const std::string module = m_names.at(site(SiteKind::EmbedRelative));
+    m_relative = weights.take(module + ".weight", {rows, d});
+    m_sites.push_back({site(SiteKind::EmbedRelative), module, rows, d, false});
+    if (!m_config.disentangled->hasNorm)
+        return;
+    const std::string norm = m_names.at(site(SiteKind::EmbedRelativeNorm));
+    m_relativeNorm = Norm(m_config, weights, norm, d);
+    m_sites.push_back({site(SiteKind::EmbedRelativeNorm), norm, d, d, false});
+}
+
 Stack::Stack(const ModelConfig& config,
              const ModuleNames& names,
              WeightSource& weights,
@@ -115,6 +136,8 @@ Stack::Stack(const ModelConfig& config,
         addPlace(SiteKind::BlockOut);
         m_blocks.push_back(std::move(block));
     }
+    if (config.disentangled)
+        takeRelative(weights);
     if (config.hasFinalNorm) {
         m_building = -1;
         const std::string module = m_names.at(site(SiteKind::FinalNorm));

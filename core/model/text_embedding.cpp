@@ -52,9 +52,11 @@ TextEmbedding::TextEmbedding(const ModelConfig& config,
         m_types = weights.take(m_sites.back().module + ".weight", {config.tokenTypes, summed});
     }
     if (config.hasEmbedNorm) {
-        addSite(SiteKind::EmbedNorm, names, summed, summed);
-        m_norm = Norm(config, weights, m_sites.back().module, summed);
+        const std::int64_t normed = config.normsProjected ? config.hiddenSize : summed;
+        addSite(SiteKind::EmbedNorm, names, normed, normed);
+        m_norm = Norm(config, weights, m_sites.back().module, normed);
     }
+    m_normsProjected = config.normsProjected;
     m_projectsSum = config.projectsSum;
     if (width != config.hiddenSize) {
         addSite(SiteKind::EmbedProject, names, width, config.hiddenSize);
@@ -92,8 +94,9 @@ at::Tensor TextEmbedding::forward(const at::Tensor& ids,
                  "Use 0 for the first text of a pair and 1 for the second.");
         x = x + at::embedding(m_types, kinds);
     }
-    x = m_norm.forward(x);
-    return m_projectsSum ? projected(x) : x;
+    if (!m_projectsSum)
+        return m_norm.forward(x);
+    return m_normsProjected ? m_norm.forward(projected(x)) : projected(m_norm.forward(x));
 }
 
 } // namespace tw

@@ -28,6 +28,7 @@ private:
     double m_scale = 1.0;
     std::int64_t m_offset = 0;
     bool m_projectsSum = false;
+    bool m_normsProjected = false;
     at::Tensor m_tokens;
     at::Tensor m_positions; ///< [context + offset, hidden], or undefined
     at::Tensor m_types; ///< [types, hidden], or undefined

@@ -16,10 +16,10 @@ public:
     virtual Tensors outputs(const at::Tensor& hidden, const PaddedRows& rows) const = 0;
 };
 
-/// Heads that all decoders have. lm is what ModelTask::CausalLm uses. Throws Error for other tasks.
+/// Heads that all decoders have. Throws Error for other tasks.
 std::unique_ptr<TextHead> decoderHead(const ModelConfig& config,
                                       const HeadNames& names,
-                                      const LmHead& lm,
+                                      const HeadParts& parts,
                                       WeightSource& weights);
 
 } // namespace tw

@@ -43,7 +43,7 @@ Transformer::Transformer(const ModelConfig& config,
     m_sites.insert(m_sites.end(), m_stack.sites().begin(), m_stack.sites().end());
     if (config.task == ModelTask::CausalLm)
         takeLmHead(names, weights);
-    m_head = makeHead(config, m_lmHead, weights);
+    m_head = makeHead(config, {m_lmHead, m_embedding.tokens()}, weights);
     m_weights = weights.taken();
 }
 

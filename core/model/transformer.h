@@ -12,7 +12,7 @@ class Transformer final : public Model
 {
 public:
     using MakeHead = std::function<std::unique_ptr<TextHead>(
-        const ModelConfig& config, const LmHead& lm, WeightSource& weights)>;
+        const ModelConfig& config, const HeadParts& parts, WeightSource& weights)>;
 
     Transformer(const ModelConfig& config,
                 const ModuleNames& names,

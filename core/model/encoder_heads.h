@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/model/activation.h"
+#include "core/model/norm.h"
+#include "core/model/text_head.h"
+
+namespace tw {
+
+/// norm(activation(W x + b)); without an activation or a norm where there is none.
+class DenseLayer
+{
+public:
+    DenseLayer() = default;
+    /// [out, in] and a bias under module's name.
+    DenseLayer(WeightSource& weights,
+               const std::string& module,
+               std::int64_t in,
+               std::int64_t out,
+               Activation activation = nullptr);
+    DenseLayer& withNorm(Norm norm);
+
+    bool isDefined() const { return m_linear.weight.defined(); }
+    at::Tensor forward(const at::Tensor& x) const;
+
+private:
+    Linear m_linear;
+    Activation m_activation = nullptr;
+    Norm m_norm;
+};
+
+/// Hidden states, and the pooled first token as "pooler_output" where pooler is defined.
+std::unique_ptr<TextHead> baseHead(DenseLayer pooler);
+/// Labels of each token.
+std::unique_ptr<TextHead> eachTokenHead(DenseLayer classifier);
+/// Labels of the text, from its first token through dense (if defined) and classifier.
+std::unique_ptr<TextHead> firstTokenHead(DenseLayer dense, DenseLayer classifier);
+/// Where an answer starts and ends: two scores for each token.
+std::unique_ptr<TextHead> questionHead(DenseLayer outputs);
+/// What a masked token was: transform, then the vocabulary.
+std::unique_ptr<TextHead> maskedHead(DenseLayer transform, LmHead vocabulary);
+/// BERT's two tasks before fine-tuning: masked tokens, and whether the second text follows.
+std::unique_ptr<TextHead>
+preTrainingHead(DenseLayer pooler, DenseLayer transform, LmHead vocabulary, DenseLayer follows);
+/// Whether each token was replaced (ELECTRA's discriminator).
+std::unique_ptr<TextHead> replacedHead(DenseLayer dense, DenseLayer prediction);
+
+/// The matrix of the vocabulary: the token table where the config ties them, else decoder's; the
+/// bias is the first of these that the file has. tokens: [vocabulary, width].
+LmHead vocabularyOf(const ModelConfig& config,
+                    const at::Tensor& tokens,
+                    const std::string& decoder,
+                    const std::vector<std::string>& biases,
+                    WeightSource& weights);
+
+[[noreturn]] void refuseTask(const ModelConfig& config); ///< Throws Error that names the class.
+
+} // namespace tw
