@@ -333,7 +333,7 @@ void registerLora(Registry<Adaptation>& registry)
     lora.peftType = "LORA";
     lora.mergesIntoWeights = true;
     lora.siteKinds = linearSites();
-    lora.defaultSites = {SiteKind::AttnQ, SiteKind::AttnV};
+    lora.defaultSites = {SiteKind::AttnQ, SiteKind::AttnV, SiteKind::AttnQkv};
     lora.params = params().specs();
     lora.parameterCount = parameterCount;
     lora.check = check;

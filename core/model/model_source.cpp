@@ -4,6 +4,8 @@
 #include "core/model/registry.h"
 #include "core/model/transformer.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <array>
 
@@ -97,6 +99,20 @@ std::vector<WeightInfo> wantedBy(const ModelSource& source)
     }
 }
 
+/// In Hugging Face's layout; the stored one where it cannot be brought into that.
+std::vector<std::int64_t>
+shapeOf(const ModelSource& source, const std::string& name, const TensorInfo& info)
+{
+    if (!source.isGguf || !source.family->fromGguf)
+        return info.shape;
+    const at::Tensor shape = at::empty(info.shape, at::TensorOptions(at::kMeta).dtype(at::kFloat));
+    try {
+        return source.family->fromGguf(name, shape, source.config).sizes().vec();
+    } catch (const c10::Error&) { // rows that do not divide into the config's heads
+        return info.shape;
+    }
+}
+
 void checkWeights(const ModelSource& source)
 {
     for (const WeightInfo& wanted : wantedBy(source)) {
@@ -106,10 +122,10 @@ void checkWeights(const ModelSource& source)
             throw Error(source.path.string() + ": the weight \"" + stored + "\" is missing.",
                         "The model is incomplete or its config belongs to another one; fetch all "
                         "of its files again.");
-        if (info->shape != wanted.shape)
+        if (const auto shape = shapeOf(source, wanted.name, *info); shape != wanted.shape)
             throw Error(source.path.string() + ": the weight \"" + stored + "\" is "
-                            + shapeText(info->shape) + ", its config asks for "
-                            + shapeText(wanted.shape) + ".",
+                            + shapeText(shape) + ", its config asks for " + shapeText(wanted.shape)
+                            + ".",
                         "The config belongs to another model; fetch both again from one place.");
     }
 }

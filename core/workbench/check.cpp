@@ -148,6 +148,11 @@ private:
             return add("model", "No model is chosen.", "Choose a model folder or a GGUF file.");
         if (!guarded("model", [&] { m_source = openModelSource(m_experiment.model); }))
             return;
+        if (m_source->config.task != ModelTask::CausalLm)
+            add("model",
+                "A model of the kind " + m_source->config.architecture
+                    + " does not continue text, and nothing else can be trained yet.",
+                "Choose a model whose class ends with ForCausalLM.");
         guarded("model", [&] { m_tokenizer = openTokenizer(m_experiment.model); });
         guarded("model", [&] { m_template = chatTemplateOf(m_experiment.model); });
         if (m_experiment.layout == "chat" && m_template.empty())

@@ -65,6 +65,40 @@ std::string positionsText(const ModelConfig& config)
         + (config.rope.kind == "default" ? "" : ", scaled (" + config.rope.kind + ")");
 }
 
+std::string labelsText(const std::vector<std::string>& labels)
+{
+    constexpr std::size_t kShown = 6;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(labels.size(), kShown); ++i)
+        text += (i == 0 ? "" : ", ") + labels[i];
+    return labels.size() > kShown
+        ? text + " and " + std::to_string(labels.size() - kShown) + " more"
+        : text;
+}
+
+std::string taskText(const ModelConfig& config)
+{
+    switch (config.task) {
+    case ModelTask::CausalLm:
+        return "the next token";
+    case ModelTask::MaskedLm:
+        return "masked tokens";
+    case ModelTask::SequenceClassification:
+        return "one label for a text: " + labelsText(config.labels);
+    case ModelTask::TokenClassification:
+        return "a label for each token: " + labelsText(config.labels);
+    case ModelTask::QuestionAnswering:
+        return "where an answer starts and ends";
+    case ModelTask::PreTraining:
+        return "what it was pre-trained for";
+    case ModelTask::Base:
+        return "hidden states; it has no head";
+    case ModelTask::Other:
+        break;
+    }
+    return "outputs of " + config.architecture;
+}
+
 std::vector<std::pair<std::string, std::string>> inWords(const ModelConfig& config)
 {
     std::vector<std::pair<std::string, std::string>> lines {
@@ -80,7 +114,9 @@ std::vector<std::pair<std::string, std::string>> inWords(const ModelConfig& conf
              + config.activation},
         {"Positions", positionsText(config)},
         {"Vocabulary", groupedDigits(config.vocabularySize) + " tokens"},
-        {"Output head", config.tiesHead ? "tied to the embedding" : "own matrix"}};
+        {"Gives", taskText(config)}};
+    if (config.task == ModelTask::CausalLm || config.task == ModelTask::MaskedLm)
+        lines.emplace_back("Output head", config.tiesHead ? "tied to the embedding" : "own matrix");
     if (config.slidingWindow) {
         const auto with = std::count(config.hasWindow.begin(), config.hasWindow.end(), true);
         lines.emplace_back("Sliding window",
@@ -136,8 +172,9 @@ void addSource(ModelSummary& summary, const ModelSource& source)
     for (const WeightInfo& info : source.weightInfos())
         summary.parameters += countOf(info.shape);
     summary.configuration = inWords(config);
+    std::set<SiteKind> kinds;
     for (const SiteInfo& info : source.sites())
-        if (info.isLinear && info.site.layer == 0)
+        if (info.isLinear && kinds.insert(info.site.kind).second)
             summary.linearSites.push_back({siteId(info.site.kind), info.in, info.out});
     const auto& metadata = source.tensors->metadata();
     if (const auto it = metadata.find("general.license"); it != metadata.end())

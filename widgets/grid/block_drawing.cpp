@@ -75,7 +75,7 @@ void BlockDrawing::layOut()
     double start = px(6);
     addRow(y, {{tr("norm1"), QString()}}, px(74));
     y += px(10);
-    if (const auto qkv = named({"attn.q", "attn.k", "attn.v"}); !qkv.empty())
+    if (const auto qkv = named({"attn.qkv", "attn.q", "attn.k", "attn.v"}); !qkv.empty())
         addRow(y, qkv, px(49));
     addRow(y, {{tr("attention"), QString()}}, px(98));
     if (const auto out = named({"attn.o"}); !out.empty())
@@ -87,8 +87,9 @@ void BlockDrawing::layOut()
     y += px(8);
     addRow(y, {{tr("norm2"), QString()}}, px(74));
     y += px(4);
-    const bool isGated = m_sites.contains(QStringLiteral("mlp.gate"));
-    if (const auto in = named({"mlp.gate", "mlp.up"}); !in.empty())
+    const bool isGated = m_sites.contains(QStringLiteral("mlp.gate"))
+        || m_sites.contains(QStringLiteral("mlp.gate_up"));
+    if (const auto in = named({"mlp.gate_up", "mlp.gate", "mlp.up"}); !in.empty())
         addRow(y, in, px(57));
     addRow(y, {{isGated ? tr("activation, multiply") : tr("activation"), QString()}}, px(114));
     if (const auto down = named({"mlp.down"}); !down.empty())

@@ -99,6 +99,26 @@ private Q_SLOTS:
         }
     }
 
+    void ggufFilesHoldTheSameModels_data()
+    {
+        QTest::addColumn<QString>("file");
+        for (const QString& name : QDir(QString::fromStdString(kFixtures.string()))
+                                       .entryList({QStringLiteral("*.gguf")}, QDir::Files))
+            QTest::newRow(qPrintable(name)) << name;
+    }
+
+    void ggufFilesHoldTheSameModels()
+    {
+        QFETCH(QString, file);
+        const auto folder = kFixtures / file.section(QLatin1Char('.'), 0, 0).toStdString();
+        const auto expected = openTensorFile(folder / "expected.safetensors");
+        const Tensors inputs = part(*expected, "in_");
+        const Tensors found = load(kFixtures / file.toStdString())->outputs(inputs);
+        QCOMPARE_LE(largestDifference(found.at("logits"), expected->read("out_logits"),
+                                      inputs.at("attention_mask")),
+                    1e-4);
+    }
+
     void greedySearchFindsTheSameTokens_data() { outputsEqualThoseOfTransformers_data(); }
 
     void greedySearchFindsTheSameTokens()

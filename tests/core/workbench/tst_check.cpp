@@ -74,6 +74,10 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
         "a model that is not there", [](Experiment& e, const Path&) { e.model = "/nowhere/m"; },
         "model", "/nowhere/m");
     row(
+        "a model that continues nothing",
+        [](Experiment& e, const Path&) { e.model = TW_FIXTURES "/model/families/bert"; }, "model",
+        "BertModel does not continue text");
+    row(
         "no training data", [](Experiment& e, const Path&) { e.train.path.clear(); }, "train.path",
         "No training data");
     row(

@@ -107,7 +107,9 @@ QWidget* MethodStep::makePresets()
         const int last = static_cast<int>(std::max<std::int64_t>(0, m_model.layers - 10));
         switch (id) {
         case 0:
-            return applyPreset({QStringLiteral("attn.q"), QStringLiteral("attn.v")}, 0);
+            return applyPreset(
+                {QStringLiteral("attn.q"), QStringLiteral("attn.v"), QStringLiteral("attn.qkv")},
+                0);
         case 1:
             return applyPreset(all, 0);
         case 2:
