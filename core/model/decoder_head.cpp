@@ -66,12 +66,13 @@ private:
 };
 
 Linear classifier(const ModelConfig& config,
+                  std::int64_t width,
                   const std::string& module,
                   bool hasBias,
                   WeightSource& weights)
 {
     const auto count = static_cast<std::int64_t>(config.labels.size());
-    at::Tensor weight = weights.take(module + ".weight", {count, config.hiddenSize});
+    at::Tensor weight = weights.take(module + ".weight", {count, width});
     return {std::move(weight), hasBias ? weights.take(module + ".bias", {count}) : at::Tensor()};
 }
 
@@ -88,10 +89,11 @@ std::unique_ptr<TextHead> decoderHead(const ModelConfig& config,
     case ModelTask::CausalLm:
         return std::make_unique<CausalHead>(parts.lm);
     case ModelTask::SequenceClassification:
-        return std::make_unique<LastTokenHead>(classifier(config, names.score, false, weights));
+        return std::make_unique<LastTokenHead>(
+            classifier(config, parts.width, names.score, false, weights));
     case ModelTask::TokenClassification:
         return std::make_unique<EachTokenHead>(
-            classifier(config, names.tokenScore, names.hasTokenBias, weights));
+            classifier(config, parts.width, names.tokenScore, names.hasTokenBias, weights));
     default:
         throw Error("models of the kind \"" + config.architecture + "\" are not supported.",
                     "Choose one whose class ends with ForCausalLM, ForSequenceClassification, "

@@ -116,7 +116,8 @@ struct HeadNames
 struct HeadParts
 {
     LmHead lm; ///< of ModelTask::CausalLm
-    at::Tensor tokens; ///< the token table [vocabulary, width]
+    at::Tensor tokens; ///< the token table [vocabulary, embedding width]
+    std::int64_t width = 0; ///< of the hidden states that the head gets
 };
 
 class TextHead;

@@ -41,20 +41,26 @@ Transformer::Transformer(const ModelConfig& config,
 {
     m_sites = m_embedding.sites();
     m_sites.insert(m_sites.end(), m_stack.sites().begin(), m_stack.sites().end());
+    if (names.has(SiteKind::HeadProject) && config.embeddingWidth() != config.hiddenSize)
+        takeProjectOut(names, weights);
     if (config.task == ModelTask::CausalLm)
         takeLmHead(names, weights);
-    m_head = makeHead(config, {m_lmHead, m_embedding.tokens()}, weights);
+    const std::int64_t width = m_projectOut.defined() ? m_projectOut.size(0) : config.hiddenSize;
+    m_head = makeHead(config, {m_lmHead, m_embedding.tokens(), width}, weights);
     m_weights = weights.taken();
+}
+
+void Transformer::takeProjectOut(const ModuleNames& names, WeightSource& weights)
+{
+    const std::int64_t width = m_config.embeddingWidth();
+    const std::string module = names.at({SiteKind::HeadProject, -1});
+    m_projectOut = weights.take(module + ".weight", {width, m_config.hiddenSize});
+    m_sites.push_back({{SiteKind::HeadProject, -1}, module, m_config.hiddenSize, width, false});
 }
 
 void Transformer::takeLmHead(const ModuleNames& names, WeightSource& weights)
 {
     const std::int64_t width = m_config.embeddingWidth();
-    if (names.has(SiteKind::HeadProject) && width != m_config.hiddenSize) {
-        const std::string module = names.at({SiteKind::HeadProject, -1});
-        m_projectOut = weights.take(module + ".weight", {width, m_config.hiddenSize});
-        m_sites.push_back({{SiteKind::HeadProject, -1}, module, m_config.hiddenSize, width, false});
-    }
     const std::string module = names.at({SiteKind::Head, -1});
     m_sites.push_back({{SiteKind::Head, -1}, module, width, m_config.vocabularySize, false});
     m_lmHead.weight = m_config.tiesHead

@@ -32,6 +32,7 @@ public:
     at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const override;
 
 private:
+    void takeProjectOut(const ModuleNames& names, WeightSource& weights);
     void takeLmHead(const ModuleNames& names, WeightSource& weights);
     at::Tensor readBehind(const std::vector<std::int64_t>& ids, LayeredCache& held) const;
     at::Tensor projectedOut(const at::Tensor& hidden) const;

@@ -23,7 +23,7 @@ promptIds(const LoadedModel& loaded, const std::string& prompt, const GenerateOp
 {
     if (!options.promptIds.empty())
         return options.promptIds;
-    const Tokenizer& tokenizer = *loaded.tokenizer;
+    const Tokenizer& tokenizer = loaded.textTokenizer();
     std::vector<std::int64_t> ids;
     if (options.chat) {
         Json messages = Json::array();
@@ -66,7 +66,7 @@ Generated generated(const ModelLease& lease,
                     Feed<std::string>& feed,
                     JobControl& control)
 {
-    const Tokenizer& tokenizer = *lease.loaded().tokenizer;
+    const Tokenizer* tokenizer = lease.loaded().tokenizer.get(); // ids go on without one
     const auto ids = promptIds(lease.loaded(), prompt, options);
     checkIds(ids, lease.model().config().vocabularySize);
     SamplingOptions sampling;
@@ -76,17 +76,19 @@ Generated generated(const ModelLease& lease,
     sampling.topK = options.topK;
     sampling.topP = options.topP;
     sampling.seed = static_cast<std::uint64_t>(options.seed);
-    sampling.stopIds = stopIdsOf(tokenizer);
+    if (tokenizer != nullptr)
+        sampling.stopIds = stopIdsOf(*tokenizer);
     Utf8Stream stream;
     const auto show = [&](std::int64_t id) {
-        if (!tokenizer.isSpecial(id))
-            if (std::string text = stream.add(tokenizer.tokenBytes(id)); !text.empty())
+        if (tokenizer != nullptr && !tokenizer->isSpecial(id))
+            if (std::string text = stream.add(tokenizer->tokenBytes(id)); !text.empty())
                 feed.put(std::move(text));
     };
     const Generation made = tw::generate(lease.model(), ids, sampling, show, control);
     if (std::string text = stream.rest(); !text.empty())
         feed.put(std::move(text));
-    return {made.ids, tokenizer.decode(made.ids, true), made.tokensPerSecond, made.endedByItself};
+    return {made.ids, tokenizer == nullptr ? std::string() : tokenizer->decode(made.ids, true),
+            made.tokensPerSecond, made.endedByItself};
 }
 
 /// Both models of a comparison, held for as long as this lives. Where they share their base, it is
@@ -123,7 +125,7 @@ public:
         return {[this]() -> const Model& { return switched(false); },
                 [this]() -> const Model& { return switched(true); }};
     }
-    const Tokenizer& tokenizer() const { return *m_first->loaded().tokenizer; }
+    const Tokenizer& tokenizer() const { return m_first->loaded().textTokenizer(); }
     std::int64_t vocabulary(bool tuned) const
     {
         return (tuned && m_second ? *m_second : *m_first).model().config().vocabularySize;
@@ -150,7 +152,7 @@ Workspace::TextLoss lossOf(const ModelLease& lease,
                            std::int64_t stride,
                            JobControl& control)
 {
-    const auto ids = lease.loaded().tokenizer->encode(text, false).ids;
+    const auto ids = lease.loaded().textTokenizer().encode(text, false).ids;
     const std::int64_t context = lease.model().config().contextLength;
     if (window <= 0)
         window = context > 0 ? std::min(context, kUsualWindow) : kUsualWindow;

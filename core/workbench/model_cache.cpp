@@ -20,6 +20,13 @@ std::unique_lock<std::timed_mutex> lockFor(std::timed_mutex& mutex, JobControl& 
 
 } // namespace
 
+const Tokenizer& LoadedModel::textTokenizer() const
+{
+    if (tokenizerProblem)
+        throw Error(*tokenizerProblem);
+    return *tokenizer;
+}
+
 std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl& control)
 {
     // Loading happens under the lock: a second question to the same model waits instead of loading
@@ -34,8 +41,12 @@ std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl
     auto loaded = std::make_shared<LoadedModel>();
     loaded->source = openModelSource(path);
     loaded->model = loadModel(loaded->source, control);
-    loaded->tokenizer = openTokenizer(path);
-    loaded->chatTemplate = chatTemplateOf(path);
+    try { // ids can be computed with all the same
+        loaded->tokenizer = openTokenizer(path);
+        loaded->chatTemplate = chatTemplateOf(path);
+    } catch (const Error& error) {
+        loaded->tokenizerProblem = error;
+    }
     m_models.emplace_front(path, loaded);
     if (m_models.size() > kKept)
         m_models.pop_back();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/adaptation/adaptation.h"
+#include "core/base/error.h"
 #include "core/model/model.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/workbench/workspace.h"
@@ -9,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +21,13 @@ struct LoadedModel
 {
     ModelSource source;
     std::shared_ptr<Model> model;
-    std::shared_ptr<const Tokenizer> tokenizer;
+    std::shared_ptr<const Tokenizer> tokenizer; ///< nullptr where there is none that can be read
+    std::optional<Error> tokenizerProblem;
     std::string chatTemplate;
     std::timed_mutex use;
+
+    /// For whoever needs texts. Throws Error where the model has no tokenizer.
+    const Tokenizer& textTokenizer() const;
 };
 
 /// The two models used last, so that two questions to one model load it once. Thread-safe.
