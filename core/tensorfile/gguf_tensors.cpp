@@ -2,27 +2,17 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/tensorfile/dequantise.h"
+#include "core/tensorfile/dtypes.h"
 #include "core/tensorfile/gguf.h"
 #include "core/tensorfile/indexed_file.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include <array>
 #include <sstream>
 
 namespace tw {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, at::ScalarType>, 8> kPlain {
-    {{"F32", at::kFloat},
-     {"F16", at::kHalf},
-     {"BF16", at::kBFloat16},
-     {"F64", at::kDouble},
-     {"I8", at::kChar},
-     {"I16", at::kShort},
-     {"I32", at::kInt},
-     {"I64", at::kLong}}};
 
 constexpr std::int64_t kGrain = 1 << 16; // values per piece of parallel work: some ten microseconds
 
@@ -56,15 +46,15 @@ public:
     at::Tensor read(const std::string& name) const override
     {
         const TensorInfo& info = get(name);
-        for (const auto& [dtype, type] : kPlain)
-            if (dtype == info.dtype)
-                return plainTensor(m_source, info, type);
+        if (const auto type = scalarTypeOf(info.dtype))
+            return plainTensor(m_source, info, *type);
         if (const Dequantiser dequantise = dequantiserOf(info.dtype))
             return dequantised(m_source, info, dequantise);
-        throw Error(where() + ": tensor \"" + name + "\" is of type " + info.dtype
-                        + ", which cannot be read.",
-                    "Use a version of the model in F16, BF16, Q8_0, Q6_K, Q5_K, Q4_K, Q5_0, Q5_1, "
-                    "Q4_0 or Q4_1.");
+        throw Error(
+            where() + ": tensor \"" + name + "\" is of type " + info.dtype
+                + ", which cannot be read.",
+            "Use a version of the model in F16, BF16, Q8_0, Q2_K to Q6_K, Q5_0, Q5_1, Q4_0, Q4_1, "
+            "IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 or MXFP4.");
     }
 
 private:

@@ -3,6 +3,7 @@
 
 #include "core/base/mapped_file.h"
 #include "core/tensorfile/tensor_file.h"
+#include "core/tensorfile/zip_archive.h"
 
 #include <c10/core/ScalarType.h>
 
@@ -50,8 +51,14 @@ at::Tensor plainTensor(const TensorBytes& source, const TensorInfo& info, at::Sc
 std::shared_ptr<const TensorFile> openSafetensors(const TensorBytes& source,
                                                   const std::string& where);
 std::shared_ptr<const TensorFile> openGguf(const TensorBytes& source, const std::string& where);
+std::shared_ptr<const TensorFile> openNpy(const TensorBytes& source, const std::string& where);
+std::shared_ptr<const TensorFile> openNpz(const TensorBytes& source, ZipArchive archive);
+std::shared_ptr<const TensorFile> openTorchArchive(const TensorBytes& source, ZipArchive archive);
 std::shared_ptr<const TensorFile> openShards(const std::filesystem::path& index);
-/// One file that an index names: safetensors and nothing else, for an index may name itself.
+/// One file that an index names: of any format but an index, which might name itself.
 std::shared_ptr<const TensorFile> openShard(const std::filesystem::path& path);
+
+/// True where a zip archive holds arrays of NumPy.
+bool holdsNpy(const ZipArchive& archive);
 
 } // namespace tw

@@ -29,8 +29,8 @@ std::size_t safetensorsRank(std::string_view dtype);
 /// demands. `where` names the file in the Error that is thrown otherwise.
 SafetensorsHeader readSafetensorsHeader(std::span<const std::byte> file, const std::string& where);
 
-/// The file of each tensor as model.safetensors.index.json says it, in its order. Names that would
-/// leave the index's folder are refused.
+/// The file of each tensor as an index (model.safetensors.index.json) says it, in its order. Names
+/// that would leave the index's folder are refused.
 std::vector<std::pair<std::string, std::string>> readShardIndex(std::string_view json,
                                                                 const std::string& where);
 

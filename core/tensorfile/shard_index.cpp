@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// model.safetensors.index.json: {"metadata": {...}, "weight_map": {"name of a tensor": "name of its
-// file", ...}}
+// model.safetensors.index.json and pytorch_model.bin.index.json: {"metadata": {...}, "weight_map":
+// {"name of a tensor": "name of its file", ...}}
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/tensorfile/safetensors_header.h"
@@ -99,7 +99,7 @@ std::vector<std::pair<std::string, std::string>> readShardIndex(std::string_view
     IndexEvents events(where);
     parseJsonEvents(json, where, events);
     if (!events.hasMap)
-        throw Error(where + ": has no \"weight_map\", so it is no index of safetensors shards.",
+        throw Error(where + ": has no \"weight_map\", so it is no index of shards.",
                     "Check whether this is the right file.");
     return std::move(events.shards);
 }

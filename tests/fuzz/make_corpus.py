@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the seeds of the corpora in corpus/: small good files and near misses. python make_corpus.py"""
+import io
 import json
+import pickle
 import struct
+import zipfile
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -55,7 +58,8 @@ def tensor(name, shape, kind, offset):
 
 def make_gguf():
     sizes = {0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 12: (256, 144),
-             13: (256, 176), 14: (256, 210), 30: (1, 2)}
+             13: (256, 176), 14: (256, 210), 30: (1, 2), 10: (256, 84), 11: (256, 110), 20: (32, 18), 23: (256, 136),
+             34: (256, 54), 35: (256, 66), 39: (32, 17)}
     for kind, (elements, size) in sizes.items():
         data = bytes(i * 37 % 256 for i in range(size))
         save("gguf", f"tensor_type_{kind}", gguf([], [tensor("t", [elements], kind, 0)], data))
@@ -70,6 +74,96 @@ def make_gguf():
     save("gguf", "overlap", gguf([], [tensor("a", [16], 0, 0), tensor("b", [8], 0, 32)], bytes(64)))
     save("gguf", "wrapped_offset", gguf([], [tensor("a", [8], 0, 2**64 - 32)], bytes(32)))
     save("gguf", "huge_list", gguf([key("l", 9, struct.pack("<IQ", 12, 2**61))], [], b""))
+
+
+class Storage:
+    """Pickled as torch.save pickles a piece of memory: by a persistent id."""
+
+    def __init__(self, *identity):
+        self.identity = identity
+
+
+class Pickler(pickle._Pickler):
+    """Writes the names of torch's functions without torch: they are only names in a pickle."""
+
+    def persistent_id(self, value):
+        return value.identity if isinstance(value, Storage) else None
+
+    def save(self, value, save_persistent_id=True):
+        if isinstance(value, Name):
+            self.write(f"c{value.module}\n{value.name}\n".encode())
+        elif isinstance(value, Call):
+            self.save(value.function)
+            self.save(value.arguments)
+            self.write(b"R")
+        else:
+            super().save(value, save_persistent_id)
+
+
+class Name:
+    def __init__(self, module, name):
+        self.module, self.name = module, name
+
+
+class Call:
+    def __init__(self, function, *arguments):
+        self.function, self.arguments = function, arguments
+
+
+def pickled(value, protocol=2):
+    out = io.BytesIO()
+    Pickler(out, protocol).dump(value)
+    return out.getvalue()
+
+
+def torch_tensor(key, kind, elements, first, shape, strides):
+    storage = Storage("storage", Name("torch", kind), key, "cpu", elements)
+    return Call(Name("torch._utils", "_rebuild_tensor_v2"), storage, first, shape, strides, False, {})
+
+
+def archive(entries, method=zipfile.ZIP_STORED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as file:
+        for name, data in entries.items():
+            file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, method)
+    return out.getvalue()
+
+
+def make_torch():
+    state = {"a": torch_tensor("0", "FloatStorage", 4, 0, (2, 2), (2, 1)), "b": torch_tensor("0", "FloatStorage", 4, 1, (2,), (2,)),
+             "flags": torch_tensor("1", "BoolStorage", 3, 0, (3,), (1,)), "epoch": 3, "lr": 0.5, "name": "x", "none": None}
+    nested = {"model": state, "optimizer": {"state": {0: [torch_tensor("0", "FloatStorage", 4, 0, (), ())]}, "big": 2**80}}
+    entries = {"m/data/0": bytes(16), "m/data/1": b"\1\0\2", "m/byteorder": b"little", "m/version": b"3\n"}
+    for protocol in range(6):
+        save("torch_archive", f"pickle_{protocol}", pickled({"list": [1, -2, (3.5, "t\u00e9xt")], "set": {1}, "bytes": b"b", "long": 2**70}, protocol))
+    save("torch_archive", "flat", archive({"m/data.pkl": pickled(state), **entries}))
+    save("torch_archive", "nested", archive({"m/data.pkl": pickled(nested), **entries}))
+    save("torch_archive", "deflated", archive({"m/data.pkl": pickled(state), **entries}, zipfile.ZIP_DEFLATED))
+    save("torch_archive", "pickle_of_tensors", pickled(nested))
+    save("torch_archive", "system", pickled(Call(Name("os", "system"), "id")))
+    save("torch_archive", "parameter", pickled({"p": Call(Name("torch._utils", "_rebuild_parameter"), state["a"], True, {})}))
+    save("torch_archive", "itself", b"\x80\x02]q\0h\0a.")
+    save("torch_archive", "laughs", b"\x80\x02]q\0" + b"".join(b"](h" + bytes([i]) + b"h" + bytes([i]) + b"eq" + bytes([i + 1]) for i in range(30)) + b".")
+    save("torch_archive", "deep", b"\x80\x02" + b"]" * 300 + b"a" * 299 + b".")
+    save("torch_archive", "numbers_of_protocol_0", b"(lp0\nI7\naL12345678901234567890L\naF0.5\naI01\naS'a\\x41'\naV\\u00e9\na(dp1\nVk\nNs.")
+    save("torch_archive", "empty", b"")
+
+
+def npy(header, data, version=1):
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(header)) + header.encode() + data
+
+
+def make_npy():
+    def described(descr, shape, order=False):
+        return f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n"
+    save("npy", "float32", npy(described("<f4", (2, 3)), bytes(24)))
+    save("npy", "fortran_big_endian", npy(described(">i2", (2, 3), True), bytes(12)))
+    save("npy", "version_2", npy(described("|b1", (3,)), bytes(3), 2))
+    save("npy", "version_3", npy(described("<c16", ()), bytes(16), 3))
+    save("npy", "objects", npy(described("|O", (1,)), bytes(8)))
+    save("npy", "records", npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", bytes(4)))
+    save("npy", "wraps", npy(described("<f8", (2**62, 4)), b""))
+    save("npy", "part_of_an_archive", npy(described("<f4", (2**18,)), b""))
 
 
 def tokenizer(**changes):
@@ -109,4 +203,6 @@ def make_tokenizer():
 
 make_safetensors()
 make_gguf()
+make_torch()
+make_npy()
 make_tokenizer()

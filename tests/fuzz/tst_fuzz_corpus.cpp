@@ -9,6 +9,8 @@
 extern "C" {
 int fuzz_safetensors(const unsigned char* data, std::size_t size);
 int fuzz_gguf(const unsigned char* data, std::size_t size);
+int fuzz_torch_archive(const unsigned char* data, std::size_t size);
+int fuzz_npy(const unsigned char* data, std::size_t size);
 int fuzz_tokenizer_json(const unsigned char* data, std::size_t size);
 int fuzz_csv(const unsigned char* data, std::size_t size);
 int fuzz_jsonl(const unsigned char* data, std::size_t size);
@@ -22,6 +24,8 @@ using Target = int (*)(const unsigned char*, std::size_t);
 constexpr std::pair<const char*, Target> kTargets[] = {
     {"safetensors", fuzz_safetensors},
     {"gguf", fuzz_gguf},
+    {"torch_archive", fuzz_torch_archive},
+    {"npy", fuzz_npy},
     {"tokenizer_json", fuzz_tokenizer_json},
     {"csv", fuzz_csv},
     {"jsonl", fuzz_jsonl},

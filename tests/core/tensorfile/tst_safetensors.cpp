@@ -246,7 +246,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QString>("reason");
-        QTest::newRow("PyTorch zip") << QByteArray("PK\x03\x04 and so on") << "PyTorch checkpoint";
+        QTest::newRow("PyTorch zip")
+            << QByteArray("PK\x03\x04 and so on") << "no directory at its end";
         QTest::newRow("PyTorch before its zip files")
             << QByteArray("\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19 and so on")
             << "PyTorch checkpoint";
