@@ -5,29 +5,16 @@
 // the values are those of gguf-py.
 #include "core/tensorfile/dequantise.h"
 
+#include "core/tensorfile/dequantise_low.h"
+#include "core/tensorfile/half.h"
+
 #include <array>
-#include <bit>
 #include <cstring>
 
 namespace tw {
 namespace {
 
 using Bytes = const std::uint8_t*;
-
-float halfAt(Bytes at)
-{
-    const auto bits = static_cast<std::uint32_t>(at[0] | at[1] << 8);
-    const std::uint32_t sign = (bits & 0x8000U) << 16U;
-    const std::uint32_t exponent = bits >> 10U & 0x1FU;
-    const std::uint32_t fraction = bits & 0x3FFU;
-    if (exponent == 0x1F) // infinite or not a number
-        return std::bit_cast<float>(sign | 0x7F800000U | fraction << 13U);
-    if (exponent != 0)
-        return std::bit_cast<float>(sign | (exponent + 112U) << 23U | fraction << 13U);
-    const float magnitude =
-        static_cast<float>(fraction) * 0x1p-24F; // zero or subnormal: exact in float32
-    return sign != 0 ? -magnitude : magnitude;
-}
 
 /// The fifth bits of 32 values stand together in one word.
 std::uint32_t wordAt(Bytes at)
@@ -155,7 +142,7 @@ void q6_k(Bytes block,
 }
 
 template <auto kBlock, std::uint64_t kBytes, std::uint64_t kElements>
-void all(const std::byte* blocks, std::uint64_t count, float* out)
+void allBlocks(const std::byte* blocks, std::uint64_t count, float* out)
 {
     auto at = reinterpret_cast<Bytes>(blocks);
     for (std::uint64_t i = 0; i < count; ++i, at += kBytes, out += kElements)
@@ -167,15 +154,22 @@ struct Entry
     std::string_view dtype;
     Dequantiser run;
 };
-constexpr std::array<Entry, 8> kEntries {{
-    {"Q4_0", all<q4_0, 18, 32>},
-    {"Q4_1", all<q4_1, 20, 32>},
-    {"Q5_0", all<q5_0, 22, 32>},
-    {"Q5_1", all<q5_1, 24, 32>},
-    {"Q8_0", all<q8_0, 34, 32>},
-    {"Q4_K", all<q4_k, 144, 256>},
-    {"Q5_K", all<q5_k, 176, 256>},
-    {"Q6_K", all<q6_k, 210, 256>},
+constexpr std::array<Entry, 15> kEntries {{
+    {"Q4_0", allBlocks<q4_0, 18, 32>},
+    {"Q4_1", allBlocks<q4_1, 20, 32>},
+    {"Q5_0", allBlocks<q5_0, 22, 32>},
+    {"Q5_1", allBlocks<q5_1, 24, 32>},
+    {"Q8_0", allBlocks<q8_0, 34, 32>},
+    {"Q4_K", allBlocks<q4_k, 144, 256>},
+    {"Q5_K", allBlocks<q5_k, 176, 256>},
+    {"Q6_K", allBlocks<q6_k, 210, 256>},
+    {"Q2_K", allBlocks<low::q2_k, 84, 256>},
+    {"Q3_K", allBlocks<low::q3_k, 110, 256>},
+    {"IQ4_NL", allBlocks<low::iq4_nl, 18, 32>},
+    {"IQ4_XS", allBlocks<low::iq4_xs, 136, 256>},
+    {"TQ1_0", allBlocks<low::tq1_0, 54, 256>},
+    {"TQ2_0", allBlocks<low::tq2_0, 66, 256>},
+    {"MXFP4", allBlocks<low::mxfp4, 17, 32>},
 }};
 
 } // namespace

@@ -59,16 +59,21 @@ private Q_SLOTS:
     void everyTypeGivesTheValuesOfGgufPyBitForBit_data()
     {
         QTest::addColumn<QString>("type");
+        QTest::addColumn<QString>("file");
         for (const char* const type :
              {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K"})
-            QTest::newRow(type) << QString::fromLatin1(type);
+            QTest::newRow(type) << QString::fromLatin1(type) << QStringLiteral("all_types");
+        for (const char* const type :
+             {"Q2_K", "Q3_K", "IQ4_NL", "IQ4_XS", "TQ1_0", "TQ2_0", "MXFP4"})
+            QTest::newRow(type) << QString::fromLatin1(type) << QStringLiteral("low_types");
     }
     void everyTypeGivesTheValuesOfGgufPyBitForBit()
     {
         QFETCH(QString, type);
-        const auto stored = openTensorFile(fixture("all_types.gguf"));
-        const auto expected =
-            openTensorFile(fixture("all_types.safetensors"))->readFloat(type.toStdString());
+        QFETCH(QString, file);
+        const auto stored = openTensorFile(fixture(file.toStdString() + ".gguf"));
+        const auto expected = openTensorFile(fixture(file.toStdString() + ".safetensors"))
+                                  ->readFloat(type.toStdString());
         QCOMPARE(stored->find(type.toStdString())->dtype, type.toStdString());
         const at::Tensor values = stored->readFloat(type.toStdString());
         QCOMPARE(values.sizes(), expected.sizes());
@@ -211,11 +216,11 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         const std::string path =
-            put(folder, "q2.gguf", gguf({}, {tensorEntry("t", {256}, 10, 0)}, 96));
+            put(folder, "iq2.gguf", gguf({}, {tensorEntry("t", {256}, 16, 0)}, 96));
         const auto file = openTensorFile(path);
-        QCOMPARE(file->find("t")->dtype, std::string("Q2_K"));
+        QCOMPARE(file->find("t")->dtype, std::string("IQ2_XXS"));
         QVERIFY(explains(errorOf([&] { (void)file->read("t"); }), path,
-                         "tensor \"t\" is of type Q2_K"));
+                         "tensor \"t\" is of type IQ2_XXS"));
     }
 
     void onePartOfSeveralIsRefusedWithTheWayToJoinThem()
