@@ -62,6 +62,8 @@ void print(const ModelSummary& model)
     for (const auto& [label, value] : model.configuration)
         rows.push_back({label, value});
     printTable(rows);
+    for (const std::string& remark : model.remarks)
+        std::cout << remark << '\n';
 }
 
 Json json(const ModelSummary& model)
@@ -87,7 +89,8 @@ Json json(const ModelSummary& model)
             {"template", model.hasChatTemplate ? Json(model.chatTemplate) : Json()},
             {"licence", model.licence},
             {"configuration", std::move(configuration)},
-            {"tensors", tensorsJson(model.tensors)}};
+            {"tensors", tensorsJson(model.tensors)},
+            {"remarks", model.remarks}};
 }
 
 void print(const AdapterSummary& adapter)
@@ -147,11 +150,16 @@ Json json(const DatasetSummary& dataset)
 
 int inspectTensors(Workspace& workspace, const Options& options)
 {
-    const auto tensors = wait(workspace.listTensors(options.path));
+    const TensorListing listing = wait(workspace.listTensors(options.path));
     if (options.json)
-        printJson({{"kind", "tensors"}, {"path", options.path}, {"tensors", tensorsJson(tensors)}});
+        printJson({{"kind", "tensors"},
+                   {"path", options.path},
+                   {"tensors", tensorsJson(listing.tensors)},
+                   {"remarks", listing.remarks}});
     else
-        printTensors(tensors);
+        printTensors(listing.tensors);
+    for (const std::string& remark : listing.remarks)
+        std::cerr << remark << '\n';
     return kDone;
 }
 

@@ -180,6 +180,7 @@ void addSource(ModelSummary& summary, const ModelSource& source)
     if (const auto it = metadata.find("general.license"); it != metadata.end())
         summary.licence = it->second;
     summary.tensors = summariesOf(*source.tensors);
+    summary.remarks = source.tensors->remarks();
 }
 
 } // namespace
@@ -237,6 +238,14 @@ std::string moduleOf(std::string tensor)
     return tensor.substr(0, tensor.rfind('.'));
 }
 
+/// PEFT wrote adapter_model.bin before it wrote safetensors.
+fs::path adapterWeights(const fs::path& folder)
+{
+    const fs::path old = folder / "adapter_model.bin";
+    const fs::path current = folder / "adapter_model.safetensors";
+    return fs::exists(old) && !fs::exists(current) ? old : current;
+}
+
 AdapterSummary adapterOf(const std::string& path)
 {
     const Json config = readJsonFile(fs::path(path) / "adapter_config.json", kMaxConfigBytes);
@@ -257,7 +266,7 @@ AdapterSummary adapterOf(const std::string& path)
     summary.rank = static_cast<std::int64_t>(number("r"));
     summary.alpha = number("lora_alpha");
     summary.fileBytes = sizeOf(path);
-    summary.tensors = summariesOf(*openTensorFile(fs::path(path) / "adapter_model.safetensors"));
+    summary.tensors = summariesOf(*openTensorFile(adapterWeights(path)));
     std::set<std::string> modules;
     for (const TensorSummary& tensor : summary.tensors) {
         summary.parameters += countOf(tensor.shape);
@@ -309,10 +318,12 @@ Job<TensorDetail> Workspace::describeTensor(const std::string& path, const std::
     });
 }
 
-Job<std::vector<TensorSummary>> Workspace::listTensors(const std::string& path)
+Job<TensorListing> Workspace::listTensors(const std::string& path)
 {
-    return m_state->start(Lane::Kind::Light,
-                          [path](JobControl&) { return summariesOf(*openTensorFile(path)); });
+    return m_state->start(Lane::Kind::Light, [path](JobControl&) {
+        const auto file = openTensorFile(path);
+        return TensorListing {summariesOf(*file), file->remarks()};
+    });
 }
 
 Job<AdapterSummary> Workspace::describeAdapter(const std::string& path)

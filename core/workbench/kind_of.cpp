@@ -30,8 +30,9 @@ std::string kindOfFolder(const fs::path& folder)
         return "adapter";
     if (fs::exists(folder / "config.json"))
         return "model";
-    if (holdsFile(folder, ".safetensors"))
-        return "tensors";
+    for (const char* const extension : {".safetensors", ".bin", ".pt", ".pth"})
+        if (holdsFile(folder, extension))
+            return "tensors";
     throw Error(folder.string() + " holds nothing that Tunewright knows.",
                 "Choose a model folder (with config.json), an adapter (adapter_config.json), a "
                 "project, or a file.");
@@ -83,7 +84,9 @@ std::string Workspace::kindOf(const std::string& path) const
     std::string extension = file.extension().string();
     std::transform(extension.begin(), extension.end(), extension.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (extension == ".safetensors" || extension == ".gguf")
+    static const std::vector<std::string> tensors {".safetensors", ".gguf", ".bin", ".pt",
+                                                   ".pth",         ".ckpt", ".npy", ".npz"};
+    if (std::find(tensors.begin(), tensors.end(), extension) != tensors.end())
         return "tensors";
     if (extension == ".json")
         return kindOfJson(file);
@@ -92,8 +95,8 @@ std::string Workspace::kindOf(const std::string& path) const
     if (std::find(data.begin(), data.end(), extension) != data.end())
         return "dataset";
     throw Error(path + " is of no kind that Tunewright reads.",
-                "It reads models (folders, GGUF), adapters, safetensors, and data as CSV, TSV, "
-                "JSON, JSONL or text.");
+                "It reads models (folders, GGUF), adapters, tensors as safetensors, PyTorch "
+                "checkpoints and NumPy arrays, and data as CSV, TSV, JSON, JSONL or text.");
 }
 
 } // namespace tw

@@ -89,10 +89,19 @@ struct LogitsSummary
     double seconds = 0.0;
 };
 
+struct ConvertRequest
+{
+    std::string from; ///< a tensor file, an index of shards, or a folder with either
+    std::string to; ///< FILE.safetensors
+    bool keepsTypes = false; ///< those that safetensors has; else all become float32
+    std::uint64_t maxFileBytes = 0; ///< of the values in one file; 0: one file, however large
+};
+
 struct ConvertSummary
 {
     std::int64_t tensors = 0;
-    std::uint64_t bytes = 0; ///< of the written file
+    std::uint64_t bytes = 0; ///< of the written files
+    std::vector<std::string> files; ///< the index of several last
 };
 
 /// A run as the command line names it: PROJECT#RUN, optionally @STEP.

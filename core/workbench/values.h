@@ -42,6 +42,13 @@ struct TensorSummary
     bool operator==(const TensorSummary&) const = default;
 };
 
+/// The tensors of a file, and what a person should know about it.
+struct TensorListing
+{
+    std::vector<TensorSummary> tensors;
+    std::vector<std::string> remarks; ///< whole sentences
+};
+
 /// A kind of site with its shape, for the designer's grid; the same in every layer.
 struct SiteRow
 {
@@ -74,6 +81,7 @@ struct ModelSummary
     std::vector<std::pair<std::string, std::string>> configuration; ///< label, value: in words
     std::vector<SiteRow> linearSites;
     std::vector<TensorSummary> tensors;
+    std::vector<std::string> remarks; ///< what is odd about its files, in whole sentences
 
     bool operator==(const ModelSummary&) const = default;
 };

@@ -42,7 +42,7 @@ public:
     Job<ModelSummary> describeModel(const std::string& path);
     Job<TensorDetail> describeTensor(const std::string& path, const std::string& tensor);
     /// Of a tensor file or a folder with shards.
-    Job<std::vector<TensorSummary>> listTensors(const std::string& path);
+    Job<TensorListing> listTensors(const std::string& path);
     Job<AdapterSummary> describeAdapter(const std::string& path);
     Job<DatasetSummary> describeDataset(const std::string& path);
     Job<DatasetRows> datasetRows(const std::string& path, std::int64_t first, std::int64_t count);
@@ -87,9 +87,8 @@ public:
     /// Forward pass over the rows of a file (see core/workbench/tools.h).
     Job<LogitsSummary>
     writeLogits(const ModelRef& model, const std::string& inputs, const std::string& out);
-    /// Any readable tensor file to safetensors: as float32, or keeping the types that safetensors
-    /// has.
-    Job<ConvertSummary> convert(const std::string& from, const std::string& to, bool keepTypes);
+    /// Any readable tensor file to safetensors, one tensor after the other.
+    Job<ConvertSummary> convert(const ConvertRequest& request);
 
     // --- sharing
     /// The report as one HTML page that needs nothing else.
