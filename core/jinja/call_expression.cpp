@@ -57,6 +57,18 @@ void CallArguments::check(bool isForgiving) const
         namedRest->check(isForgiving);
 }
 
+void CallArguments::declare(Symbols& frame) const
+{
+    for (const auto& expression : positional)
+        expression->declare(frame);
+    for (const auto& argument : named)
+        argument.second->declare(frame);
+    if (rest != nullptr)
+        rest->declare(frame);
+    if (namedRest != nullptr)
+        namedRest->declare(frame);
+}
+
 namespace {
 
 template <typename Announce>
@@ -85,6 +97,12 @@ void Call::check(bool isForgiving) const
 {
     m_callee->check(isForgiving);
     m_arguments.check(isForgiving);
+}
+
+void Call::declare(Symbols& frame) const
+{
+    m_callee->declare(frame);
+    m_arguments.declare(frame);
 }
 
 Value Call::value(Runtime& runtime, const ScopePtr& scope) const
@@ -126,7 +144,14 @@ void FilterCall::check(bool isForgiving) const
         m_subject->check(isForgiving);
     m_arguments.check(isForgiving);
     if (!isForgiving && findFilter(m_name) == nullptr)
-        refuse("No filter named '" + m_name + "'.");
+        refuse("No filter named '" + m_name + "'");
+}
+
+void FilterCall::declare(Symbols& frame) const
+{
+    if (m_subject != nullptr)
+        m_subject->declare(frame);
+    m_arguments.declare(frame);
 }
 
 Value FilterCall::apply(Runtime& runtime, const ScopePtr& scope, const Value& blockText) const
@@ -165,7 +190,13 @@ void TestCall::check(bool isForgiving) const
     m_subject->check(isForgiving);
     m_arguments.check(isForgiving);
     if (!isForgiving && findTest(m_name) == nullptr)
-        refuse("No test named '" + m_name + "'.");
+        refuse("No test named '" + m_name + "'");
+}
+
+void TestCall::declare(Symbols& frame) const
+{
+    m_subject->declare(frame);
+    m_arguments.declare(frame);
 }
 
 Value TestCall::value(Runtime& runtime, const ScopePtr& scope) const

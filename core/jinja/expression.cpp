@@ -86,6 +86,12 @@ void Binary::check(bool isForgiving) const
     m_right->check(isForgiving);
 }
 
+void Binary::declare(Symbols& frame) const
+{
+    m_left->declare(frame);
+    m_right->declare(frame);
+}
+
 Value Binary::value(Runtime& runtime, const ScopePtr& scope) const
 {
     const Value left = m_left->evaluate(runtime, scope);
@@ -110,6 +116,12 @@ void Logic::check(bool isForgiving) const
     m_right->check(isForgiving);
 }
 
+void Logic::declare(Symbols& frame) const
+{
+    m_left->declare(frame);
+    m_right->declare(frame);
+}
+
 Value Logic::value(Runtime& runtime, const ScopePtr& scope) const
 {
     Value left = m_left->evaluate(runtime, scope);
@@ -131,6 +143,13 @@ void Comparison::check(bool isForgiving) const
     m_first->check(isForgiving);
     for (const Step& step : m_steps)
         step.operand->check(isForgiving);
+}
+
+void Comparison::declare(Symbols& frame) const
+{
+    m_first->declare(frame);
+    for (const Step& step : m_steps)
+        step.operand->declare(frame);
 }
 
 Value Comparison::value(Runtime& runtime, const ScopePtr& scope) const
@@ -158,6 +177,12 @@ void Concatenation::check(bool isForgiving) const
 {
     for (const auto& part : m_parts)
         part->check(isForgiving);
+}
+
+void Concatenation::declare(Symbols& frame) const
+{
+    for (const auto& part : m_parts)
+        part->declare(frame);
 }
 
 Value Concatenation::value(Runtime& runtime, const ScopePtr& scope) const
@@ -188,6 +213,14 @@ void Conditional::check(bool) const
     m_yes->check(true);
     if (m_no != nullptr)
         m_no->check(true);
+}
+
+void Conditional::declare(Symbols& frame) const
+{
+    m_condition->declare(frame);
+    m_yes->declare(frame);
+    if (m_no != nullptr)
+        m_no->declare(frame);
 }
 
 Value Conditional::value(Runtime& runtime, const ScopePtr& scope) const
@@ -230,6 +263,12 @@ void Item::check(bool isForgiving) const
     m_key->check(isForgiving);
 }
 
+void Item::declare(Symbols& frame) const
+{
+    m_owner->declare(frame);
+    m_key->declare(frame);
+}
+
 Value Item::value(Runtime& runtime, const ScopePtr& scope) const
 {
     const Value owner = m_owner->evaluate(runtime, scope);
@@ -254,6 +293,15 @@ void Slice::check(bool isForgiving) const
     for (const auto& bound : m_bounds) {
         if (bound != nullptr)
             bound->check(isForgiving);
+    }
+}
+
+void Slice::declare(Symbols& frame) const
+{
+    m_owner->declare(frame);
+    for (const auto& bound : m_bounds) {
+        if (bound != nullptr)
+            bound->declare(frame);
     }
 }
 
@@ -284,6 +332,12 @@ void Sequence::check(bool isForgiving) const
         item->check(isForgiving);
 }
 
+void Sequence::declare(Symbols& frame) const
+{
+    for (const auto& item : m_items)
+        item->declare(frame);
+}
+
 Value Sequence::value(Runtime& runtime, const ScopePtr& scope) const
 {
     std::vector<Value> items;
@@ -308,6 +362,14 @@ void Mapping::check(bool isForgiving) const
     for (const auto& [key, value] : m_pairs) {
         key->check(isForgiving);
         value->check(isForgiving);
+    }
+}
+
+void Mapping::declare(Symbols& frame) const
+{
+    for (const auto& [key, value] : m_pairs) {
+        key->declare(frame);
+        value->declare(frame);
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/jinja/runtime.h"
+#include "core/jinja/symbols.h"
 
 #include <array>
 
@@ -22,6 +23,8 @@ public:
     Value evaluate(Runtime& runtime, const std::shared_ptr<Scope>& scope) const;
     /// Looks for filters and tests that do not exist. Jinja forgives them inside conditions only.
     virtual void check(bool isForgiving) const = 0;
+    /// Tells the frame which names are read here.
+    virtual void declare(Symbols& frame) const = 0;
     Place place() const { return m_place; }
     int depth() const { return m_depth; }
 
@@ -48,6 +51,7 @@ public:
     {
     }
     void check(bool) const override { }
+    void declare(Symbols&) const override { }
 
 protected:
     Value value(Runtime&, const ScopePtr&) const override { return m_value; }
@@ -66,6 +70,7 @@ public:
     }
     const std::string& name() const { return m_name; }
     void check(bool) const override { }
+    void declare(Symbols& frame) const override { frame.read(m_name); }
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -85,6 +90,7 @@ public:
     {
     }
     void check(bool) const override { }
+    void declare(Symbols& frame) const override { frame.read(m_owner); }
     void assign(Runtime& runtime, const ScopePtr& scope, Value value) const;
 
 protected:
@@ -101,6 +107,7 @@ public:
     using Operation = Value (*)(const Value&);
     Unary(Place place, Operation operation, ExpressionPtr operand);
     void check(bool isForgiving) const override { m_operand->check(isForgiving); }
+    void declare(Symbols& frame) const override { m_operand->declare(frame); }
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -116,6 +123,7 @@ public:
     using Operation = Value (*)(Runtime&, const Value&, const Value&);
     Binary(Place place, Operation operation, ExpressionPtr left, ExpressionPtr right);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -132,6 +140,7 @@ class Logic final : public Expression
 public:
     Logic(Place place, bool isAnd, ExpressionPtr left, ExpressionPtr right);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -154,6 +163,7 @@ public:
     };
     Comparison(Place place, ExpressionPtr first, std::vector<Step> steps);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -169,6 +179,7 @@ class Concatenation final : public Expression
 public:
     Concatenation(Place place, std::vector<ExpressionPtr> parts);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -183,6 +194,7 @@ class Conditional final : public Expression
 public:
     Conditional(Place place, ExpressionPtr condition, ExpressionPtr yes, ExpressionPtr no);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -198,6 +210,7 @@ class Attribute final : public Expression
 public:
     Attribute(Place place, ExpressionPtr owner, std::string name);
     void check(bool isForgiving) const override { m_owner->check(isForgiving); }
+    void declare(Symbols& frame) const override { m_owner->declare(frame); }
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -212,6 +225,7 @@ class Item final : public Expression
 public:
     Item(Place place, ExpressionPtr owner, ExpressionPtr key);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -227,6 +241,7 @@ public:
     /// Bounds may be absent.
     Slice(Place place, ExpressionPtr owner, std::array<ExpressionPtr, 3> bounds);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -242,6 +257,7 @@ class Sequence final : public Expression
 public:
     Sequence(Place place, ListKind kind, std::vector<ExpressionPtr> items);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
     const std::vector<ExpressionPtr>& items() const { return m_items; }
     bool isTuple() const { return m_kind == ListKind::Tuple; }
 
@@ -259,6 +275,7 @@ public:
     using Pair = std::pair<ExpressionPtr, ExpressionPtr>;
     Mapping(Place place, std::vector<Pair> pairs);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;
@@ -277,6 +294,7 @@ struct CallArguments
 
     Arguments evaluate(Runtime& runtime, const ScopePtr& scope) const;
     void check(bool isForgiving) const;
+    void declare(Symbols& frame) const;
 };
 
 class Call final : public Expression
@@ -284,6 +302,7 @@ class Call final : public Expression
 public:
     Call(Place place, ExpressionPtr callee, CallArguments arguments);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
     /// The call with one more named argument: {% call %} hands over its caller.
     Value evaluateWith(Runtime& runtime,
                        const ScopePtr& scope,
@@ -304,6 +323,7 @@ class FilterCall final : public Expression
 public:
     FilterCall(Place place, ExpressionPtr subject, std::string name, CallArguments arguments);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
     /// Of a chain that starts without a subject: what it makes of the text of a block.
     Value apply(Runtime& runtime, const ScopePtr& scope, const Value& blockText) const;
 
@@ -324,6 +344,7 @@ class TestCall final : public Expression
 public:
     TestCall(Place place, ExpressionPtr subject, std::string name, CallArguments arguments);
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
 
 protected:
     Value value(Runtime& runtime, const ScopePtr& scope) const override;

@@ -26,8 +26,8 @@ Value partFrom(const std::string& text)
 
 Filter findFilter(std::string_view name)
 {
-    for (const auto find :
-         {findTextFilter, findSequenceFilter, findSelectionFilter, findValueFilter}) {
+    for (const auto find : {findTextFilter, findSequenceFilter, findSelectionFilter,
+                            findValueFilter, findLayoutFilter, findMarkupFilter}) {
         if (const Filter filter = find(name))
             return filter;
     }

@@ -26,6 +26,8 @@ Filter findTextFilter(std::string_view name);
 Filter findSequenceFilter(std::string_view name);
 Filter findSelectionFilter(std::string_view name);
 Filter findValueFilter(std::string_view name);
+Filter findLayoutFilter(std::string_view name);
+Filter findMarkupFilter(std::string_view name);
 
 /// What a filter's `attribute` argument leads to: "a.b.0" item by item.
 class AttributePath

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // map, select, reject and their kin: they work only while somebody walks over them.
 
+#include "core/jinja/access.h"
 #include "core/jinja/filter_table.h"
 #include "core/jinja/runtime.h"
 
@@ -113,7 +114,21 @@ Value select(Runtime&, const Value& subject, const Arguments& arguments)
         subject.depth());
 }
 
+/// The same conversation gives the same text each time: training needs that more than chance.
+Value random(Runtime& runtime, const Value& subject, const Arguments& arguments)
+{
+    const Bound bound("random", arguments, {});
+    const std::size_t length = lengthOf(runtime, subject);
+    if (length == 0)
+        return Value::undefined("No random item, sequence was empty.");
+    const Value picked = itemOf(runtime, subject, Value::count(runtime.random() % length));
+    if (picked.isUndefined())
+        throw Failure(picked.why());
+    return picked;
+}
+
 constexpr std::array kFilters {
+    NamedFunction<Filter> {"random", random},
     NamedFunction<Filter> {"map", map},
     NamedFunction<Filter> {"select", select<true, false>},
     NamedFunction<Filter> {"reject", select<false, false>},

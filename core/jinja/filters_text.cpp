@@ -105,8 +105,11 @@ Value center(Runtime& runtime, const Value& subject, const Arguments& arguments)
 Value truncate(Runtime& runtime, const Value& subject, const Arguments& arguments)
 {
     const Bound bound("truncate", arguments, {"length", "killwords", "end", "leeway"});
-    if (!subject.isText())
+    if (!subject.isText()) { // a short list is fine as it is
+        if (static_cast<std::int64_t>(lengthOf(runtime, subject)) <= bound.whole(0, 255))
+            return subject;
         throw Failure("truncate needs a text");
+    }
     runtime.checkText(subject.text()->size());
     const std::u32string text = toCodePoints(*subject.text());
     const std::u32string end = toCodePoints(bound.text(2, "..."));

@@ -79,9 +79,10 @@ public:
         m_loop.run(runtime, m_scope, output, *bound[0], m_level + 1);
         return text;
     }
-    std::string representation(Runtime&) const override
+    std::string representation(Runtime& runtime) const override
     {
-        return "<LoopContext " + std::to_string(m_index + 1) + ">";
+        return "<LoopContext " + std::to_string(m_index + 1) + "/" + std::to_string(length(runtime))
+            + ">";
     }
 
 private:
@@ -140,7 +141,7 @@ private:
         return !m_ahead.empty();
     }
 
-    std::int64_t length(Runtime& runtime)
+    std::int64_t length(Runtime& runtime) const
     {
         for (Value next; m_source->next(runtime, next);) {
             if (m_ahead.size() >= kMaxItems)
@@ -158,7 +159,8 @@ private:
     std::int64_t m_index = -1;
     Value m_current;
     Value m_previous;
-    std::deque<Value> m_ahead;
+    mutable std::deque<Value>
+        m_ahead; ///< read early, to know what comes next or how many there are
     std::optional<Value> m_seen;
 };
 
@@ -172,7 +174,7 @@ std::shared_ptr<Iterator> For::filtered(const ScopePtr& scope, const Value& iter
     return generator(
         [this, source, scope](Runtime& runtime, Value& item) {
             while (source->next(runtime, item)) {
-                const auto inner = std::make_shared<Scope>(scope);
+                const ScopePtr inner = enter(runtime, scope, m_conditionLoads);
                 assign(runtime, inner, *m_parts.target, item);
                 if (isTrue(m_parts.condition->evaluate(runtime, inner)))
                     return true;
@@ -204,15 +206,40 @@ Flow For::run(Runtime& runtime,
         hasRun = true;
         if (inner.use_count() > 1) // a macro of this round still sees it
             inner = std::make_shared<Scope>(scope);
-        inner->clear();
+        enterAgain(runtime, *inner, m_bodyLoads);
         inner->set("loop", Value(std::shared_ptr<Object>(loop)));
         assign(runtime, inner, *m_parts.target, loop->current());
         if (m_parts.body.execute(runtime, inner, output) == Flow::Break)
             return Flow::Next;
     }
     if (!hasRun)
-        return m_parts.otherwise.execute(runtime, std::make_shared<Scope>(scope), output);
+        return m_parts.otherwise.execute(runtime, enter(runtime, scope, m_elseLoads), output);
     return Flow::Next;
+}
+
+void For::declare(Symbols& frame) const
+{
+    m_parts.iterable->declare(frame);
+}
+
+void For::resolve(const Symbols& frame)
+{
+    Symbols body(&frame);
+    body.parameter("loop");
+    declareParameters(body, *m_parts.target);
+    m_parts.body.declare(body);
+    m_bodyLoads = body.loads();
+    m_parts.body.resolve(body);
+    Symbols otherwise(&frame);
+    m_parts.otherwise.declare(otherwise);
+    m_elseLoads = otherwise.loads();
+    m_parts.otherwise.resolve(otherwise);
+    if (m_parts.condition == nullptr)
+        return;
+    Symbols condition(&frame);
+    declareParameters(condition, *m_parts.target);
+    m_parts.condition->declare(condition);
+    m_conditionLoads = condition.loads();
 }
 
 void For::check(bool isForgiving) const

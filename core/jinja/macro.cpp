@@ -21,7 +21,7 @@ public:
     bool isCallable() const override { return true; }
     Value call(Runtime& runtime, const Arguments& arguments) override
     {
-        const auto inner = std::make_shared<Scope>(m_scope);
+        const ScopePtr inner = enter(runtime, m_scope, m_parts.loads);
         Arguments rest = arguments;
         bindParameters(runtime, inner, rest);
         bindSpecials(inner, rest);
@@ -34,7 +34,7 @@ public:
     std::optional<Value> attribute(Runtime&, const std::string& name) override
     {
         if (name == "name")
-            return Value(m_parts.name);
+            return m_parts.name.empty() ? Value() : Value(m_parts.name);
         if (name != "arguments")
             return std::nullopt;
         std::vector<Value> names;
@@ -42,7 +42,10 @@ public:
             names.emplace_back(parameter.name);
         return Value::tuple(std::move(names));
     }
-    std::string representation(Runtime&) const override { return "<Macro '" + m_parts.name + "'>"; }
+    std::string representation(Runtime&) const override
+    {
+        return m_parts.name.empty() ? "<Macro anonymous>" : "<Macro '" + m_parts.name + "'>";
+    }
 
 private:
     void bindParameters(Runtime& runtime, const ScopePtr& inner, Arguments& rest) const
@@ -120,6 +123,25 @@ void MacroParts::check() const
     body.check(false);
 }
 
+void MacroParts::resolve(const Symbols& frame)
+{
+    Symbols inner(&frame);
+    for (const Parameter& parameter : parameters)
+        inner.parameter(parameter.name);
+    for (const Parameter& parameter : parameters) {
+        if (parameter.standard != nullptr)
+            parameter.standard->declare(inner);
+    }
+    body.declare(inner);
+    for (const auto& [special, isUsed] :
+         {std::pair {"caller", usesCaller}, {"varargs", usesMore}, {"kwargs", usesNamed}}) {
+        if (isUsed)
+            inner.parameter(special);
+    }
+    loads = inner.loads();
+    body.resolve(inner);
+}
+
 Value makeMacro(Runtime& runtime, const ScopePtr& scope, const MacroParts& parts)
 {
     runtime.keep(scope); // the macro will stand in the scope that it points to
@@ -128,7 +150,10 @@ Value makeMacro(Runtime& runtime, const ScopePtr& scope, const MacroParts& parts
 
 Flow MacroDefinition::execute(Runtime& runtime, const ScopePtr& scope, Output&) const
 {
-    scope->set(m_parts.name, makeMacro(runtime, scope, m_parts));
+    const Value macro = makeMacro(runtime, scope, m_parts);
+    if (runtime.isTop(*scope))
+        runtime.variables().set(m_parts.name, macro);
+    scope->set(m_parts.name, macro);
     return Flow::Next;
 }
 
@@ -139,6 +164,16 @@ Flow CallBlock::execute(Runtime& runtime, const ScopePtr& scope, Output& output)
     runtime.at(place());
     output.write(toText(runtime, result));
     return Flow::Next;
+}
+
+void CallBlock::declare(Symbols& frame) const
+{
+    m_call->declare(frame);
+}
+
+void CallBlock::resolve(const Symbols& frame)
+{
+    m_caller.resolve(frame);
 }
 
 void CallBlock::check(bool isForgiving) const

@@ -50,18 +50,18 @@ private:
     Body parseBody(const EndTags& ends);
     Body
     parseBlock(const EndTags& ends); ///< behind a tag, up to one of the ends, whose name is taken
-    std::unique_ptr<const Statement> parseStatement();
-    std::unique_ptr<const Statement> parseIf();
-    std::unique_ptr<const Statement> parseFor();
-    std::unique_ptr<const Statement> parseSet();
-    std::unique_ptr<const Statement> parseWith();
-    std::unique_ptr<const Statement> parseNamedBlock();
-    std::unique_ptr<const Statement> parseMacro();
-    std::unique_ptr<const Statement> parseCallBlock();
-    std::unique_ptr<const Statement> parseFilterBlock();
-    std::unique_ptr<const Statement> parseGeneration();
-    std::unique_ptr<const Statement> parsePrint();
-    std::unique_ptr<const Statement> parseJump();
+    std::unique_ptr<Statement> parseStatement();
+    std::unique_ptr<Statement> parseIf();
+    std::unique_ptr<Statement> parseFor();
+    std::unique_ptr<Statement> parseSet();
+    std::unique_ptr<Statement> parseWith();
+    std::unique_ptr<Statement> parseNamedBlock();
+    std::unique_ptr<Statement> parseMacro();
+    std::unique_ptr<Statement> parseCallBlock();
+    std::unique_ptr<Statement> parseFilterBlock();
+    std::unique_ptr<Statement> parseGeneration();
+    std::unique_ptr<Statement> parsePrint();
+    std::unique_ptr<Statement> parseJump();
     std::vector<MacroParts::Parameter> parseParameters();
     void parseMacroBody(MacroParts& parts, const EndTags& ends);
     ExpressionPtr parseTarget(bool withNamespace, std::string_view end);
@@ -108,6 +108,7 @@ private:
     std::size_t m_at = 0;
     int m_level = 0;
     int m_loops = 0; ///< that a break would leave
+    int m_enclosingLoops = 0; ///< all, those around a macro too
     std::vector<std::set<std::string>>
         m_specials; ///< caller, varargs, kwargs seen in each macro being parsed
     std::set<std::string> m_blocks;

@@ -136,9 +136,9 @@ Body Parser::parseBlock(const EndTags& ends)
     return parseBody(ends);
 }
 
-std::unique_ptr<const Statement> Parser::parseStatement()
+std::unique_ptr<Statement> Parser::parseStatement()
 {
-    using Parse = std::unique_ptr<const Statement> (Parser::*)();
+    using Parse = std::unique_ptr<Statement> (Parser::*)();
     struct Tag
     {
         std::string_view name;
@@ -167,7 +167,7 @@ std::unique_ptr<const Statement> Parser::parseStatement()
     return (this->*it->parse)();
 }
 
-std::unique_ptr<const Statement> Parser::parseIf()
+std::unique_ptr<Statement> Parser::parseIf()
 {
     const Place place = take().place;
     std::vector<If::Branch> branches;
@@ -186,10 +186,11 @@ std::unique_ptr<const Statement> Parser::parseIf()
     }
 }
 
-std::unique_ptr<const Statement> Parser::parseFor()
+std::unique_ptr<Statement> Parser::parseFor()
 {
     const Place place = take().place;
     For::Parts parts;
+    ++m_enclosingLoops;
     parts.target = parseTarget(false, "in");
     expectName("in");
     parts.iterable = parseTuple({.withCondition = false, .end = "recursive"});
@@ -202,13 +203,16 @@ std::unique_ptr<const Statement> Parser::parseFor()
     if (skipName("else"))
         parts.otherwise = parseBlock({"endfor"});
     expectName("endfor");
+    --m_enclosingLoops;
     return std::make_unique<For>(place, std::move(parts));
 }
 
 void Parser::requireAssignable(const Expression& target) const
 {
-    if (dynamic_cast<const Name*>(&target) != nullptr
-        || dynamic_cast<const NamespaceTarget*>(&target) != nullptr)
+    const auto* name = dynamic_cast<const Name*>(&target);
+    if (name != nullptr && name->name() == "loop" && m_enclosingLoops > 0)
+        throw SyntaxError("'loop' cannot be set inside of a loop", target.place());
+    if (name != nullptr || dynamic_cast<const NamespaceTarget*>(&target) != nullptr)
         return;
     const auto* tuple = dynamic_cast<const Sequence*>(&target);
     if (tuple == nullptr || !tuple->isTuple())
@@ -225,7 +229,7 @@ ExpressionPtr Parser::parseTarget(bool withNamespace, std::string_view end)
     return target;
 }
 
-std::unique_ptr<const Statement> Parser::parseSet()
+std::unique_ptr<Statement> Parser::parseSet()
 {
     const Place place = take().place;
     ExpressionPtr target = parseTarget(true, {});
@@ -240,7 +244,7 @@ std::unique_ptr<const Statement> Parser::parseSet()
                                        std::move(body));
 }
 
-std::unique_ptr<const Statement> Parser::parseFilterBlock()
+std::unique_ptr<Statement> Parser::parseFilterBlock()
 {
     const Place place = take().place;
     std::unique_ptr<const FilterCall> filter = parseFilter(nullptr);
@@ -251,7 +255,7 @@ std::unique_ptr<const Statement> Parser::parseFilterBlock()
     return std::make_unique<BlockText>(place, nullptr, std::move(filter), std::move(body));
 }
 
-std::unique_ptr<const Statement> Parser::parseWith()
+std::unique_ptr<Statement> Parser::parseWith()
 {
     const Place place = take().place;
     std::vector<With::Pair> pairs;
@@ -259,7 +263,9 @@ std::unique_ptr<const Statement> Parser::parseWith()
         if (!pairs.empty())
             expectOperator(",");
         ExpressionPtr target = parsePrimary();
+        const int loops = std::exchange(m_enclosingLoops, 0); // here, "loop" is as good as any name
         requireAssignable(*target);
+        m_enclosingLoops = loops;
         expectOperator("=");
         pairs.emplace_back(std::move(target), parseExpression());
     }
@@ -268,20 +274,20 @@ std::unique_ptr<const Statement> Parser::parseWith()
     return std::make_unique<With>(place, std::move(pairs), std::move(body));
 }
 
-std::unique_ptr<const Statement> Parser::parseNamedBlock()
+std::unique_ptr<Statement> Parser::parseNamedBlock()
 {
     const Place place = take().place;
     const std::string name = expectAnyName();
     if (!m_blocks.insert(name).second)
         fail("the block '" + name + "' is defined twice");
-    skipName("scoped");
+    const bool isScoped = skipName("scoped");
     skipName("required");
     const int loops = std::exchange(m_loops, 0);
     Body body = parseBlock({"endblock"});
     m_loops = loops;
     expectName("endblock");
     skipName(name);
-    return std::make_unique<With>(place, std::vector<With::Pair> {}, std::move(body));
+    return std::make_unique<NamedBlock>(place, std::move(body), isScoped);
 }
 
 std::vector<MacroParts::Parameter> Parser::parseParameters()
@@ -320,7 +326,7 @@ void Parser::parseMacroBody(MacroParts& parts, const EndTags& ends)
     expectName(ends.back());
 }
 
-std::unique_ptr<const Statement> Parser::parseMacro()
+std::unique_ptr<Statement> Parser::parseMacro()
 {
     const Place place = take().place;
     MacroParts parts;
@@ -330,11 +336,10 @@ std::unique_ptr<const Statement> Parser::parseMacro()
     return std::make_unique<MacroDefinition>(place, std::move(parts));
 }
 
-std::unique_ptr<const Statement> Parser::parseCallBlock()
+std::unique_ptr<Statement> Parser::parseCallBlock()
 {
     const Place place = take().place;
-    MacroParts caller;
-    caller.name = "caller";
+    MacroParts caller; // which has no name
     if (current().isOperator("("))
         caller.parameters = parseParameters();
     ExpressionPtr expression = parseExpression();
@@ -347,7 +352,7 @@ std::unique_ptr<const Statement> Parser::parseCallBlock()
     return std::make_unique<CallBlock>(place, std::move(owned), std::move(caller));
 }
 
-std::unique_ptr<const Statement> Parser::parseGeneration()
+std::unique_ptr<Statement> Parser::parseGeneration()
 {
     const Place place = take().place;
     const int loops = std::exchange(m_loops, 0); // it is a call inside: a break cannot leave it
@@ -357,7 +362,7 @@ std::unique_ptr<const Statement> Parser::parseGeneration()
     return std::make_unique<Generation>(place, std::move(body));
 }
 
-std::unique_ptr<const Statement> Parser::parsePrint()
+std::unique_ptr<Statement> Parser::parsePrint()
 {
     take();
     std::vector<ExpressionPtr> parts;
@@ -374,7 +379,7 @@ std::unique_ptr<const Statement> Parser::parsePrint()
     return std::make_unique<Print>(std::make_unique<Concatenation>(place, std::move(parts)));
 }
 
-std::unique_ptr<const Statement> Parser::parseJump()
+std::unique_ptr<Statement> Parser::parseJump()
 {
     const Token& token = take();
     if (m_loops == 0)

@@ -30,6 +30,7 @@ std::string Namespace::representation(Runtime& runtime) const
 
 Runtime::~Runtime()
 {
+    m_variables.clear();
     for (const auto& scope : m_scopes)
         scope->clear();
     for (const auto& names : m_namespaces)

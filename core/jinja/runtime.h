@@ -4,6 +4,7 @@
 #include "core/jinja/value.h"
 
 #include <chrono>
+#include <random>
 
 namespace tw::jinja {
 
@@ -14,7 +15,8 @@ struct Place
     int column = 1;
 };
 
-/// Names and what they stand for; what is not found here is looked for outside.
+/// Names and what they stand for; what is not found here is looked for outside. Which name belongs
+/// where has been worked out before: see Symbols.
 class Scope
 {
 public:
@@ -23,6 +25,10 @@ public:
     {
     }
     const Value* find(const std::string& name) const;
+    const Value* findOutside(const std::string& name) const
+    {
+        return m_outer == nullptr ? nullptr : m_outer->find(name);
+    }
     void set(const std::string& name, Value value)
     {
         m_names.insert_or_assign(name, std::move(value));
@@ -65,6 +71,10 @@ public:
         : m_now(std::move(now))
     {
     }
+    /// The variables of the rendering, and what the template's outermost frame has set.
+    Scope& variables() { return m_variables; }
+    void setTop(const Scope* top) { m_top = top; }
+    bool isTop(const Scope& scope) const { return &scope == m_top; }
     ~Runtime();
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
@@ -89,6 +99,8 @@ public:
     std::vector<std::pair<std::size_t, std::size_t>>& spans() { return m_spans; }
     std::string takeText() { return std::move(m_text); }
     const std::string& now() const { return m_now; }
+    /// The next of a fixed series of numbers.
+    std::size_t random() { return static_cast<std::size_t>(m_random()); }
 
     /// Counts nested evaluations while it lives.
     class Level
@@ -105,6 +117,10 @@ public:
 
 private:
     std::string m_now;
+    std::minstd_rand
+        m_random; // NOLINT(cert-msc51-cpp,bugprone-random-generator-seed): see random()
+    Scope m_variables {nullptr};
+    const Scope* m_top = nullptr;
     Place m_place;
     std::size_t m_steps = 0;
     std::chrono::steady_clock::time_point m_end = std::chrono::steady_clock::now() + kMaxTime;

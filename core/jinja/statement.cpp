@@ -26,25 +26,74 @@ Flow Body::execute(Runtime& runtime, const ScopePtr& scope, Output& output) cons
     return Flow::Next;
 }
 
-std::string Body::text(Runtime& runtime, const ScopePtr& scope) const
-{
-    std::string buffer;
-    Output output(runtime, buffer);
-    execute(runtime, std::make_shared<Scope>(scope), output);
-    runtime.checkText(buffer.size());
-    return buffer;
-}
-
 void Body::check(bool isForgiving) const
 {
     for (const auto& statement : m_statements)
         statement->check(isForgiving);
 }
 
-void assign(Runtime& runtime, const ScopePtr& scope, const Expression& target, const Value& value)
+void Body::declare(Symbols& frame) const
+{
+    for (const auto& statement : m_statements)
+        statement->declare(frame);
+}
+
+void Body::resolve(const Symbols& frame)
+{
+    for (const auto& statement : m_statements)
+        statement->resolve(frame);
+}
+
+void enterAgain(Runtime& runtime, Scope& scope, const NameLoads& loads)
+{
+    scope.clear();
+    for (const auto& [name, load] : loads) {
+        const Value* found = load == NameLoad::Resolve ? runtime.variables().find(name)
+            : load == NameLoad::Alias                  ? scope.findOutside(name)
+                                                       : nullptr;
+        scope.set(name,
+                  found == nullptr ? Value::undefined("'" + name + "' is undefined") : *found);
+    }
+}
+
+ScopePtr enter(Runtime& runtime, const ScopePtr& outer, const NameLoads& loads)
+{
+    auto scope = std::make_shared<Scope>(outer);
+    enterAgain(runtime, *scope, loads);
+    return scope;
+}
+
+void declareTarget(Symbols& frame, const Expression& target)
 {
     if (const auto* name = dynamic_cast<const Name*>(&target))
+        return frame.store(name->name());
+    if (const auto* tuple = dynamic_cast<const Sequence*>(&target)) {
+        for (const auto& item : tuple->items())
+            declareTarget(frame, *item);
+        return;
+    }
+    target.declare(frame);
+}
+
+void declareParameters(Symbols& frame, const Expression& target)
+{
+    if (const auto* name = dynamic_cast<const Name*>(&target))
+        return frame.parameter(name->name());
+    if (const auto* tuple = dynamic_cast<const Sequence*>(&target)) {
+        for (const auto& item : tuple->items())
+            declareParameters(frame, *item);
+        return;
+    }
+    target.declare(frame);
+}
+
+void assign(Runtime& runtime, const ScopePtr& scope, const Expression& target, const Value& value)
+{
+    if (const auto* name = dynamic_cast<const Name*>(&target)) {
+        if (runtime.isTop(*scope))
+            runtime.variables().set(name->name(), value);
         return scope->set(name->name(), value);
+    }
     if (const auto* attribute = dynamic_cast<const NamespaceTarget*>(&target))
         return attribute->assign(runtime, scope, value);
     const auto& targets =
@@ -91,6 +140,35 @@ void If::check(bool) const
     m_otherwise.check(true);
 }
 
+void If::declare(Symbols& frame) const
+{
+    // All elifs are one branch to Jinja, and the else is one even where there is none.
+    m_branches.front().condition->declare(frame);
+    std::vector<Symbols> branches(3, frame);
+    m_branches.front().body.declare(branches[0]);
+    for (std::size_t i = 1; i < m_branches.size(); ++i) {
+        m_branches[i].condition->declare(branches[1]);
+        Symbols body = branches[1];
+        m_branches[i].body.declare(body);
+        branches[1].merge({std::move(body)});
+    }
+    m_otherwise.declare(branches[2]);
+    frame.merge(branches);
+}
+
+void If::resolve(const Symbols& frame)
+{
+    for (Branch& branch : m_branches)
+        branch.body.resolve(frame);
+    m_otherwise.resolve(frame);
+}
+
+void Set::declare(Symbols& frame) const
+{
+    m_value->declare(frame);
+    declareTarget(frame, *m_target);
+}
+
 Flow Set::execute(Runtime& runtime, const ScopePtr& scope, Output&) const
 {
     const Value value = m_value->evaluate(runtime, scope);
@@ -103,7 +181,7 @@ Flow BlockText::execute(Runtime& runtime, const ScopePtr& scope, Output& output)
 {
     std::string buffer;
     Output inner(runtime, buffer);
-    const auto innerScope = std::make_shared<Scope>(scope);
+    const ScopePtr innerScope = enter(runtime, scope, m_loads);
     const Flow flow = m_body.execute(runtime, innerScope, inner);
     if (flow != Flow::Next)
         return flow; // the loop goes on elsewhere: what the block held is dropped
@@ -112,8 +190,10 @@ Flow BlockText::execute(Runtime& runtime, const ScopePtr& scope, Output& output)
     if (m_filter != nullptr)
         value = m_filter->apply(runtime, innerScope, value);
     runtime.at(place());
+    if (m_target == nullptr && !value.isText())
+        throw Failure("the filter of a block has to give a text, not '" + value.typeName() + "'");
     if (m_target == nullptr)
-        output.write(toText(runtime, value));
+        output.write(*value.text());
     else
         assign(runtime, scope, *m_target, value);
     return Flow::Next;
@@ -126,9 +206,40 @@ void BlockText::check(bool) const
     m_body.check(false);
 }
 
+void BlockText::declare(Symbols& frame) const
+{
+    if (m_target != nullptr)
+        declareTarget(frame, *m_target);
+    else
+        m_filter->declare(frame);
+}
+
+void BlockText::resolve(const Symbols& frame)
+{
+    Symbols inner(&frame);
+    if (m_filter != nullptr)
+        m_filter->declare(inner);
+    m_body.declare(inner);
+    m_loads = inner.loads();
+    m_body.resolve(inner);
+}
+
+Flow NamedBlock::execute(Runtime& runtime, const ScopePtr& scope, Output& output) const
+{
+    return m_body.execute(runtime, enter(runtime, m_isScoped ? scope : nullptr, m_loads), output);
+}
+
+void NamedBlock::resolve(const Symbols& frame)
+{
+    Symbols inner(m_isScoped ? &frame : nullptr);
+    m_body.declare(inner);
+    m_loads = inner.loads();
+    m_body.resolve(inner);
+}
+
 Flow With::execute(Runtime& runtime, const ScopePtr& scope, Output& output) const
 {
-    const auto inner = std::make_shared<Scope>(scope);
+    const ScopePtr inner = enter(runtime, scope, m_loads);
     for (const auto& [target, value] : m_pairs)
         assign(runtime, inner, *target, value->evaluate(runtime, scope));
     return m_body.execute(runtime, inner, output);
@@ -141,9 +252,36 @@ void With::check(bool isForgiving) const
     m_body.check(false);
 }
 
+void With::declare(Symbols& frame) const
+{
+    for (const auto& pair : m_pairs)
+        pair.second->declare(frame);
+}
+
+void With::resolve(const Symbols& frame)
+{
+    Symbols inner(&frame);
+    for (const auto& pair : m_pairs)
+        declareParameters(inner, *pair.first);
+    m_body.declare(inner);
+    m_loads = inner.loads();
+    m_body.resolve(inner);
+}
+
+void Generation::resolve(const Symbols& frame)
+{
+    Symbols inner(&frame);
+    m_body.declare(inner);
+    m_loads = inner.loads();
+    m_body.resolve(inner);
+}
+
 Flow Generation::execute(Runtime& runtime, const ScopePtr& scope, Output& output) const
 {
-    const std::string text = m_body.text(runtime, scope);
+    std::string text;
+    Output buffer(runtime, text);
+    m_body.execute(runtime, enter(runtime, scope, m_loads), buffer);
+    runtime.checkText(text.size());
     // Transformers starts to look only once something has been written.
     if (runtime.hasWritten() || !runtime.spans().empty()) {
         const std::size_t start = runtime.writtenPoints();

@@ -47,6 +47,10 @@ public:
     virtual Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const = 0;
     /// See Expression::check().
     virtual void check(bool isForgiving) const = 0;
+    /// Tells the frame that the statement stands in which names it reads and sets there, in order.
+    virtual void declare(Symbols& frame) const = 0;
+    /// Once that frame knows all its names: works out the frames that the statement itself opens.
+    virtual void resolve(const Symbols& frame) = 0;
     Place place() const { return m_place; }
 
 private:
@@ -57,19 +61,24 @@ private:
 class Body
 {
 public:
-    void add(std::unique_ptr<const Statement> statement)
-    {
-        m_statements.push_back(std::move(statement));
-    }
+    void add(std::unique_ptr<Statement> statement) { m_statements.push_back(std::move(statement)); }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const;
-    /// The text that the body makes in a scope of its own.
-    std::string text(Runtime& runtime, const ScopePtr& scope) const;
     void check(bool isForgiving) const;
+    void declare(Symbols& frame) const;
+    void resolve(const Symbols& frame);
 
 private:
-    std::vector<std::unique_ptr<const Statement>> m_statements;
+    std::vector<std::unique_ptr<Statement>> m_statements;
 };
 
+/// The scope of a frame that is entered: its names as they are then.
+ScopePtr enter(Runtime& runtime, const ScopePtr& outer, const NameLoads& loads);
+/// The same for a scope that is used again.
+void enterAgain(Runtime& runtime, Scope& scope, const NameLoads& loads);
+
+/// Tells the frame which names a target sets, or reads to set their attributes.
+void declareTarget(Symbols& frame, const Expression& target);
+void declareParameters(Symbols& frame, const Expression& target);
 /// Gives a name, a namespace attribute or a tuple of them its value.
 void assign(Runtime& runtime, const ScopePtr& scope, const Expression& target, const Value& value);
 
@@ -83,6 +92,8 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool) const override { }
+    void declare(Symbols&) const override { }
+    void resolve(const Symbols&) override { }
 
 private:
     std::string m_text;
@@ -99,6 +110,8 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool isForgiving) const override { m_expression->check(isForgiving); }
+    void declare(Symbols& frame) const override { m_expression->declare(frame); }
+    void resolve(const Symbols&) override { }
 
 private:
     ExpressionPtr m_expression;
@@ -120,6 +133,8 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
+    void resolve(const Symbols& frame) override;
 
 private:
     std::vector<Branch> m_branches;
@@ -145,6 +160,8 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
+    void resolve(const Symbols& frame) override;
     Flow run(Runtime& runtime,
              const ScopePtr& scope,
              Output& output,
@@ -155,6 +172,9 @@ private:
     std::shared_ptr<Iterator> filtered(const ScopePtr& scope, const Value& iterable) const;
 
     Parts m_parts;
+    NameLoads m_bodyLoads;
+    NameLoads m_conditionLoads;
+    NameLoads m_elseLoads;
 };
 
 /// {% break %} and {% continue %}
@@ -168,6 +188,8 @@ public:
     }
     Flow execute(Runtime&, const ScopePtr&, Output&) const override { return m_flow; }
     void check(bool) const override { }
+    void declare(Symbols&) const override { }
+    void resolve(const Symbols&) override { }
 
 private:
     Flow m_flow;
@@ -184,6 +206,8 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool isForgiving) const override { m_value->check(isForgiving); }
+    void declare(Symbols& frame) const override;
+    void resolve(const Symbols&) override { }
 
 private:
     ExpressionPtr m_target;
@@ -206,14 +230,39 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
+    void resolve(const Symbols& frame) override;
 
 private:
     ExpressionPtr m_target;
     std::unique_ptr<const FilterCall> m_filter;
     Body m_body;
+    NameLoads m_loads;
 };
 
-/// {% with a = 1 %} and {% block name %}: a scope of its own.
+/// {% block name %}: sees the variables of the whole template, not those of the loops around it,
+/// unless it is scoped.
+class NamedBlock final : public Statement
+{
+public:
+    NamedBlock(Place place, Body body, bool isScoped)
+        : Statement(place)
+        , m_body(std::move(body))
+        , m_isScoped(isScoped)
+    {
+    }
+    Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
+    void check(bool) const override { m_body.check(false); }
+    void declare(Symbols&) const override { }
+    void resolve(const Symbols& frame) override;
+
+private:
+    Body m_body;
+    bool m_isScoped;
+    NameLoads m_loads;
+};
+
+/// {% with a = 1 %}: a scope of its own.
 class With final : public Statement
 {
 public:
@@ -226,10 +275,13 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
+    void resolve(const Symbols& frame) override;
 
 private:
     std::vector<Pair> m_pairs;
     Body m_body;
+    NameLoads m_loads;
 };
 
 /// {% generation %}: its text is what the model is trained to say.
@@ -243,9 +295,12 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool) const override { m_body.check(false); }
+    void declare(Symbols&) const override { }
+    void resolve(const Symbols& frame) override;
 
 private:
     Body m_body;
+    NameLoads m_loads;
 };
 
 /// What a macro takes and what it does.
@@ -263,7 +318,10 @@ struct MacroParts
     bool usesMore = false; ///< its body reads `varargs`
     bool usesNamed = false; ///< its body reads `kwargs`
 
+    NameLoads loads;
+
     void check() const;
+    void resolve(const Symbols& frame);
 };
 
 /// The macro as a value that can be called; it sees what was in scope where it was defined.
@@ -279,6 +337,8 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool) const override { m_parts.check(); }
+    void declare(Symbols& frame) const override { frame.store(m_parts.name); }
+    void resolve(const Symbols& frame) override { m_parts.resolve(frame); }
 
 private:
     MacroParts m_parts;
@@ -296,6 +356,8 @@ public:
     }
     Flow execute(Runtime& runtime, const ScopePtr& scope, Output& output) const override;
     void check(bool isForgiving) const override;
+    void declare(Symbols& frame) const override;
+    void resolve(const Symbols& frame) override;
 
 private:
     std::unique_ptr<const Call> m_call;

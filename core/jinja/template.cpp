@@ -44,23 +44,30 @@ Value valueFrom(const Json& json)
     return Value::dict(std::move(dict));
 }
 
-ScopePtr scopeFrom(const std::string& variables)
+void setVariables(Scope& globals, const std::string& variables)
 {
-    const auto globals = std::make_shared<Scope>(nullptr);
-    addGlobals(*globals);
+    addGlobals(globals);
     const Json json = parseJson(variables, "The variables of the chat template");
     if (!json.is_object())
         throw Error("The variables of a chat template have to be a JSON object.");
     for (const auto& [name, value] : json.items())
-        globals->set(name, valueFrom(value));
-    return std::make_shared<Scope>(globals);
+        globals.set(name, valueFrom(value));
 }
 
 } // namespace
 
 struct Template::Program
 {
+    explicit Program(Body parsed)
+        : body(std::move(parsed))
+    {
+        Symbols frame;
+        body.declare(frame);
+        loads = frame.loads();
+        body.resolve(frame);
+    }
     Body body;
+    NameLoads loads;
 };
 
 Template::Template(std::string_view source)
@@ -70,7 +77,7 @@ Template::Template(std::string_view source)
                         + " long: that is no chat template.",
                     "Choose another template.");
     try {
-        m_program = std::make_shared<const Program>(Program {Parser(repairedUtf8(source)).parse()});
+        m_program = std::make_shared<const Program>(Parser(repairedUtf8(source)).parse());
     } catch (const SyntaxError& error) {
         throw Error("The chat template is not valid at " + placeText(error.place()) + ": "
                         + error.what() + ".",
@@ -82,7 +89,9 @@ Rendered Template::render(const std::string& variables, const std::string& now) 
 {
     Runtime runtime(now);
     try {
-        const ScopePtr scope = scopeFrom(variables);
+        setVariables(runtime.variables(), variables);
+        const ScopePtr scope = enter(runtime, nullptr, m_program->loads);
+        runtime.setTop(scope.get());
         runtime.keep(scope);
         Output output(runtime);
         m_program->body.execute(runtime, scope, output);

@@ -18,6 +18,13 @@ const Json& fixture()
     return json;
 }
 
+/// Templates in the manner of well-known models.
+const Json& families()
+{
+    static const Json json = readJsonFile(TW_FIXTURES "/jinja/families.json", 10'000'000);
+    return json;
+}
+
 std::string templateText(const std::string& name)
 {
     return readFile(std::string(TW_FIXTURES "/jinja/templates/") + name, 1'000'000);
@@ -86,6 +93,26 @@ private Q_SLOTS:
         const Json& variables =
             fixture().at("conversations").at(item.at("conversation").get<std::string>());
         compare(item, rendered(templateText(item.at("template").get<std::string>()), variables));
+    }
+
+    void familiesOfModelsRenderAsInTransformers_data()
+    {
+        QTest::addColumn<int>("index");
+        int index = 0;
+        for (const Json& item : families().at("cases")) {
+            const std::string name = item.at("template").get<std::string>() + ", "
+                + item.at("conversation").get<std::string>();
+            QTest::newRow(name.c_str()) << index++;
+        }
+    }
+    void familiesOfModelsRenderAsInTransformers()
+    {
+        QFETCH(int, index);
+        const Json& item = families().at("cases").at(static_cast<std::size_t>(index));
+        compare(item,
+                rendered(
+                    templateText("../families/" + item.at("template").get<std::string>()),
+                    families().at("conversations").at(item.at("conversation").get<std::string>())));
     }
 
     void snippetsGiveWhatJinjaGives_data()
