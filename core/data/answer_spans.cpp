@@ -2,6 +2,7 @@
 #include "core/data/answer_spans.h"
 
 #include "core/base/text.h"
+#include "core/data/changed_rendering.h"
 
 #include <algorithm>
 
@@ -84,33 +85,91 @@ jinja::Rendered ConversationRenderer::rendered(const Conversation& conversation,
     return m_template.render(variables.dump());
 }
 
-LaidOutText::Span ConversationRenderer::answerSpan(const Conversation& conversation,
-                                                   std::size_t index,
-                                                   const std::string& text,
-                                                   std::size_t from) const
+std::optional<LaidOutText::Span> ConversationRenderer::spanByTurns(const Conversation& conversation,
+                                                                   std::size_t index,
+                                                                   const std::string& text,
+                                                                   std::size_t from) const
 {
-    const LaidOutText::Span words = answerAt(conversation.textOf(index), text, from);
-    if (index > 0) {
+    if (index == 0)
+        return std::nullopt;
+    try {
+        const std::string behind = rendered(conversation, index + 1, false).text;
+        for (const bool withPrompt : {true, false}) {
+            const std::string before = rendered(conversation, index, withPrompt).text;
+            if (!behind.starts_with(before) || trimmed(behind.substr(before.size())).empty())
+                continue;
+            if (withPrompt && text.starts_with(behind))
+                return LaidOutText::Span {before.size(), behind.size()};
+            // Earlier turns look different once later ones follow: thoughts go, the list of tools
+            // moves. The turn itself may still be the same.
+            const std::string turn = behind.substr(before.size());
+            const std::size_t at = text.find(turn, from);
+            if (at != std::string::npos)
+                return LaidOutText::Span {at, at + turn.size()};
+        }
+    } catch (const Error&) {
+        // A template may refuse a conversation that ends here; there are other ways.
+    }
+    return std::nullopt;
+}
+
+std::optional<LaidOutText::Span> ConversationRenderer::spanByChange(
+    const Conversation& conversation, std::size_t index, const std::string& text) const
+{
+    for (const auto change : {withOtherWords, withOtherCalls}) {
+        Conversation other = conversation;
+        other.messages[index] = change(conversation.messages[index]);
         try {
-            const std::string before = rendered(conversation, index, true).text;
-            const std::string behind = rendered(conversation, index + 1, false).text;
-            // Templates that drop the thoughts of earlier turns, or put thoughts before the answer,
-            // fail this.
-            if (behind.size() > before.size() && behind.starts_with(before)
-                && text.starts_with(behind))
-                return {before.size(), behind.size()};
+            const LaidOutText::Span span =
+                changedRange(text, rendered(other, other.messages.size(), false).text);
+            if (span.second == span.first)
+                continue;
+            return change == withOtherWords ? span
+                                            : widened(span, conversation, other, index, text);
         } catch (const Error&) {
-            // A template may refuse a conversation that ends here; the words themselves are the
-            // other way.
-            if (words.first == std::string::npos)
-                throw;
+            // A template may refuse tool answers that nobody asked for.
         }
     }
-    if (words.first == std::string::npos)
-        throw Error("The chat template does not show what the assistant says in message "
-                        + std::to_string(index + 1) + ".",
-                    "Use another template, or the ChatML layout.");
-    return words;
+    return std::nullopt;
+}
+
+LaidOutText::Span ConversationRenderer::widened(const LaidOutText::Span& span,
+                                                const Conversation& conversation,
+                                                const Conversation& other,
+                                                std::size_t index,
+                                                const std::string& text) const
+{
+    LaidOutText::Span wide = span;
+    const std::string closed = rendered(conversation, index, false).text;
+    const std::string invited = rendered(conversation, index, true).text;
+    if (invited.size() > closed.size() && invited.starts_with(closed)) {
+        const std::string invitation = invited.substr(closed.size());
+        const std::size_t at = text.rfind(invitation, span.first);
+        if (at != std::string::npos && at + invitation.size() <= span.first)
+            wide.first = at + invitation.size();
+    }
+    const std::string behind = rendered(conversation, index + 1, false).text;
+    const std::string end =
+        behind.substr(changedRange(behind, rendered(other, index + 1, false).text).second);
+    if (text.compare(span.second, end.size(), end) == 0)
+        wide.second += end.size();
+    return wide;
+}
+
+ConversationRenderer::Answer ConversationRenderer::answerIn(const Conversation& conversation,
+                                                            std::size_t index,
+                                                            const std::string& text,
+                                                            std::size_t from) const
+{
+    if (const auto turn = spanByTurns(conversation, index, text, from))
+        return {*turn, *turn == answerAt(conversation.textOf(index), text, from)};
+    const LaidOutText::Span words = answerAt(conversation.textOf(index), text, from);
+    const bool isFound = words.first != std::string::npos;
+    if (isFound && !conversation.callsTools(index))
+        return {words, true};
+    if (const auto change = spanByChange(conversation, index, text))
+        return {*change, true};
+    return {isFound ? words : LaidOutText::Span {from, from}, true};
 }
 
 LaidOutText ConversationRenderer::render(const Conversation& conversation) const
@@ -125,10 +184,13 @@ LaidOutText ConversationRenderer::render(const Conversation& conversation) const
     for (std::size_t i = 0; i < count; ++i) {
         const bool isAnswer = conversation.roleOf(i) == "assistant";
         if (isAnswer && !isMarked) {
-            out.answers.push_back(answerSpan(conversation, i, out.text, cursor));
-            if (out.answers.back() == answerAt(conversation.textOf(i), out.text, cursor))
-                out.openEnds.push_back(out.answers.back().second);
-            cursor = out.answers.back().second;
+            const Answer answer = answerIn(conversation, i, out.text, cursor);
+            if (answer.span.first == answer.span.second)
+                continue; // templates may hide a turn, such as one that was only thought
+            out.answers.push_back(answer.span);
+            if (answer.isOpen)
+                out.openEnds.push_back(answer.span.second);
+            cursor = answer.span.second;
             continue;
         }
         const auto words = wordsAt(conversation.textOf(i), out.text, cursor);
@@ -138,6 +200,9 @@ LaidOutText ConversationRenderer::render(const Conversation& conversation) const
             out.prompts.push_back(words);
         cursor = words.second;
     }
+    if (out.answers.empty())
+        throw Error("The chat template does not show what the assistant says.",
+                    "Use another template, or the ChatML layout.");
     return out;
 }
 

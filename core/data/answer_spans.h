@@ -5,7 +5,7 @@
 #include "core/jinja/template.h"
 #include "core/tokenizer/tokenizer.h"
 
-#include <functional>
+#include <optional>
 
 namespace tw {
 
@@ -26,13 +26,14 @@ Json specialTokensOf(const Tokenizer& tokenizer);
 
 /// Renders conversations and finds the answers in the result: by the template's own {% generation
 /// %} blocks where it has them, else by rendering up to each answer and behind it, else by looking
-/// for the words.
+/// for the words, else (tool calls) by changing the answer and seeing what changes. A turn that the
+/// template hides has no answer.
 class ConversationRenderer
 {
 public:
     /// specials: as specialTokensOf() gives them.
     ConversationRenderer(jinja::Template chatTemplate, Json specials);
-    /// Throws Error where the template fails or does not show an answer.
+    /// Throws Error where the template fails or shows no answer at all.
     LaidOutText render(const Conversation& conversation) const;
     /// The text up to the last answer, with what invites it.
     std::string promptOf(const Conversation& conversation) const;
@@ -40,10 +41,29 @@ public:
 private:
     jinja::Rendered
     rendered(const Conversation& conversation, std::size_t count, bool withPrompt) const;
-    LaidOutText::Span answerSpan(const Conversation& conversation,
-                                 std::size_t index,
-                                 const std::string& text,
-                                 std::size_t from) const;
+    struct Answer
+    {
+        LaidOutText::Span span; ///< empty: not shown
+        bool isOpen = false; ///< without what ends the turn
+    };
+    Answer answerIn(const Conversation& conversation,
+                    std::size_t index,
+                    const std::string& text,
+                    std::size_t from) const;
+    std::optional<LaidOutText::Span> spanByTurns(const Conversation& conversation,
+                                                 std::size_t index,
+                                                 const std::string& text,
+                                                 std::size_t from) const;
+    std::optional<LaidOutText::Span> spanByChange(const Conversation& conversation,
+                                                  std::size_t index,
+                                                  const std::string& text) const;
+    /// Names and arguments of calls alone are not what the model says: with what stands between the
+    /// invitation and the end of the turn.
+    LaidOutText::Span widened(const LaidOutText::Span& span,
+                              const Conversation& conversation,
+                              const Conversation& other,
+                              std::size_t index,
+                              const std::string& text) const;
 
     jinja::Template m_template;
     Json m_specials;

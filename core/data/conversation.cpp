@@ -47,8 +47,6 @@ Json messageFrom(const Json& given)
     }
     if (!message.contains("role") || !message["role"].is_string())
         throw Error("A message has no role.", kShape);
-    if (!message.contains("content"))
-        message["content"] = nullptr;
     message["role"] = usualRole(message["role"].get<std::string>());
     return message;
 }
@@ -81,8 +79,19 @@ std::string Conversation::roleOf(std::size_t i) const
     return messages[i].at("role").get<std::string>();
 }
 
+bool Conversation::callsTools(std::size_t i) const
+{
+    const Json& message = messages[i];
+    const auto calls = message.find("tool_calls");
+    const auto call = message.find("function_call"); // the older form of one call
+    return (calls != message.end() && calls->is_array() && !calls->empty())
+        || (call != message.end() && call->is_object());
+}
+
 std::string Conversation::textOf(std::size_t i) const
 {
+    if (!messages[i].contains("content"))
+        return {};
     const Json& content = messages[i].at("content");
     if (content.is_string())
         return content.get<std::string>();
@@ -135,10 +144,9 @@ Conversation conversationFrom(const RowCells& cells, const std::string& system)
         conversation.messages.insert(conversation.messages.begin(), systemMessage(first));
     bool hasAnswer = false;
     for (std::size_t i = 0; i < conversation.messages.size(); ++i) {
-        const bool isCall = conversation.messages[i].contains("tool_calls");
         hasAnswer = hasAnswer
             || (conversation.roleOf(i) == "assistant"
-                && (isCall || !trimmed(conversation.textOf(i)).empty()));
+                && (conversation.callsTools(i) || !trimmed(conversation.textOf(i)).empty()));
     }
     if (!hasAnswer)
         throw Error(cells.messages.empty() ? "The answer is empty."

@@ -14,6 +14,8 @@ struct Conversation
     Json tools; ///< null where the row brings none
 
     std::string roleOf(std::size_t i) const;
+    /// True where a message asks for tools.
+    bool callsTools(std::size_t i) const;
     /// The text of a message; content in parts gives their texts, joined.
     std::string textOf(std::size_t i) const;
 };

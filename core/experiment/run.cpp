@@ -4,6 +4,7 @@
 #include "core/adaptation/registry.h"
 #include "core/base/atomic_file.h"
 #include "core/base/text.h"
+#include "core/data/chat_templates.h"
 #include "core/experiment/parts.h"
 #include "core/experiment/provenance.h"
 #include "core/experiment/samples.h"

@@ -149,30 +149,4 @@ std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
     refuseFolder(folder);
 }
 
-std::string chatTemplateOf(const fs::path& modelPath)
-{
-    const fs::path folder = folderOf(modelPath);
-    fs::path gguf =
-        folder != modelPath && isThere(modelPath) && isGguf(modelPath) ? modelPath : fs::path {};
-    if (gguf.empty()) {
-        if (isThere(
-                folder
-                / "chat_template.jinja")) // Transformers prefers it to the one in the configuration
-            return readFile(folder / "chat_template.jinja", kMaxConfig);
-        const Json config = configOf(folder, "tokenizer_config.json");
-        const auto it = config.find("chat_template");
-        if (it != config.end() && it->is_string())
-            return it->get<std::string>();
-        if (it != config.end() && it->is_array())
-            for (const Json& entry : *it)
-                if (textIn(entry, "name") == "default")
-                    return textIn(entry, "template").value_or("");
-        if (!isThere(folder / "tokenizer.json"))
-            gguf = onlyGgufIn(folder);
-    }
-    return gguf.empty()
-        ? std::string {}
-        : std::string(GgufFile(gguf).header.text("tokenizer.chat_template").value_or(""));
-}
-
 } // namespace tw

@@ -59,8 +59,5 @@ public:
 
 /// From a tokenizer.json, a GGUF file, or a model folder that holds one. Throws Error.
 std::shared_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& path);
-/// The chat template of a model (tokenizer_config.json, chat_template.jinja, or GGUF's
-/// tokenizer.chat_template), or empty.
-std::string chatTemplateOf(const std::filesystem::path& modelPath);
 
 } // namespace tw

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/registry.h"
 #include "core/base/text.h"
+#include "core/data/chat_templates.h"
 #include "core/experiment/parts.h"
 #include "core/objective/registry.h"
 #include "core/train/optimizer.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/data/chat_templates.h"
 #include "core/data/dataset.h"
 #include "core/tensorfile/tensor_file.h"
 #include "core/workbench/answers.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/workbench/workspace_state.h"
+#include "core/data/chat_templates.h"
 
 #include <chrono>
 

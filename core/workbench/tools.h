@@ -54,7 +54,7 @@ struct RenderedChat
     std::vector<std::pair<std::int64_t, std::int64_t>> generationSpans;
 };
 
-/// A chat template with the special tokens of its model.
+/// The chat templates of a model, or one of somebody's own, with the special tokens of the model.
 class ChatRenderer
 {
 public:
@@ -65,13 +65,14 @@ public:
 
     /// requestJson: an object with "messages", and where wanted "tools", "documents",
     /// "add_generation_prompt", "continue_final_message", "special_tokens", "kwargs", "now"
-    /// ("2025-02-09T07:05:03") and "template" (wins over this one). Means what apply_chat_template
-    /// of Transformers means by these names. Throws Error.
+    /// ("2025-02-09T07:05:03"), "chat_template" (the name of one of the model's, or a source) and
+    /// "template" (wins). Means what apply_chat_template of Transformers means by these names.
+    /// Throws Error.
     RenderedChat render(const std::string& requestJson) const;
 
 private:
-    std::string m_source;
-    std::string m_specialTokensJson;
+    struct State;
+    std::shared_ptr<const State> m_state;
 };
 
 /// Forward pass over the rows of a file (JSON or safetensors: "input_ids", "attention_mask",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/data/chat_templates.h"
 #include "core/data/layout.h"
 
 #include <QTest>
@@ -121,6 +122,17 @@ constexpr const char* kForgetful =
     "{% for m in messages %}<{{ m.role }}>{% if m.role == 'assistant' and not loop.last %}"
     "{{ m.content.split('</think>')[-1] }}{% else %}{{ m.content }}{% endif %}</s>{% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% endif %}";
+constexpr const char* kCall =
+    R"({"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": null, )"
+    R"("tool_calls": [{"type": "function", "function": {"name": "f", "arguments": 1}}]}, )"
+    R"({"role": "tool", "content": "2"}, {"role": "assistant", "content": "3"}]})";
+/// Says at the start how many turns follow: no part of a conversation renders as its beginning
+/// does.
+constexpr const char* kCallTemplate =
+    "{{ messages | length }}|{% for m in messages %}<{{ m.role }}>{{ m.content if m.content else "
+    "'' }}"
+    "{% for c in m.tool_calls %}CALL {{ c.function.name }}({{ c.function.arguments }}){% endfor %}"
+    "</s>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
 
 } // namespace
 
@@ -162,6 +174,33 @@ private Q_SLOTS:
                                                                  "<user>{q}</s><assistant>[yes</"
                                                                  "s>]<user>{why}</s><assistant>[z</"
                                                                  "think>no</s>]");
+        QTest::newRow("an earlier turn that was only thought is hidden") << QByteArray(
+            R"({"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "x</think>"},)"
+            R"( {"role": "user", "content": "why"}, {"role": "assistant", "content": "no"}]})")
+                                                                         << QByteArray("chat")
+                                                                         << QByteArray(kForgetful)
+                                                                         << QByteArray(
+                                                                                "<user>{q}</s>"
+                                                                                "<assistant></s>"
+                                                                                "<user>{why}</s>"
+                                                                                "<assistant>[no</"
+                                                                                "s>]");
+        QTest::newRow("only a tool call, its turn looks different once more follows")
+            << QByteArray(kCall) << QByteArray("chat") << QByteArray(kCallTemplate)
+            << QByteArray(
+                   "4|<user>{q}</s><assistant>[CALL f(1)</s>]<tool>{2}</s><assistant>[3</s>]");
+        QTest::newRow("only a tool call, and the template wants one before every answer of a tool")
+            << QByteArray(kCall) << QByteArray("chat")
+            << QByteArray(kCallTemplate)
+                   .prepend("{% if messages | length > 2 and not messages[1].tool_calls %}"
+                            "{{ raise_exception('no call') }}{% endif %}")
+            << QByteArray(
+                   "4|<user>{q}</s><assistant>[CALL f(1)</s>]<tool>{2}</s><assistant>[3</s>]");
+        QTest::newRow("words and a tool call")
+            << QByteArray(kCall).replace("\"content\": null", "\"content\": \"W\"")
+            << QByteArray("chat") << QByteArray(kCallTemplate)
+            << QByteArray(
+                   "4|<user>{q}</s><assistant>[WCALL f(1)</s>]<tool>{2}</s><assistant>[3</s>]");
         QTest::newRow("Alpaca")
             << QByteArray(kPair) << QByteArray("alpaca") << QByteArray()
             << QByteArray("<s>Below is an instruction that describes a task. Write a response that "

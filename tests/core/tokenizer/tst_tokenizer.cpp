@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
+#include "core/data/chat_templates.h"
 #include "core/tokenizer/pipeline.h"
 
 #include <QTemporaryDir>
