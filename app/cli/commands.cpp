@@ -29,6 +29,7 @@ const std::vector<Command>& commands()
         {"curves", "Every measured series of a run as CSV", addCurves},
         {"xray", "What training changed in the weights", addXray, kSharesLoops},
         {"convert", "Any readable tensor file to safetensors", addConvert, kSharesLoops},
+        {"fetch", "Fetches a model by its name: the one command that uses the network", addFetch},
         {"report", "A project's runs and analyses as one HTML page", addReport},
         {"sample", "Make the sample project, ready to run", addSample},
         {"doctor", "What this machine can do: to paste into a bug report", addDoctor,

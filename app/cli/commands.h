@@ -39,6 +39,7 @@ Action addRuns(CLI::App& app);
 Action addCurves(CLI::App& app);
 Action addXray(CLI::App& app);
 Action addConvert(CLI::App& app);
+Action addFetch(CLI::App& app);
 Action addReport(CLI::App& app);
 Action addSample(CLI::App& app);
 Action addDoctor(CLI::App& app);

@@ -98,6 +98,25 @@ struct ConvertRequest
     std::uint64_t maxFileBytes = 0; ///< of the values in one file; 0: one file, however large
 };
 
+/// What is fetched from a server that speaks as Hugging Face's hub does: the only use of the
+/// network.
+struct FetchOptions
+{
+    std::string name; ///< "HuggingFaceTB/SmolLM2-135M-Instruct"
+    std::string endpoint = "https://huggingface.co";
+    std::string revision = "main"; ///< branch, tag or commit
+    std::string token; ///< for models that ask for an account; may be empty
+    std::vector<std::string> files; ///< "*Q4_K_M.gguf"; empty: what opening the model needs
+    std::string folder; ///< to fetch into
+};
+struct FetchSummary
+{
+    std::string folder;
+    std::string commit; ///< what the revision stood for
+    std::int64_t files = 0;
+    std::uint64_t bytes = 0;
+};
+
 struct ConvertSummary
 {
     std::int64_t tensors = 0;

@@ -90,6 +90,10 @@ public:
     /// Any readable tensor file to safetensors, one tensor after the other.
     Job<ConvertSummary> convert(const ConvertRequest& request);
 
+    /// Fetches a model. Progress in bytes; cancelled or failed, what has arrived is kept, and the
+    /// same call goes on from there.
+    Job<FetchSummary> fetch(const FetchOptions& options);
+
     // --- sharing
     /// The report as one HTML page that needs nothing else.
     Job<std::string> reportHtml(std::shared_ptr<Project> project, const ReportRequest& request);

@@ -18,6 +18,7 @@ pkg_check_modules(Md4c REQUIRED IMPORTED_TARGET md4c)
 find_package(CLI11 2.1 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(ZLIB 1.2 REQUIRED)
+find_package(CURL 7.88 REQUIRED) # models by name, with resume; nothing else opens a connection
 find_package(Threads REQUIRED)
 
 if(TW_GUI)

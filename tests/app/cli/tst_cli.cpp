@@ -125,7 +125,7 @@ void TestCli::helpNamesEveryOption()
     QCOMPARE(all.code, 0);
     for (const char* command : {"inspect", "describe", "tokenize", "template", "logits", "generate",
                                 "perplexity", "check", "run", "resume", "runs", "curves", "xray",
-                                "convert", "report", "sample", "doctor"}) {
+                                "convert", "fetch", "report", "sample", "doctor"}) {
         QVERIFY2(all.out.contains(command), command);
         const CliResult one = cli({QString::fromUtf8(command), QStringLiteral("--help")});
         QCOMPARE(one.code, 0);
@@ -138,7 +138,7 @@ void TestCli::theManualPageHasEveryCommand()
     const CliResult page = cli({QStringLiteral("--man-page")});
     QCOMPARE(page.code, 0);
     QVERIFY(page.out.startsWith(".TH TUNEWRIGHT"));
-    QCOMPARE(page.out.count("\n.SS "), 17);
+    QCOMPARE(page.out.count("\n.SS "), 18);
     QVERIFY(page.out.contains(".SH EXIT STATUS"));
 }
 
