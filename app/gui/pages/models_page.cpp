@@ -4,6 +4,7 @@
 #include "app/gui/file_dialog.h"
 #include "app/gui/page_list.h"
 #include "app/gui/pages/list_rows.h"
+#include "app/gui/pages/models/fetch_dialog.h"
 #include "app/gui/pages/models/tensor_tree.h"
 #include "app/gui/session.h"
 #include "app/gui/words.h"
@@ -16,6 +17,7 @@
 #include "widgets/basic/text_label.h"
 #include "widgets/plot/bar_plot.h"
 
+#include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QListView>
@@ -50,6 +52,11 @@ ModelsPage::ModelsPage(Session& session)
     file->setToolTip(tr("A GGUF or safetensors file."));
     connect(file, &QPushButton::clicked, this, &ModelsPage::openFile);
     addAction(file);
+    QPushButton* fetch =
+        makeButton(tr("Fetch…"), ButtonKind::Secondary, QStringLiteral("download"));
+    fetch->setToolTip(tr("Downloads a model by its name. The one thing that uses the network."));
+    connect(fetch, &QPushButton::clicked, this, &ModelsPage::askWhatToFetch);
+    addAction(fetch);
     m_use = makeButton(tr("Fine-tune this model"), ButtonKind::Primary);
     connect(m_use, &QPushButton::clicked, this, [this] { this->session().useModel(text(m_path)); });
     addAction(m_use);
@@ -85,6 +92,31 @@ void ModelsPage::openFolder()
     auto* dialog = new QFileDialog(this, tr("Open a model or adapter folder"));
     dialog->setFileMode(QFileDialog::Directory);
     ask(dialog, this, [this](const QString& path) { session().openPath(path); });
+}
+
+void ModelsPage::askWhatToFetch()
+{
+    const QString folder =
+        QDir(Session::projectsFolder()).filePath(QStringLiteral("Models")); // every project's
+    auto* dialog = new FetchDialog(folder, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] { fetch(dialog->options()); });
+    dialog->open();
+}
+
+void ModelsPage::fetch(const FetchOptions& options)
+{
+    message().hide();
+    auto* watcher = new JobWatcher(
+        session().workspace().fetch(options),
+        [this](const FetchSummary& fetched) { session().openPath(text(fetched.folder)); }, this);
+    connect(watcher, &JobWatcher::failed, this,
+            [this, options](const QString& what, const QString& hint) {
+                message().show(InlineMessage::Kind::Error, what, hint);
+                connect(message().addButton(tr("Try again"), true), &QPushButton::clicked, this,
+                        [this, options] { fetch(options); });
+            });
+    session().announce(watcher, tr("Fetching %1").arg(text(options.name)));
 }
 
 void ModelsPage::projectChanged()

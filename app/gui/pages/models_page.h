@@ -3,6 +3,7 @@
 
 #include "app/gui/job_watcher.h"
 #include "app/gui/page.h"
+#include "core/workbench/tools.h"
 #include "core/workbench/values.h"
 
 #include <map>
@@ -46,6 +47,8 @@ private:
     void makeEmpty();
     void openFile();
     void openFolder();
+    void askWhatToFetch();
+    void fetch(const FetchOptions& options);
     void fillList();
     void openModel(const std::string& path);
     ListRow rowOf(const std::string& path) const;
