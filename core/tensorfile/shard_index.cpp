@@ -5,6 +5,7 @@
 #include "core/base/json.h"
 #include "core/tensorfile/safetensors_header.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <unordered_set>
 
@@ -42,7 +43,12 @@ public:
         return true;
     }
     bool end_object() override { return --m_depth, true; }
-    bool start_array(std::size_t) override { return m_depth++, refuseInMap(); }
+    bool start_array(std::size_t) override
+    {
+        refuseInMap(); // before its items are another level
+        ++m_depth;
+        return true;
+    }
     bool end_array() override { return --m_depth, true; }
     bool string(string_t& value) override
     {
@@ -74,8 +80,16 @@ private:
         for (const auto& part : path)
             isInside = isInside && part != "..";
         if (!isInside)
-            failAt("is said to lie in \"" + file.substr(0, 200) + "\", outside the model's folder");
+            failAt("is said to lie in \"" + shown(file) + "\", outside the model's folder");
         shards.emplace_back(m_name, file);
+    }
+
+    /// A NUL would end the message of the exception.
+    static std::string shown(const std::string& file)
+    {
+        std::string text = file.substr(0, 200);
+        std::replace(text.begin(), text.end(), '\0', ' ');
+        return text;
     }
 
     bool failAt(const std::string& what) const
