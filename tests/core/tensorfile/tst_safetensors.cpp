@@ -308,6 +308,14 @@ private Q_SLOTS:
                          folder.path().toStdString(), reason.toStdString()));
     }
 
+    void anIndexThatNamesListsIsRefused()
+    {
+        QTemporaryDir folder;
+        put(folder, "model.safetensors.index.json", R"({"weight_map": {"a": ["a.safetensors"]}})");
+        QVERIFY(explains(errorOf([&] { openTensorFile(folder.path().toStdString()); }),
+                         "index.json", "\"a\" is no text"));
+    }
+
     void foldersWithoutAModelSayWhatToDo()
     {
         QTemporaryDir folder;
