@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -18,6 +19,9 @@ constexpr std::int64_t kMostHeads = 4096;
 constexpr std::int64_t kMostHeadSize = 4096;
 constexpr std::int64_t kMostTypes = 1 << 16;
 constexpr std::int64_t kMostContext = std::int64_t(1) << 31;
+constexpr std::int64_t kMostChannels = 1024;
+constexpr std::int64_t kMostConvolutions = 64;
+constexpr std::int64_t kMostKernel = 1 << 16;
 
 class Checker
 {
@@ -95,7 +99,44 @@ void checkRotary(const ModelConfig& config, const Checker& check)
         check.positive("a rope factor", factor, 1e6);
 }
 
+void checkPatches(const Patches& patches, const Checker& check)
+{
+    check.size("number of an image's channels", patches.channels, kMostChannels);
+    check.size("image height", patches.height, kMostPixels);
+    check.size("image width", patches.width, kMostPixels);
+    check.size("patch size", patches.size, std::min(patches.height, patches.width));
+    check.size("patch stride", patches.rowStride, kMostPixels);
+    check.size("patch stride", patches.columnStride, kMostPixels);
+}
+
+void checkWaveform(const Waveform& wave, std::int64_t hiddenSize, const Checker& check)
+{
+    check.size("number of convolutions", static_cast<std::int64_t>(wave.convolutions.size()),
+               kMostConvolutions);
+    for (const Waveform::Convolution& convolution : wave.convolutions) {
+        check.size("number of a convolution's channels", convolution.channels, kMostHidden);
+        check.size("a convolution's kernel", convolution.kernel, kMostKernel);
+        check.size("a convolution's stride", convolution.stride, kMostKernel);
+    }
+    check.size("kernel of the positions", wave.positionKernel, kMostKernel);
+    check.size("number of the positions' groups", wave.positionGroups, hiddenSize);
+    check.holds(hiddenSize % wave.positionGroups == 0,
+                std::to_string(wave.positionGroups) + " groups cannot share "
+                    + std::to_string(hiddenSize) + " numbers evenly");
+}
+
 } // namespace
+
+std::int64_t Waveform::tokensOf(std::int64_t samples) const
+{
+    std::int64_t count = samples;
+    for (const Convolution& convolution : convolutions) {
+        if (count < convolution.kernel)
+            return 0;
+        count = (count - convolution.kernel) / convolution.stride + 1;
+    }
+    return count;
+}
 
 ModelTask taskFrom(const std::string& architecture)
 {
@@ -107,6 +148,9 @@ ModelTask taskFrom(const std::string& architecture)
         {"ForSequenceClassification", ModelTask::SequenceClassification},
         {"ForTokenClassification", ModelTask::TokenClassification},
         {"ForQuestionAnswering", ModelTask::QuestionAnswering},
+        {"ForImageClassification", ModelTask::Classification},
+        {"ForAudioClassification", ModelTask::Classification},
+        {"ForCTC", ModelTask::Ctc},
         {"Model", ModelTask::Base}};
     for (const auto& [ending, task] : kEndings)
         if (architecture.ends_with(ending))
@@ -117,18 +161,25 @@ ModelTask taskFrom(const std::string& architecture)
 void checkConfig(const ModelConfig& config, const std::string& where)
 {
     const Checker check(where);
-    check.size("vocabulary size", config.vocabularySize, kMostVocabulary);
+    const bool readsText = !config.patches && !config.waveform;
+    if (readsText || config.vocabularySize != 0)
+        check.size("vocabulary size", config.vocabularySize, kMostVocabulary);
     check.size("hidden size", config.hiddenSize, kMostHidden);
     check.size("intermediate size", config.intermediateSize, kMostIntermediate);
     check.size("number of layers", config.layers, kMostLayers);
     check.size("number of attention heads", config.heads, kMostHeads);
     check.size("number of key/value heads", config.kvHeads, config.heads);
     check.size("head size", config.headSize, kMostHeadSize);
-    check.size("context length", config.contextLength, kMostContext);
+    if (!config.waveform) // which is as long as the sound
+        check.size("context length", config.contextLength, kMostContext);
     check.holds(config.heads % config.kvHeads == 0,
                 std::to_string(config.heads) + " attention heads cannot share "
                     + std::to_string(config.kvHeads) + " key/value heads evenly");
     check.positive("the norm's epsilon", config.normEpsilon, 1.0);
+    if (config.patches)
+        checkPatches(*config.patches, check);
+    if (config.waveform)
+        checkWaveform(*config.waveform, config.hiddenSize, check);
     check.size("embedding width", config.embeddingWidth(), kMostHidden);
     check.holds(config.tokenTypes >= 0 && config.tokenTypes <= kMostTypes,
                 std::to_string(config.tokenTypes) + " token types make no model");

@@ -66,6 +66,8 @@ enum class ModelTask
     SequenceClassification, ///< regression too
     TokenClassification,
     QuestionAnswering,
+    Classification, ///< of an image or a sound
+    Ctc, ///< a letter, or none, for each stretch of a sound (Graves et al. 2006)
     Other ///< what only the family knows
 };
 ModelTask taskFrom(const std::string& architecture);
@@ -83,6 +85,50 @@ struct Disentangled
     double scale = 1.0; ///< as of the other scores
 
     bool operator==(const Disentangled&) const = default;
+};
+
+/// How an image is cut into patches that become tokens. A spectrogram is an image of one channel:
+/// frequencies from top to bottom, time from left to right.
+struct Patches
+{
+    std::int64_t channels = 3;
+    std::int64_t height = 224; ///< pixels of the images that the positions are made for
+    std::int64_t width = 224;
+    std::int64_t size = 16; ///< of a patch, pixels at each side
+    std::int64_t rowStride = 16; ///< pixels from a patch to the one below
+    std::int64_t columnStride = 16;
+    bool hasBias = true;
+    bool isSpectrogram = false; ///< read as "input_values" [n, time, frequencies]
+    bool takesOtherSizes = false; ///< its positions are interpolated
+
+    std::int64_t rows() const { return (height - size) / rowStride + 1; }
+    std::int64_t columns() const { return (width - size) / columnStride + 1; }
+    bool operator==(const Patches&) const = default;
+};
+
+/// How sound becomes tokens (wav2vec 2.0, Baevski et al. 2020): convolutions over the samples, then
+/// a wide one over the tokens that tells them where they stand.
+struct Waveform
+{
+    struct Convolution
+    {
+        std::int64_t channels = 512;
+        std::int64_t kernel = 3; ///< samples, or outputs of the convolution before
+        std::int64_t stride = 2;
+
+        bool operator==(const Convolution&) const = default;
+    };
+    std::vector<Convolution> convolutions;
+    bool hasBias = false;
+    bool normsEach = false; ///< a layer norm behind each; else a group norm behind the first
+    bool normsFeatures = true; ///< before they are projected to the hidden size
+    std::string activation = "gelu"; ///< Transformers' name
+    std::int64_t positionKernel = 128; ///< tokens
+    std::int64_t positionGroups = 16;
+
+    /// Tokens that so many samples make; 0 where they are too few for one.
+    std::int64_t tokensOf(std::int64_t samples) const;
+    bool operator==(const Waveform&) const = default;
 };
 
 /// Options of the one transformer block and of what stands around it. A family translates its
@@ -139,6 +185,7 @@ struct ModelConfig
     bool hasFinalNorm = true;
     bool hasEmbedNorm = false;
 
+    bool hasLayerScale = false; ///< what attention and MLP add is scaled, number by number
     bool isCausal = true;
     std::optional<Disentangled> disentangled;
     QkvLayout qkv = QkvLayout::Separate;
@@ -167,6 +214,8 @@ struct ModelConfig
     bool projectsSum = false; ///< the sum of all embeddings is projected, not the tokens' alone
     bool normsProjected = false; ///< and the norm comes behind that
     std::int64_t tokenTypes = 0; ///< kinds of tokens that have a vector of their own (BERT)
+    std::optional<Patches> patches; ///< of a model that sees
+    std::optional<Waveform> waveform; ///< of a model that hears samples
     bool tiesHead = false; ///< the head is the embedding
     std::string
         dtype; ///< that most bytes are stored in, as the file spells it: "F32", "BF16", "Q4_1"
@@ -180,10 +229,12 @@ struct ModelConfig
     std::int64_t embeddingWidth() const { return embeddingSize > 0 ? embeddingSize : hiddenSize; }
     std::int64_t queryWidth() const { return heads * headSize; }
     std::int64_t keyWidth() const { return kvHeads * headSize; } ///< of values as well
+    bool readsText() const { return vocabularySize > 0 && !waveform; }
 
     bool operator==(const ModelConfig&) const = default;
 };
 
+constexpr std::int64_t kMostPixels = 1 << 16; ///< of an image, in a row
 constexpr std::int64_t kMostLayers = 2048; ///< ten times the deepest published model
 
 /// Throws Error where sizes contradict each other or are larger than any model; configs are hostile

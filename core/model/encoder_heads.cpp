@@ -2,6 +2,7 @@
 #include "core/model/encoder_heads.h"
 
 #include "core/base/error.h"
+#include "core/model/config_keys.h"
 
 #include <ATen/ATen.h>
 
@@ -222,6 +223,17 @@ LmHead vocabularyOf(const ModelConfig& config,
         }
     head.bias = weights.take(bias, {config.vocabularySize});
     return head;
+}
+
+std::int64_t headWidth(const JsonKeys& keys, const char* key, std::int64_t otherwise)
+{
+    constexpr std::int64_t kMost = 1 << 18; // as of hidden sizes
+    const std::int64_t width = keys.integer(key, otherwise);
+    if (width < 1 || width > kMost)
+        throw Error("its " + std::string(key) + " is " + std::to_string(width)
+                        + ", which makes no model.",
+                    kFetchAgain);
+    return width;
 }
 
 void refuseTask(const ModelConfig& config)

@@ -53,6 +53,11 @@ LmHead vocabularyOf(const ModelConfig& config,
                     const std::vector<std::string>& biases,
                     WeightSource& weights);
 
+class JsonKeys;
+/// The width of a layer of a head, as config.json gives it under key. Throws Error where it makes
+/// no model.
+std::int64_t headWidth(const JsonKeys& keys, const char* key, std::int64_t otherwise);
+
 [[noreturn]] void refuseTask(const ModelConfig& config); ///< Throws Error that names the class.
 
 } // namespace tw

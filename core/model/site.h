@@ -18,6 +18,7 @@ enum class SiteKind
     EmbedNorm,
     EmbedRelative, ///< table of relative positions, shared by all layers
     EmbedRelativeNorm,
+    EmbedPatch, ///< from the pixels of a patch to a token
     EmbedProject, ///< from the embedding's width to the hidden size
     Norm1,
     AttnQkv, ///< q, k and v where they are one matrix
@@ -30,6 +31,7 @@ enum class SiteKind
     AttnKNorm,
     AttnO,
     AttnOut,
+    AttnScale, ///< of what attention adds, number by number
     Norm1Out, ///< of what attention adds
     CrossNorm,
     CrossQ, ///< of attention over the encoder's states
@@ -42,6 +44,7 @@ enum class SiteKind
     MlpUp,
     MlpDown,
     MlpOut,
+    MlpScale,
     Norm2Out, ///< of what the MLP adds
     BlockOut,
     FinalNorm,

@@ -59,13 +59,6 @@ normed(const Norm& norm, const at::Tensor& x, const std::vector<const Linear*>& 
     return linears(norm.forward(x), layers);
 }
 
-at::Tensor
-added(const at::Tensor& residual, const Linear& layer, const at::Tensor& x, const Norm& norm)
-{
-    return norm.isDefined() ? residual + norm.forward(layer.forward(x))
-                            : linearAdd(residual, layer, x);
-}
-
 } // namespace
 
 struct Stack::Tables
@@ -86,6 +79,12 @@ const Norm& Stack::Block::norm(SiteKind kind) const
     static const Norm kNone;
     const auto it = norms.find(kind);
     return it == norms.end() ? kNone : it->second;
+}
+
+at::Tensor Stack::Block::scaled(const at::Tensor& x, SiteKind kind) const
+{
+    const auto it = scales.find(kind);
+    return it == scales.end() ? x : x * it->second;
 }
 
 AttentionShape Stack::shapeOf(std::size_t layer) const
@@ -285,11 +284,24 @@ at::Tensor Stack::withCrossCached(std::size_t layer,
     return linearAdd(x, block.linear(SiteKind::CrossO), mixed);
 }
 
+at::Tensor Stack::added(const Block& block,
+                        const at::Tensor& residual,
+                        SiteKind layer,
+                        const at::Tensor& x) const
+{
+    const bool isAttention = layer == SiteKind::AttnO;
+    const Norm& after = block.norm(isAttention ? SiteKind::Norm1Out : SiteKind::Norm2Out);
+    if (!after.isDefined() && block.scales.empty())
+        return linearAdd(residual, block.linear(layer), x);
+    const at::Tensor part = block.scaled(block.linear(layer).forward(x),
+                                         isAttention ? SiteKind::AttnScale : SiteKind::MlpScale);
+    return residual + after.forward(part);
+}
+
 at::Tensor
 Stack::withAttention(const Block& block, const at::Tensor& x, const at::Tensor& attended) const
 {
-    const at::Tensor sum =
-        added(x, block.linear(SiteKind::AttnO), attended, block.norm(SiteKind::Norm1Out));
+    const at::Tensor sum = added(block, x, SiteKind::AttnO, attended);
     return m_config.normPlace == NormPlace::AfterSum ? block.norm(SiteKind::Norm1).forward(sum)
                                                      : sum;
 }
@@ -297,20 +309,20 @@ Stack::withAttention(const Block& block, const at::Tensor& x, const at::Tensor& 
 at::Tensor Stack::withMlp(const Block& block, const at::Tensor& residual, const at::Tensor& x) const
 {
     const Norm& before = normBefore(block, m_config.sharesNorm ? SiteKind::Norm1 : SiteKind::Norm2);
-    const Norm& after = block.norm(SiteKind::Norm2Out);
     const Linear& down = block.linear(SiteKind::MlpDown);
     at::Tensor sum;
     if (!m_config.isGated) {
         const at::Tensor up = normed(before, x, {&block.linear(SiteKind::MlpUp)}).front();
-        sum = added(residual, down, m_activation(up), after);
+        sum = added(block, residual, SiteKind::MlpDown, m_activation(up));
     } else {
         std::vector<at::Tensor> parts = m_config.fusesGateUp
             ? normed(before, x, {&block.linear(SiteKind::MlpGateUp)}).front().chunk(2, -1)
             : normed(before, x, {&block.linear(SiteKind::MlpGate), &block.linear(SiteKind::MlpUp)});
-        if (m_config.activation == "silu" && !after.isDefined())
+        if (m_config.activation == "silu" && block.scales.empty()
+            && !block.norm(SiteKind::Norm2Out).isDefined())
             sum = gatedDown(residual, down, parts[0], parts[1]);
         else
-            sum = added(residual, down, m_activation(parts[0]) * parts[1], after);
+            sum = added(block, residual, SiteKind::MlpDown, m_activation(parts[0]) * parts[1]);
     }
     return m_config.normPlace == NormPlace::AfterSum ? block.norm(SiteKind::Norm2).forward(sum)
                                                      : sum;

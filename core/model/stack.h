@@ -50,9 +50,11 @@ private:
     {
         std::map<SiteKind, Linear> linears;
         std::map<SiteKind, Norm> norms;
+        std::map<SiteKind, at::Tensor> scales; ///< [hidden]
 
         const Linear& linear(SiteKind kind) const { return linears.at(kind); }
         const Norm& norm(SiteKind kind) const; ///< an undefined one where there is none
+        at::Tensor scaled(const at::Tensor& x, SiteKind kind) const; ///< x where there is none
         bool has(SiteKind kind) const { return linears.contains(kind); }
     };
     struct Tables;
@@ -62,6 +64,7 @@ private:
         Block& block, SiteKind kind, std::int64_t in, std::int64_t out, WeightSource& weights);
     void addNorm(Block& block, SiteKind kind, std::int64_t width, WeightSource& weights);
     void addPlace(SiteKind kind); ///< a site without a weight
+    void addScale(Block& block, SiteKind kind, WeightSource& weights);
     void addAttention(Block& block, WeightSource& weights);
     void addCross(Block& block, WeightSource& weights);
     void addMlp(Block& block, WeightSource& weights);
@@ -87,6 +90,11 @@ private:
                               const Tables& tables,
                               const StackInput& input,
                               LayeredCache& cache) const;
+    /// residual + what a part adds to it: layer(x), scaled, after its own norm.
+    at::Tensor added(const Block& block,
+                     const at::Tensor& residual,
+                     SiteKind layer,
+                     const at::Tensor& x) const;
     at::Tensor withCross(const Block& block, const at::Tensor& x, const StackInput& input) const;
     at::Tensor withCrossCached(std::size_t layer,
                                const at::Tensor& x,

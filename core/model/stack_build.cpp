@@ -40,6 +40,15 @@ void Stack::addPlace(SiteKind kind)
             {site(kind), m_names.at(site(kind)), m_config.hiddenSize, m_config.hiddenSize, false});
 }
 
+void Stack::addScale(Block& block, SiteKind kind, WeightSource& weights)
+{
+    if (!m_config.hasLayerScale)
+        return;
+    const std::string name = m_names.at(site(kind));
+    block.scales.emplace(kind, weights.take(name, {m_config.hiddenSize}));
+    m_sites.push_back({site(kind), name, m_config.hiddenSize, m_config.hiddenSize, false});
+}
+
 void Stack::addAttention(Block& block, WeightSource& weights)
 {
     const ModelConfig& c = m_config;
@@ -64,6 +73,7 @@ void Stack::addAttention(Block& block, WeightSource& weights)
     }
     addLinear(block, SiteKind::AttnO, c.queryWidth(), c.hiddenSize, weights);
     addPlace(SiteKind::AttnOut);
+    addScale(block, SiteKind::AttnScale, weights);
 }
 
 void Stack::addCross(Block& block, WeightSource& weights)
@@ -88,6 +98,7 @@ void Stack::addMlp(Block& block, WeightSource& weights)
     }
     addLinear(block, SiteKind::MlpDown, c.intermediateSize, c.hiddenSize, weights);
     addPlace(SiteKind::MlpOut);
+    addScale(block, SiteKind::MlpScale, weights);
 }
 
 void Stack::takeRelative(WeightSource& weights)
