@@ -52,7 +52,9 @@ void print(const ModelSummary& model)
         {"loads", model.loads ? "yes" : "no: " + model.whyNot},
         {"family", model.family + " (" + model.architecture + ")"},
         {"parameters", countInWords(model.parameters)},
-        {"context", groupedDigits(model.contextLength) + " tokens"},
+        {"context",
+         model.contextLength > 0 ? groupedDigits(model.contextLength) + " tokens"
+                                 : "as long as the input"},
         {"dtype", model.dtype},
         {"on disk", bytesInWords(model.fileBytes)},
         {"tokenizer", model.tokenizer},

@@ -51,7 +51,9 @@ std::string positionsText(const ModelConfig& config)
 {
     switch (config.positions) {
     case Positions::None:
-        return "none of the model's own";
+        return config.patches ? "learned, " + groupedDigits(config.contextLength)
+            : config.waveform ? "a convolution over the tokens"
+                              : "none of the model's own";
     case Positions::Learned:
         return "learned, " + groupedDigits(config.contextLength);
     case Positions::Alibi:
@@ -92,12 +94,42 @@ std::string taskText(const ModelConfig& config)
         return "where an answer starts and ends";
     case ModelTask::PreTraining:
         return "what it was pre-trained for";
+    case ModelTask::Classification:
+        return "one label for a picture or a sound: " + labelsText(config.labels);
+    case ModelTask::Ctc:
+        return "a letter, or none, for each stretch of a sound";
     case ModelTask::Base:
         return "hidden states; it has no head";
     case ModelTask::Other:
         break;
     }
     return "outputs of " + config.architecture;
+}
+
+std::string sidesText(std::int64_t width, std::int64_t height)
+{
+    return groupedDigits(width) + " x " + groupedDigits(height);
+}
+
+/// Empty for models that read text alone.
+std::string sensesText(const ModelConfig& config)
+{
+    if (config.waveform) {
+        constexpr std::int64_t kMostStride = 1 << 30;
+        std::int64_t stride = 1;
+        for (const Waveform::Convolution& convolution : config.waveform->convolutions)
+            stride = std::min(stride * convolution.stride, kMostStride);
+        return "samples of sound, a token for each " + groupedDigits(stride);
+    }
+    if (!config.patches)
+        return {};
+    const Patches& patches = *config.patches;
+    const std::string cut = ", in patches of " + sidesText(patches.size, patches.size);
+    if (patches.isSpectrogram)
+        return "spectrograms of " + groupedDigits(patches.width) + " moments and "
+            + groupedDigits(patches.height) + " frequencies" + cut;
+    return "pictures of " + sidesText(patches.width, patches.height) + " pixels"
+        + (patches.takesOtherSizes ? " or other sizes" : "") + cut;
 }
 
 std::vector<std::pair<std::string, std::string>> inWords(const ModelConfig& config)
@@ -113,9 +145,12 @@ std::vector<std::pair<std::string, std::string>> inWords(const ModelConfig& conf
         {"Feed-forward",
          groupedDigits(config.intermediateSize) + (config.isGated ? ", gated, " : ", ")
              + config.activation},
-        {"Positions", positionsText(config)},
-        {"Vocabulary", groupedDigits(config.vocabularySize) + " tokens"},
-        {"Gives", taskText(config)}};
+        {"Positions", positionsText(config)}};
+    if (const std::string senses = sensesText(config); !senses.empty())
+        lines.emplace_back("Reads", senses);
+    if (config.vocabularySize > 0)
+        lines.emplace_back("Vocabulary", groupedDigits(config.vocabularySize) + " tokens");
+    lines.emplace_back("Gives", taskText(config));
     if (config.task == ModelTask::CausalLm || config.task == ModelTask::MaskedLm)
         lines.emplace_back("Output head", config.tiesHead ? "tied to the embedding" : "own matrix");
     if (config.slidingWindow) {
@@ -145,6 +180,10 @@ std::string missingWeight(const ModelSource& source)
 
 void addTokenizer(ModelSummary& summary)
 {
+    if (summary.loads && summary.vocabularySize == 0) {
+        summary.tokenizer = "none needed: it reads no text";
+        return;
+    }
     try {
         summary.tokenizer = openTokenizer(summary.path)->description();
     } catch (const Error& error) { // a model without tokenizer still shows its weights
