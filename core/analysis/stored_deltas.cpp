@@ -18,20 +18,28 @@ public:
         , m_sites(source.sites())
     {
         for (const SiteInfo& info : m_sites)
-            if (info.isLinear)
+            if (info.isLinear || info.site.kind == SiteKind::Head)
                 m_linears[info.site].weight = at::zeros({1, 1}).expand({info.out, info.in});
+        for (const WeightInfo& info : source.weightInfos())
+            m_weights.emplace_back(info.name, at::zeros({1}).expand(info.shape));
+        m_embedding.weight =
+            at::zeros({1, 1}).expand({m_config.vocabularySize, m_config.embeddingWidth()});
     }
 
     const ModelConfig& config() const override { return m_config; }
     const std::vector<SiteInfo>& sites() const override { return m_sites; }
     Linear& linear(Site site) override { return m_linears.at(site); }
     const Linear& linear(Site site) const override { return m_linears.at(site); }
-    NamedTensors weights() const override { return {}; }
+    Embedding& embedding() override { return m_embedding; }
+    void setVirtualTokens(std::shared_ptr<const VirtualTokens>) override { }
+    NamedTensors weights() const override { return m_weights; }
 
 private:
     ModelConfig m_config;
     std::vector<SiteInfo> m_sites;
     std::map<Site, Linear> m_linears;
+    Embedding m_embedding;
+    NamedTensors m_weights;
 };
 
 } // namespace

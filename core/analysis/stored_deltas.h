@@ -18,7 +18,7 @@ public:
     ~StoredDeltas();
 
     /// The change at a site, or nullptr.
-    std::shared_ptr<const WeightDelta> at(Site site) const { return m_adapter->delta(site); }
+    std::shared_ptr<const LinearChange> at(Site site) const { return m_adapter->delta(site); }
 
 private:
     std::unique_ptr<Model> m_frame; ///< sites without weights; has to outlive the adapter

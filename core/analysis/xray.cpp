@@ -70,14 +70,14 @@ struct Side
         if (!ref.adapter.empty())
             adapter.emplace(source, ref.adapter);
     }
-    std::shared_ptr<const WeightDelta> delta(Site site) const
+    std::shared_ptr<const LinearChange> delta(Site site) const
     {
         return adapter ? adapter->at(site) : nullptr;
     }
 };
 
 /// B_t A_t - B_0 A_0 as one product; nothing where a change is not of low rank.
-std::optional<LowRank> difference(const WeightDelta* tuned, const WeightDelta* base)
+std::optional<LowRank> difference(const LinearChange* tuned, const LinearChange* base)
 {
     std::vector<at::Tensor> A;
     std::vector<at::Tensor> B;
@@ -93,9 +93,10 @@ std::optional<LowRank> difference(const WeightDelta* tuned, const WeightDelta* b
     return LowRank {at::cat(A, 0), at::cat(B, 1), 1.0, 0.0};
 }
 
-at::Tensor withDelta(const at::Tensor& weight, const WeightDelta* delta)
+at::Tensor withDelta(const at::Tensor& weight, const LinearChange* delta)
 {
-    return delta == nullptr ? weight : weight + delta->matrix().to(at::kFloat);
+    const at::NoGradGuard noGradients;
+    return delta == nullptr ? weight : delta->merged({weight, {}}, {weight, {}}).weight;
 }
 
 XrayCell compareSite(const SiteInfo& info,

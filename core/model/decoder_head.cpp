@@ -19,8 +19,8 @@ public:
 class CausalHead final : public TextHead
 {
 public:
-    explicit CausalHead(LmHead head)
-        : m_head(std::move(head))
+    explicit CausalHead(const LmHead& head)
+        : m_head(head)
     {
     }
     Tensors outputs(const at::Tensor& hidden, const PaddedRows& rows) const override
@@ -29,7 +29,7 @@ public:
     }
 
 private:
-    LmHead m_head;
+    const LmHead& m_head; ///< the model's: adapters change it there
 };
 
 /// Of the whole text, read at its last token: nothing after it could have been seen before.

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,22 +22,88 @@ struct LowRank
     double dropout = 0.0; ///< on x before A; only while training
 };
 
-/// A change of a weight matrix W [out, in]: y = x W^T + delta(x). Attached to a Linear, owned by
-/// its adapter.
-class WeightDelta
+/// W [out, in] and b [out] of a linear layer; b may be undefined.
+struct LinearWeights
+{
+    at::Tensor weight;
+    at::Tensor bias;
+};
+
+/// What a layer makes of its input, or an embedding of ids.
+using TensorFunction = std::function<at::Tensor(const at::Tensor&)>;
+
+/// A change of what a linear layer computes. Changes of one layer lie over each other in the order
+/// in which they were attached: each sees those before it as the layer below. Owned by its adapter.
+class LinearChange
 {
 public:
-    virtual ~WeightDelta() = default;
+    virtual ~LinearChange() = default;
 
-    /// delta(x): [*, in] -> [*, out], differentiable in x and in trainable().
-    virtual at::Tensor apply(const at::Tensor& x) const = 0;
-    /// The same delta as a matrix [out, in], for merging and for X-rays. Detached.
-    virtual at::Tensor matrix() const = 0;
+    /// The layer with the change for x [T, in] -> [T, out]; below computes it without. base: the
+    /// layer without any change. Differentiable in x and in trainable().
+    virtual at::Tensor
+    forward(const at::Tensor& x, const LinearWeights& base, const TensorFunction& below) const = 0;
+    /// The same layer as weights of its own; below: with the changes before this one merged in.
+    /// Differentiable.
+    virtual LinearWeights merged(const LinearWeights& base, const LinearWeights& below) const = 0;
     /// Own tensors by their name behind the module's ("lora_A.weight"); all require gradients.
     virtual NamedTensors trainable() const = 0;
-    /// The factors where the delta is of low rank; the layer then uses its fused path instead of
-    /// apply().
+    /// The factors where all the change does is to add x A^T B^T; the layer then uses its fused
+    /// path instead of forward().
     virtual std::optional<LowRank> lowRank() const { return std::nullopt; }
+};
+
+/// A change that adds to the weight matrix: y = below(x) + delta(x).
+class WeightDelta : public LinearChange
+{
+public:
+    /// delta(x): [*, in] -> [*, out], differentiable in x and in trainable().
+    virtual at::Tensor apply(const at::Tensor& x) const = 0;
+    /// The same delta as a matrix [out, in], for merging and for X-rays. Differentiable.
+    virtual at::Tensor matrix() const = 0;
+
+    at::Tensor forward(const at::Tensor& x,
+                       const LinearWeights& base,
+                       const TensorFunction& below) const override;
+    LinearWeights merged(const LinearWeights& base, const LinearWeights& below) const override;
+};
+
+/// A change of the embedding's table [vocabulary, hidden]; several lie over each other as those of
+/// a linear layer do.
+class TableChange
+{
+public:
+    virtual ~TableChange() = default;
+
+    /// Rows of the changed table, [n] -> [n, hidden]; below gives them without the change. base:
+    /// the table without any change. Differentiable in trainable().
+    virtual at::Tensor
+    rows(const at::Tensor& ids, const at::Tensor& base, const TensorFunction& below) const = 0;
+    /// The changed table [vocabulary, hidden]; below: with the changes before this one.
+    virtual at::Tensor merged(const at::Tensor& base, const at::Tensor& below) const = 0;
+    /// As LinearChange::trainable().
+    virtual NamedTensors trainable() const = 0;
+};
+
+/// Tokens that no id stands for, before each row: either embeddings that the model reads as it
+/// reads those of tokens, or keys and values that every layer finds as if they had been read
+/// before.
+class VirtualTokens
+{
+public:
+    virtual ~VirtualTokens() = default;
+
+    virtual std::int64_t count() const = 0;
+    /// [count, hidden], or undefined.
+    virtual at::Tensor embeddings() const { return {}; }
+    /// Keys and values of a layer, each [count, kvHeads * headSize], as they lie in a cache:
+    /// rotated where the model rotates. Undefined where embeddings() is defined.
+    virtual std::pair<at::Tensor, at::Tensor> keysAndValues(std::size_t /*layer*/) const
+    {
+        return {};
+    }
+    /// As LinearChange::trainable().
+    virtual NamedTensors trainable() const = 0;
 };
 
 } // namespace tw

@@ -56,6 +56,19 @@ void LayeredCache::setCross(std::size_t layer, const at::Tensor& k, const at::Te
     m_cross[layer] = {k, v};
 }
 
+void LayeredCache::writePrefix(const VirtualTokens& prefix)
+{
+    const at::NoGradGuard noGradients;
+    reserve(prefix.count());
+    for (std::size_t layer = 0; layer < m_keys.size(); ++layer) {
+        const auto [k, v] = prefix.keysAndValues(layer);
+        const std::vector<std::int64_t> shape {prefix.count(), m_keys[layer].size(1),
+                                               m_keys[layer].size(2)};
+        write(layer, k.view(shape), v.view(shape));
+    }
+    advance(prefix.count());
+}
+
 at::Tensor LayeredCache::keys(std::size_t layer, std::int64_t first, std::int64_t count) const
 {
     return m_keys.at(layer).narrow(0, first, count);

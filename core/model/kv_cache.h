@@ -26,6 +26,8 @@ public:
     /// Forgets what was read. What it was stays in ids.
     void restart() { m_length = 0; }
     std::vector<std::int64_t> ids; ///< that were read, where the model remembers them
+    /// Lets an empty cache begin with the keys and values of a prefix.
+    void writePrefix(const VirtualTokens& prefix);
     at::Tensor keys(std::size_t layer, std::int64_t first, std::int64_t count) const;
     at::Tensor values(std::size_t layer, std::int64_t first, std::int64_t count) const;
     std::size_t layers() const { return m_keys.size(); }

@@ -6,18 +6,45 @@
 namespace tw {
 namespace {
 
-/// What deltas beyond the folded one add. x: [T, in].
-at::Tensor added(const WeightDelta& delta, const at::Tensor& x)
+/// The layer with its first `count` changes. x: [T, in].
+at::Tensor withChanges(const Linear& layer, std::size_t count, const at::Tensor& x)
 {
-    const auto factors = delta.lowRank();
-    if (!factors)
-        return delta.apply(x);
-    const bool drops = factors->dropout > 0.0 && at::GradMode::is_enabled();
-    const at::Tensor input = drops ? at::dropout(x, factors->dropout, true) : x;
-    return at::linear(at::linear(input, factors->A), factors->B) * factors->scale;
+    if (count == 0) {
+        const Linear bare(layer.weight, layer.bias);
+        return linearGroup({GroupInput::Kind::Plain, x, {}, 0.0}, {&bare}).front();
+    }
+    return layer.deltas[count - 1]->forward(
+        x, {layer.weight, layer.bias},
+        [&](const at::Tensor& input) { return withChanges(layer, count - 1, input); });
+}
+
+at::Tensor withChanges(const Embedding& embedding, std::size_t count, const at::Tensor& ids)
+{
+    if (count == 0)
+        return at::embedding(embedding.weight, ids);
+    return embedding.changes[count - 1]->rows(ids, embedding.weight, [&](const at::Tensor& asked) {
+        return withChanges(embedding, count - 1, asked);
+    });
 }
 
 } // namespace
+
+at::Tensor WeightDelta::forward(const at::Tensor& x,
+                                const LinearWeights& /*base*/,
+                                const TensorFunction& below) const
+{
+    const auto factors = lowRank();
+    if (!factors)
+        return below(x) + apply(x);
+    const bool drops = factors->dropout > 0.0 && at::GradMode::is_enabled();
+    const at::Tensor input = drops ? at::dropout(x, factors->dropout, true) : x;
+    return below(x) + at::linear(at::linear(input, factors->A), factors->B) * factors->scale;
+}
+
+LinearWeights WeightDelta::merged(const LinearWeights& /*base*/, const LinearWeights& below) const
+{
+    return {below.weight + matrix(), below.bias};
+}
 
 Linear::Linear(at::Tensor weightMatrix, at::Tensor biasVector)
     : weight(std::move(weightMatrix))
@@ -30,14 +57,30 @@ at::Tensor Linear::forward(const at::Tensor& x) const
     std::vector<std::int64_t> shape = x.sizes().vec();
     const at::Tensor rows = x.reshape({-1, weight.size(1)});
     shape.back() = weight.size(0);
-    const GroupInput input {GroupInput::Kind::Plain, rows, {}, 0.0};
     if (canFold(*this))
-        return linearGroup(input, {this}).front().view(shape);
-    const Linear bare(weight, bias);
-    at::Tensor y = linearGroup(input, {&bare}).front();
-    for (const auto& delta : deltas)
-        y = y + added(*delta, rows);
-    return y.view(shape);
+        return linearGroup({GroupInput::Kind::Plain, rows, {}, 0.0}, {this}).front().view(shape);
+    return withChanges(*this, deltas.size(), rows).view(shape);
+}
+
+LinearWeights Linear::merged() const
+{
+    LinearWeights all {weight, bias};
+    for (const auto& change : deltas)
+        all = change->merged({weight, bias}, all);
+    return all;
+}
+
+at::Tensor Embedding::forward(const at::Tensor& ids) const
+{
+    return withChanges(*this, changes.size(), ids);
+}
+
+at::Tensor Embedding::merged() const
+{
+    at::Tensor table = weight;
+    for (const auto& change : changes)
+        table = change->merged(weight, table);
+    return table;
 }
 
 } // namespace tw

@@ -7,9 +7,14 @@
 
 namespace tw {
 
+LmHead::LmHead(at::Tensor weightMatrix, at::Tensor biasVector)
+    : Linear(std::move(weightMatrix), std::move(biasVector))
+{
+}
+
 at::Tensor LmHead::logits(const at::Tensor& hidden) const
 {
-    at::Tensor z = at::linear(hidden, weight, bias);
+    at::Tensor z = forward(hidden);
     if (scale != 1.0)
         z = z * scale;
     return cap > 0.0 ? at::tanh(z / cap) * cap : z;
@@ -20,6 +25,19 @@ void Model::refuseText() const
     throw Error("A model of the kind " + config().architecture + " does not continue text.",
                 "Choose a model for causal language modelling, one whose class ends with "
                 "ForCausalLM.");
+}
+
+Embedding& Model::embedding()
+{
+    throw Error("This model reads no tokens through a table, so none can be changed.",
+                "Use the adapter on the model that it was trained on.");
+}
+
+void Model::setVirtualTokens(std::shared_ptr<const VirtualTokens> tokens)
+{
+    if (tokens != nullptr)
+        throw Error("This model has no place for virtual tokens.",
+                    "Prompt, prefix and p-tuning belong to models that write text.");
 }
 
 Tensors Model::outputs(const Tensors&) const

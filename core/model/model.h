@@ -25,10 +25,24 @@ public:
     Linear(at::Tensor weight, at::Tensor bias); ///< [out, in], [out] or undefined
 
     at::Tensor forward(const at::Tensor& x) const; ///< [*, in] -> [*, out]
+    /// The weights that compute the same without the changes.
+    LinearWeights merged() const;
 
     at::Tensor weight;
     at::Tensor bias;
-    std::vector<std::shared_ptr<const WeightDelta>> deltas;
+    std::vector<std::shared_ptr<const LinearChange>> deltas;
+};
+
+/// Rows of a table [vocabulary, width], with the changes attached to it.
+class Embedding
+{
+public:
+    at::Tensor forward(const at::Tensor& ids) const; ///< [n] -> [n, width]
+    /// The table that gives the same rows without the changes.
+    at::Tensor merged() const;
+
+    at::Tensor weight;
+    std::vector<std::shared_ptr<const TableChange>> changes;
 };
 
 /// Rows of a packed batch as tensors: row r is tokens [starts[r], starts[r+1]).
@@ -38,18 +52,23 @@ struct PackedInput
     at::Tensor positions; ///< int64 [tokens]
     std::vector<std::int64_t> starts; ///< rows + 1
     at::Tensor types = {}; ///< int64 [tokens], or undefined: all of type 0
+    /// Whether hidden() also returns the virtual tokens that are read before each row as
+    /// embeddings.
+    bool showsVirtualTokens = false;
 };
 
-/// The matrix that turns hidden states into logits, and what happens to them:
-/// cap(scale * (W h + b)), cap(z) = c tanh(z / c).
-struct LmHead
+/// The layer that turns hidden states into logits, and what happens to them:
+/// cap(scale * (W h + b)), cap(z) = c tanh(z / c). W is [vocabulary, width of hidden].
+class LmHead : public Linear
 {
-    at::Tensor weight; ///< [vocabulary, width of hidden]
-    at::Tensor bias = {}; ///< [vocabulary], or undefined
-    double scale = 1.0;
-    double cap = 0.0; ///< c; 0: logits are not capped
+public:
+    LmHead() = default;
+    explicit LmHead(at::Tensor weight, at::Tensor bias = {});
 
     at::Tensor logits(const at::Tensor& hidden) const; ///< [n, width] -> [n, vocabulary]
+
+    double scale = 1.0;
+    double cap = 0.0; ///< c; 0: logits are not capped
 };
 
 /// What a whole forward pass reads or gives, under Transformers' names: "input_ids",
@@ -74,10 +93,18 @@ public:
 
     virtual const ModelConfig& config() const = 0;
     virtual const std::vector<SiteInfo>& sites() const = 0;
-    /// The linear layer at a site; throws Error where the model has none there. The head is no such
-    /// site: losses take its matrix in pieces, so a delta on it would be passed over.
+    /// The linear layer at a site, the head that continues text among them; throws Error where the
+    /// model has none there.
     virtual Linear& linear(Site site) = 0;
     virtual const Linear& linear(Site site) const = 0;
+    /// The table of token embeddings; throws Error where the model reads none. A tied head shares
+    /// its weight, not its changes.
+    virtual Embedding& embedding();
+    const Embedding& embedding() const { return const_cast<Model*>(this)->embedding(); }
+    /// What stands before each row; nullptr: nothing. Setting throws Error where the model has no
+    /// place for it.
+    virtual std::shared_ptr<const VirtualTokens> virtualTokens() const { return nullptr; }
+    virtual void setVirtualTokens(std::shared_ptr<const VirtualTokens> tokens);
     /// All base weights under Hugging Face's names (views, not copies), for merging, export and
     /// fingerprints.
     virtual NamedTensors weights() const = 0;
@@ -89,11 +116,13 @@ public:
 
     // What follows is for models that continue text; the others throw Error.
 
-    /// Hidden states that the head reads: [tokens, width]. Differentiable; no gradient is computed
-    /// below the lowest layer that has a delta. A LowRank's dropout acts where gradient mode is on.
+    /// Hidden states that the head reads: [tokens, width]; with input.showsVirtualTokens those of
+    /// virtual embeddings stand before each row's. Differentiable; no gradient is computed below
+    /// the lowest layer that has a delta. A LowRank's dropout acts where gradient mode is on.
     virtual at::Tensor hidden(const PackedInput& input) const;
+    /// The head with its changes merged in, for losses that take its matrix in pieces.
     virtual LmHead head() const;
-    at::Tensor logits(const at::Tensor& hidden) const { return head().logits(hidden); }
+    virtual at::Tensor logits(const at::Tensor& hidden) const { return head().logits(hidden); }
 
     virtual std::unique_ptr<KvCache> newCache(std::int64_t capacity) const;
     /// Reads ids (after what the cache holds) and returns the hidden states of these positions [n,
@@ -115,7 +144,7 @@ struct HeadNames
 /// What a head may use of the model below it.
 struct HeadParts
 {
-    LmHead lm; ///< of ModelTask::CausalLm
+    const LmHead& lm; ///< the model's own, of ModelTask::CausalLm
     at::Tensor tokens; ///< the token table [vocabulary, embedding width]
     std::int64_t width = 0; ///< of the hidden states that the head gets
 };

@@ -67,6 +67,22 @@ PaddedRows::PaddedRows(const Tensors& inputs, const ModelConfig& config, const s
         m_packed.starts.push_back(m_packed.starts.back() + counts[row].item<std::int64_t>());
 }
 
+void PaddedRows::showVirtualTokens(std::int64_t count)
+{
+    const std::int64_t length = count + m_length;
+    std::vector<at::Tensor> places;
+    for (std::int64_t row = 0; row < m_rows; ++row) {
+        const auto at = static_cast<std::size_t>(row);
+        const std::int64_t first = m_packed.starts[at];
+        const at::Tensor own = m_places.narrow(0, first, m_packed.starts[at + 1] - first);
+        places.push_back(at::arange(row * length, row * length + count));
+        places.push_back(own + (row + 1) * count);
+    }
+    m_places = at::cat(places);
+    m_length = length;
+    m_packed.showsVirtualTokens = true;
+}
+
 at::Tensor PaddedRows::positionsOf(const at::Tensor& ids,
                                    const at::Tensor& mask,
                                    const ModelConfig& config) const

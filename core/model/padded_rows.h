@@ -14,6 +14,10 @@ public:
     /// wrong shapes and for ids outside of the vocabulary.
     PaddedRows(const Tensors& inputs, const ModelConfig& config, const std::string& prefix = "");
 
+    /// From now on packed() asks for `count` virtual tokens before each row, and spread() expects
+    /// and places them: [rows, count + length, ...].
+    void showVirtualTokens(std::int64_t count);
+
     const PackedInput& packed() const { return m_packed; }
     std::int64_t rows() const { return m_rows; }
     std::int64_t length() const { return m_length; }

@@ -177,6 +177,18 @@ Stack::Heads Stack::headsOf(const Block& block, const at::Tensor& x) const
     return heads;
 }
 
+Stack::Heads Stack::headsBehindPrefix(std::size_t layer,
+                                      const at::Tensor& x,
+                                      const Tables& tables,
+                                      const StackInput& input) const
+{
+    Heads heads = headsOf(m_blocks[layer], x);
+    if (input.virtualRows != nullptr)
+        input.virtualRows->putPrefix(layer, tableOf(layer, tables), m_config.headSize, heads.k,
+                                     heads.v);
+    return heads;
+}
+
 Stack::Heads Stack::stacked(const at::Tensor& all) const
 {
     const std::int64_t q = m_config.queryWidth();
@@ -334,7 +346,8 @@ at::Tensor Stack::forward(const at::Tensor& input, const StackInput& around) con
     at::Tensor x = input;
     for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
         const Block& block = m_blocks[layer];
-        at::Tensor y = withAttention(block, x, attended(layer, headsOf(block, x), tables, around));
+        const Heads heads = headsBehindPrefix(layer, x, tables, around);
+        at::Tensor y = withAttention(block, x, attended(layer, heads, tables, around));
         if (m_crossWidth > 0)
             y = withCross(block, y, around);
         x = withMlp(block, y, m_config.isParallel ? x : y);

@@ -5,6 +5,7 @@
 #include "core/model/kv_cache.h"
 #include "core/model/module_names.h"
 #include "core/model/norm.h"
+#include "core/model/virtual_rows.h"
 
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@ struct StackInput
     ScoreBias bias; ///< of every layer's own attention; may be empty
     at::Tensor encoded; ///< states that cross-attention reads [S, hidden of the encoder]
     std::vector<std::int64_t> encodedStarts; ///< its rows, as many as there are here
+    const VirtualRows* virtualRows = nullptr; ///< whose prefix every layer finds; may be nullptr
 };
 
 /// Blocks of attention and MLP, one after the other, with the options of a ModelConfig: what all
@@ -79,6 +81,11 @@ private:
     /// Norm1 or Norm2 where it stands before its part, else an undefined one.
     const Norm& normBefore(const Block& block, SiteKind kind) const;
     Heads headsOf(const Block& block, const at::Tensor& x) const;
+    /// headsOf() with the keys and values of a prefix in their places.
+    Heads headsBehindPrefix(std::size_t layer,
+                            const at::Tensor& x,
+                            const Tables& tables,
+                            const StackInput& input) const;
     Heads stacked(const at::Tensor& all) const; ///< of QkvLayout::Stacked
     Heads grouped(const at::Tensor& all) const;
     at::Tensor attended(std::size_t layer,

@@ -36,10 +36,12 @@ TextEmbedding::TextEmbedding(const ModelConfig& config,
                              WeightSource& weights)
     : m_scale(config.embeddingScale)
     , m_offset(config.positionOffset)
+    , m_scalesLookup(config.architecture.starts_with("Gemma3"))
 {
     const std::int64_t width = config.embeddingWidth();
     addSite(SiteKind::Embed, names, config.vocabularySize, width);
-    m_tokens = weights.take(m_sites.back().module + ".weight", {config.vocabularySize, width});
+    m_tokens.weight =
+        weights.take(m_sites.back().module + ".weight", {config.vocabularySize, width});
     // Projected before or after the sum: OPT adds positions to what was projected, ELECTRA before.
     const std::int64_t summed = config.projectsSum ? width : config.hiddenSize;
     if (config.positions == Positions::Learned) {
@@ -67,28 +69,30 @@ TextEmbedding::TextEmbedding(const ModelConfig& config,
     }
 }
 
-at::Tensor TextEmbedding::forward(const at::Tensor& ids,
-                                  const at::Tensor& positions,
-                                  const at::Tensor& types) const
+at::Tensor TextEmbedding::forward(const VirtualRows& rows) const
 {
-    checkIds(ids, m_tokens.size(0), "A token id lies outside of the model's vocabulary of ",
+    const at::Tensor& ids = rows.input().ids;
+    checkIds(ids, m_tokens.weight.size(0), "A token id lies outside of the model's vocabulary of ",
              "Use the tokenizer that belongs to this model.");
-    at::Tensor x = at::embedding(m_tokens, ids);
+    at::Tensor x = m_tokens.forward(ids);
     if (m_scale != 1.0)
-        x = x * m_scale;
-    const auto projected = [this](const at::Tensor& rows) {
-        return m_project.defined() ? at::linear(rows, m_project, m_projectBias) : rows;
+        x = m_scalesLookup ? rows.embedded(x * m_scale) : rows.embedded(x) * m_scale;
+    else
+        x = rows.embedded(x);
+    const auto projected = [this](const at::Tensor& wide) {
+        return m_project.defined() ? at::linear(wide, m_project, m_projectBias) : wide;
     };
     if (!m_projectsSum)
         x = projected(x);
     if (m_positions.defined()) {
-        const at::Tensor places = positions + m_offset;
+        const at::Tensor places = rows.input().positions + m_offset;
         checkIds(places, m_positions.size(0),
                  "A text is longer than the model's table of positions, which ends at ",
                  "Shorten the text, or choose a model with a longer context.");
         x = x + at::embedding(m_positions, places);
     }
     if (m_types.defined()) {
+        const at::Tensor& types = rows.input().types;
         const at::Tensor kinds = types.defined() ? types : at::zeros_like(ids);
         checkIds(kinds, m_types.size(0), "A token type lies outside of the model's table of ",
                  "Use 0 for the first text of a pair and 1 for the second.");

@@ -3,6 +3,7 @@
 
 #include "core/model/module_names.h"
 #include "core/model/norm.h"
+#include "core/model/virtual_rows.h"
 
 namespace tw {
 
@@ -14,11 +15,10 @@ public:
     TextEmbedding() = default;
     TextEmbedding(const ModelConfig& config, const ModuleNames& names, WeightSource& weights);
 
-    /// ids, positions, types: int64 [T]; types may be undefined. -> [T, hidden]. Throws Error for
+    /// What rows.input() says, virtual embeddings in their places -> [T, hidden]. Throws Error for
     /// ids, types and positions that the tables do not have.
-    at::Tensor
-    forward(const at::Tensor& ids, const at::Tensor& positions, const at::Tensor& types) const;
-    const at::Tensor& tokens() const { return m_tokens; } ///< [vocabulary, embedding width]
+    at::Tensor forward(const VirtualRows& rows) const;
+    Embedding& tokens() { return m_tokens; } ///< [vocabulary, embedding width]
     const std::vector<SiteInfo>& sites() const { return m_sites; }
 
 private:
@@ -29,7 +29,8 @@ private:
     std::int64_t m_offset = 0;
     bool m_projectsSum = false;
     bool m_normsProjected = false;
-    at::Tensor m_tokens;
+    bool m_scalesLookup = false; ///< the table's own rows are scaled, virtual ones are not
+    Embedding m_tokens;
     at::Tensor m_positions; ///< [context + offset, hidden], or undefined
     at::Tensor m_types; ///< [types, hidden], or undefined
     at::Tensor m_project; ///< [hidden, embedding width], or undefined

@@ -16,7 +16,8 @@ public:
     virtual Tensors outputs(const at::Tensor& hidden, const PaddedRows& rows) const = 0;
 };
 
-/// Heads that all decoders have. Throws Error for other tasks.
+/// Heads that all decoders have. What parts refer to has to outlive the head. Throws Error for
+/// other tasks.
 std::unique_ptr<TextHead> decoderHead(const ModelConfig& config,
                                       const HeadNames& names,
                                       const HeadParts& parts,

@@ -2,6 +2,7 @@
 #include "core/model/transformer.h"
 
 #include "core/base/error.h"
+#include "core/model/virtual_rows.h"
 
 #include <ATen/ATen.h>
 
@@ -46,7 +47,7 @@ Transformer::Transformer(const ModelConfig& config,
     if (config.task == ModelTask::CausalLm)
         takeLmHead(names, weights);
     const std::int64_t width = m_projectOut.defined() ? m_projectOut.size(0) : config.hiddenSize;
-    m_head = makeHead(config, {m_lmHead, m_embedding.tokens(), width}, weights);
+    m_head = makeHead(config, {m_lmHead, m_embedding.tokens().weight, width}, weights);
     m_weights = weights.taken();
 }
 
@@ -64,7 +65,7 @@ void Transformer::takeLmHead(const ModuleNames& names, WeightSource& weights)
     const std::string module = names.at({SiteKind::Head, -1});
     m_sites.push_back({{SiteKind::Head, -1}, module, width, m_config.vocabularySize, false});
     m_lmHead.weight = m_config.tiesHead
-        ? m_embedding.tokens()
+        ? m_embedding.tokens().weight
         : weights.take(module + ".weight", {m_config.vocabularySize, width});
     if (m_config.hasHeadBias)
         m_lmHead.bias = weights.take(module + ".bias", {m_config.vocabularySize});
@@ -74,6 +75,8 @@ void Transformer::takeLmHead(const ModuleNames& names, WeightSource& weights)
 
 const Linear& Transformer::linear(Site site) const
 {
+    if (site.kind == SiteKind::Head && m_lmHead.weight.defined())
+        return m_lmHead;
     return linearAt(site, {&m_stack});
 }
 
@@ -87,16 +90,27 @@ at::Tensor Transformer::projectedOut(const at::Tensor& hidden) const
     return m_projectOut.defined() ? at::linear(hidden, m_projectOut) : hidden;
 }
 
+void Transformer::setVirtualTokens(std::shared_ptr<const VirtualTokens> tokens)
+{
+    m_virtualTokens = std::move(tokens);
+}
+
 at::Tensor Transformer::hidden(const PackedInput& input) const
 {
-    const at::Tensor x = m_embedding.forward(input.ids, input.positions, input.types);
-    return projectedOut(m_stack.forward(x, {input.positions, input.starts, {}, {}, {}}));
+    const VirtualRows rows(input, m_virtualTokens.get());
+    const PackedInput& read = rows.input();
+    const at::Tensor x = m_embedding.forward(rows);
+    const at::Tensor y = m_stack.forward(x, {read.positions, read.starts, {}, {}, {}, &rows});
+    return projectedOut(rows.asked(y));
 }
 
 Tensors Transformer::outputs(const Tensors& inputs) const
 {
     const at::NoGradGuard noGradients;
-    const PaddedRows rows(inputs, m_config);
+    PaddedRows rows(inputs, m_config);
+    if (m_virtualTokens != nullptr && m_virtualTokens->embeddings().defined()
+        && m_config.task == ModelTask::CausalLm)
+        rows.showVirtualTokens(m_virtualTokens->count());
     return m_head->outputs(hidden(rows.packed()), rows);
 }
 
@@ -104,7 +118,19 @@ LmHead Transformer::head() const
 {
     if (!m_lmHead.weight.defined())
         refuseText();
-    return m_lmHead;
+    LmHead merged = m_lmHead;
+    const LinearWeights weights = m_lmHead.merged();
+    merged.weight = weights.weight;
+    merged.bias = weights.bias;
+    merged.deltas.clear();
+    return merged;
+}
+
+at::Tensor Transformer::logits(const at::Tensor& hidden) const
+{
+    if (!m_lmHead.weight.defined())
+        refuseText();
+    return m_lmHead.logits(hidden);
 }
 
 std::unique_ptr<KvCache> Transformer::newCache(std::int64_t capacity) const
@@ -116,10 +142,18 @@ std::unique_ptr<KvCache> Transformer::newCache(std::int64_t capacity) const
 
 at::Tensor Transformer::readBehind(const std::vector<std::int64_t>& ids, LayeredCache& held) const
 {
-    const at::Tensor positions =
-        at::arange(held.length(), held.length() + static_cast<std::int64_t>(ids.size()));
-    const at::Tensor x = m_embedding.forward(at::tensor(ids, at::kLong), positions, {});
-    return projectedOut(m_stack.forwardCached(x, {positions, {}, {}, {}, {}}, held));
+    const VirtualTokens* before = held.length() == 0 ? m_virtualTokens.get() : nullptr;
+    if (before != nullptr && !before->embeddings().defined()) {
+        held.writePrefix(*before);
+        before = nullptr;
+    }
+    const auto count = static_cast<std::int64_t>(ids.size());
+    const PackedInput input {
+        at::tensor(ids, at::kLong), at::arange(held.length(), held.length() + count), {0, count}};
+    const VirtualRows rows(input, before);
+    const at::Tensor x = m_embedding.forward(rows);
+    return projectedOut(
+        rows.asked(m_stack.forwardCached(x, {rows.input().positions, {}, {}, {}, {}}, held)));
 }
 
 at::Tensor Transformer::hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const

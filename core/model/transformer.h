@@ -23,11 +23,15 @@ public:
     const std::vector<SiteInfo>& sites() const override { return m_sites; }
     Linear& linear(Site site) override;
     const Linear& linear(Site site) const override;
+    Embedding& embedding() override { return m_embedding.tokens(); }
+    std::shared_ptr<const VirtualTokens> virtualTokens() const override { return m_virtualTokens; }
+    void setVirtualTokens(std::shared_ptr<const VirtualTokens> tokens) override;
     NamedTensors weights() const override { return m_weights; }
 
     Tensors outputs(const Tensors& inputs) const override;
     at::Tensor hidden(const PackedInput& input) const override;
     LmHead head() const override;
+    at::Tensor logits(const at::Tensor& hidden) const override;
     std::unique_ptr<KvCache> newCache(std::int64_t capacity) const override;
     at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const override;
 
@@ -45,6 +49,7 @@ private:
     LmHead m_lmHead; ///< without a weight where the task has none
     std::unique_ptr<TextHead> m_head;
     NamedTensors m_weights;
+    std::shared_ptr<const VirtualTokens> m_virtualTokens;
 };
 
 /// linear() of a model that is made of stacks. Throws Error that says where the model has linear

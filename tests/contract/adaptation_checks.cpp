@@ -96,12 +96,14 @@ std::string mergedEqualsUnmerged(const Adaptation& method)
     auto adapter = fresh(method, *model);
     stir(*adapter);
     const at::Tensor unmerged = logitsOf(*model);
-    std::vector<std::pair<Site, at::Tensor>> deltas;
+    std::vector<std::pair<Site, LinearWeights>> merged;
     for (const Site site : adapter->sites())
-        deltas.emplace_back(site, adapter->delta(site)->matrix());
+        merged.emplace_back(site, model->linear(site).merged());
     adapter.reset();
-    for (const auto& [site, delta] : deltas)
-        model->linear(site).weight = model->linear(site).weight + delta;
+    for (const auto& [site, weights] : merged) {
+        model->linear(site).weight = weights.weight.detach();
+        model->linear(site).bias = weights.bias;
+    }
     const double scale = std::max(1.0, unmerged.abs().max().item<double>());
     const double difference = largestDifference(logitsOf(*model), unmerged) / scale;
     return difference <= 1e-5

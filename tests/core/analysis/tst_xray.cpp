@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/adaptation/merge.h"
 #include "core/adaptation/registry.h"
 #include "core/analysis/decomposition_cache.h"
 #include "core/analysis/spectra.h"
@@ -75,15 +76,7 @@ void writeMerged(const fs::path& adapterFolder, const fs::path& folder)
     JobControl control;
     const auto model = loadModel(openModelSource(kModel), control);
     const auto adapter = attachAdapter(*model, adapterFolder);
-    NamedTensorList weights;
-    for (const auto& [name, tensor] : model->weights()) {
-        at::Tensor merged = tensor;
-        for (const SiteInfo& info : model->sites())
-            if (const auto delta = adapter->delta(info.site);
-                delta && info.module + ".weight" == name)
-                merged = tensor + delta->matrix();
-        weights.emplace_back(name, merged.contiguous());
-    }
+    const NamedTensors weights = mergedWeights(*model);
     fs::create_directories(folder);
     fs::copy_file(kModel / "config.json", folder / "config.json");
     writeSafetensors(folder / "model.safetensors", weights, {{"format", "pt"}});

@@ -24,7 +24,7 @@ inline at::Tensor linear(const Linear& layer, const at::Tensor& x)
     if (layer.bias.defined())
         y = y + layer.bias;
     for (const auto& delta : layer.deltas)
-        y = y + delta->apply(x);
+        y = delta->forward(x, {layer.weight, layer.bias}, [y](const at::Tensor&) { return y; });
     return y;
 }
 
