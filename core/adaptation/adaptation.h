@@ -20,10 +20,12 @@ public:
 
     /// Trained tensors under the names of PEFT's file, without the prefix "base_model.model."
     virtual NamedTensors parameters() const = 0;
+    /// Tensors that belong to PEFT's file and are never trained, under their whole names.
+    virtual NamedTensors frozen() const { return {}; }
     /// PEFT's adapter_config.json as text.
     virtual std::string peftConfig(const std::string& baseModelName) const = 0;
-    /// The delta at a site, or nullptr.
-    virtual std::shared_ptr<const WeightDelta> delta(Site site) const = 0;
+    /// The change at a linear site, or nullptr.
+    virtual std::shared_ptr<const LinearChange> delta(Site site) const = 0;
     virtual std::vector<Site> sites() const = 0;
     /// With false the model computes as if the adapter were not there; with true again as with it.
     virtual void setEnabled(bool isEnabled) = 0;
@@ -35,7 +37,6 @@ struct Adaptation
     std::string id;
     std::string title;
     std::string summary; ///< one sentence on its card
-    std::string peftType; ///< "LORA": which files it reads
     bool mergesIntoWeights = false;
     std::vector<SiteKind> siteKinds; ///< where it can sit
     std::vector<SiteKind> defaultSites;
@@ -51,15 +52,10 @@ struct Adaptation
     std::function<std::unique_ptr<Adapter>(
         Model&, const SiteSelection&, const ParamValues&, RandomStream& random)>
         attach;
-    /// Attaches an adapter as read from PEFT's files. Throws Error that names the unknown or
-    /// missing field.
-    std::function<std::unique_ptr<Adapter>(
-        Model&, const std::string& peftConfig, const TensorFile& tensors)>
-        attachStored;
 };
 
-/// Reads a folder with adapter_config.json and adapter_model.safetensors and attaches it. Throws
-/// Error.
+/// Reads a folder with adapter_config.json and adapter_model.safetensors, whatever method of PEFT's
+/// it is, and attaches it over those that are there. Throws Error.
 std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path& folder);
 /// The stored values of the adapter's parameters, in their order; nothing is attached or changed.
 /// Throws Error where the folder holds those of another adapter.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/adaptation/peft_config.h"
-#include "core/adaptation/registry.h"
+#include "core/adaptation/adapter_reader.h"
 #include "core/base/atomic_file.h"
 #include "core/base/text.h"
 
@@ -13,14 +12,20 @@ constexpr const char* kTensorFile = "adapter_model.safetensors";
 constexpr std::size_t kLargestConfig = std::size_t {16}
     << 20U; // with target_modules spelled out for a huge model: 1 MB
 
-const Adaptation& methodOf(const Json& config, const std::filesystem::path& file)
+/// PEFT names what stands before the text without a module.
+std::string storedName(const std::string& parameter)
+{
+    return parameter == kPromptEmbeddings ? parameter : kPeftPrefix + parameter;
+}
+
+const AdapterReader& methodOf(const Json& config, const std::filesystem::path& file)
 {
     const auto type = config.find("peft_type");
     if (type == config.end() || !type->is_string())
         throw Error(file.string() + " does not say its peft_type.",
                     "Check whether this is the folder of a PEFT adapter.");
     std::string known;
-    for (const auto& method : adaptations().all()) {
+    for (const auto& method : adapterReaders().all()) {
         if (method->peftType == type->get<std::string>())
             return *method;
         known += (known.empty() ? "" : ", ") + method->peftType;
@@ -43,8 +48,8 @@ std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path
                     "Save the adapter as safetensors: model.save_pretrained(folder, "
                     "safe_serialization=True).");
     const std::string config = readFile(file, kLargestConfig);
-    const Adaptation& method = methodOf(parseJson(config, file.string()), file);
-    return method.attachStored(model, config, *openTensorFile(folder / kTensorFile));
+    const AdapterReader& method = methodOf(parseJson(config, file.string()), file);
+    return attachStored(method, model, config, *openTensorFile(folder / kTensorFile));
 }
 
 std::vector<at::Tensor> readAdapterTensors(const Adapter& adapter,
@@ -53,7 +58,7 @@ std::vector<at::Tensor> readAdapterTensors(const Adapter& adapter,
     const auto file = openTensorFile(folder / kTensorFile);
     std::vector<at::Tensor> values;
     for (const auto& [name, parameter] : adapter.parameters()) {
-        const std::string stored = kPeftPrefix + name;
+        const std::string stored = storedName(name);
         const TensorInfo* info = file->find(stored);
         if (info == nullptr || info->shape != parameter.sizes().vec())
             throw Error((folder / kTensorFile).string() + " does not belong to this adapter ("
@@ -70,7 +75,9 @@ void writeAdapterFiles(const Adapter& adapter,
 {
     NamedTensors tensors;
     for (const auto& [name, tensor] : adapter.parameters())
-        tensors.emplace_back(kPeftPrefix + name, tensor.detach().contiguous());
+        tensors.emplace_back(storedName(name), tensor.detach().contiguous());
+    for (const auto& [name, tensor] : adapter.frozen())
+        tensors.emplace_back(name, tensor.contiguous());
     writeSafetensors(folder / kTensorFile, tensors, {{"format", "pt"}});
     writeFile(folder / kPeftConfigFile, adapter.peftConfig(baseModelName));
 }

@@ -23,6 +23,9 @@ constexpr std::array kHarmless {"auto_mapping",   "base_model_name_or_path",
 constexpr std::array kTargeting {"exclude_modules", "layers_pattern", "layers_to_transform",
                                  "target_modules"};
 
+/// Each is compared with each module: more than all modules of a huge model is no honest list.
+constexpr std::size_t kMostTexts = 100'000;
+
 bool isOff(const Json& value)
 {
     return value.is_null() || value == false || value == "none"
@@ -47,7 +50,7 @@ std::vector<std::string> textsOf(const Json& value, const std::string& key)
     if (value.is_string())
         return {value.get<std::string>()};
     std::vector<std::string> texts;
-    if (!value.is_array())
+    if (!value.is_array() || value.size() > kMostTexts)
         failAt(key, "a text or a list of texts");
     for (const Json& item : value) {
         if (!item.is_string())
@@ -155,6 +158,12 @@ bool peftFlag(const Json& config, const std::string& key, bool fallback)
     return value == nullptr ? fallback : value->get<bool>();
 }
 
+std::vector<std::string> peftTexts(const Json& config, const std::string& key)
+{
+    const Json* value = present(config, key);
+    return value == nullptr ? std::vector<std::string>() : textsOf(*value, key);
+}
+
 void refuseUnknownSettings(const Json& config, const std::vector<std::string>& understood)
 {
     for (const auto& [key, value] : config.items()) {
@@ -170,7 +179,9 @@ void refuseUnknownSettings(const Json& config, const std::vector<std::string>& u
     }
 }
 
-std::vector<SiteInfo> targetedSites(const Json& config, const std::vector<SiteInfo>& sites)
+std::vector<SiteInfo> targetedSites(const Json& config,
+                                    const std::vector<SiteInfo>& sites,
+                                    const std::vector<SiteKind>& further)
 {
     if (present(config, "target_modules") == nullptr)
         failAt("target_modules", "a list of module names, a pattern or \"all-linear\"");
@@ -183,12 +194,15 @@ std::vector<SiteInfo> targetedSites(const Json& config, const std::vector<SiteIn
                         + present(config, "target_modules")->dump().substr(0, 120)
                         + ") names no module of this model.",
                     "Open the model that the adapter was trained on.");
-    for (const auto& info : targeted)
-        if (!info.isLinear || info.site.kind == SiteKind::Head)
+    for (const auto& info : targeted) {
+        const bool isPossible = (info.isLinear && info.site.kind != SiteKind::Head)
+            || std::find(further.begin(), further.end(), info.site.kind) != further.end();
+        if (!isPossible)
             throw Error(std::string(kPeftConfigFile) + ": target_modules includes " + info.module
-                            + ", where Tunewright cannot attach an adapter; it can at the linear "
-                              "layers within the blocks.",
+                            + ", where Tunewright cannot attach an adapter of this type; it can at "
+                              "the linear layers within the blocks.",
                         "Merge the adapter into its model with PEFT and open the merged model.");
+    }
     return targeted;
 }
 
@@ -212,6 +226,29 @@ std::optional<double> PeftPatterns::find(const std::string& module) const
         if (!pattern.groupsAtStart(module).empty())
             return value;
     return std::nullopt;
+}
+
+PeftRanks::PeftRanks(const Json& config,
+                     const std::string& patternKey,
+                     const std::string& rankKey,
+                     std::int64_t fallback)
+    : m_patterns(config, patternKey)
+    , m_rank(peftInteger(config, rankKey, fallback))
+{
+    if (m_rank < 1)
+        throw Error(std::string(kPeftConfigFile) + ": " + rankKey + " is " + std::to_string(m_rank)
+                        + ", but a rank is at least 1.",
+                    "Write the adapter again.");
+}
+
+std::int64_t PeftRanks::of(const std::string& module) const
+{
+    const double rank = m_patterns.find(module).value_or(static_cast<double>(m_rank));
+    if (!(rank >= 1 && rank <= 1e6) || rank != std::trunc(rank))
+        throw Error(std::string(kPeftConfigFile) + ": rank_pattern gives " + module + " the rank "
+                        + std::to_string(rank) + ".",
+                    "Ranks are whole numbers from 1.");
+    return static_cast<std::int64_t>(rank);
 }
 
 Json targetModules(const std::vector<SiteInfo>& chosen, const std::vector<SiteInfo>& sites)

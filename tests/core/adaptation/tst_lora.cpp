@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/adaptation/adapter_reader.h"
 #include "core/adaptation/registry.h"
 #include "tests/contract/tiny_model.h"
 
@@ -16,6 +17,16 @@ namespace {
 const Adaptation& lora()
 {
     return adaptations().at("lora");
+}
+
+const AdapterReader& reader()
+{
+    return adapterReaders().at("lora");
+}
+
+std::shared_ptr<const WeightDelta> deltaAt(const Adapter& adapter, Site site)
+{
+    return std::dynamic_pointer_cast<const WeightDelta>(adapter.delta(site));
 }
 
 std::unique_ptr<Adapter> fresh(Model& model, const ParamValues& settings)
@@ -79,7 +90,7 @@ QString refusal(const char* config, const NamedTensors& tensors)
 {
     const auto model = tinyModel();
     try {
-        lora().attachStored(*model, config, TensorsInMemory(tensors));
+        attachStored(reader(), *model, config, TensorsInMemory(tensors));
     } catch (const Error& error) {
         return QString::fromStdString(error.what());
     }
@@ -114,8 +125,8 @@ private Q_SLOTS:
         const auto model = tinyModel();
         const std::string text = R"({"target_modules": ["model.layers.0.self_attn.q_proj"], )"
             + config.toStdString() + "}";
-        const auto adapter = lora().attachStored(*model, text, TensorsInMemory(factorsForQ0(4)));
-        const auto delta = adapter->delta({SiteKind::AttnQ, 0});
+        const auto adapter = attachStored(reader(), *model, text, TensorsInMemory(factorsForQ0(4)));
+        const auto delta = deltaAt(*adapter, {SiteKind::AttnQ, 0});
         QVERIFY(delta != nullptr);
         QCOMPARE(delta->matrix()[3][5].item<double>(), 4 * scale); // B A of ones: the rank
         QCOMPARE(delta->apply(at::ones({1, 32}))[0][0].item<double>(), 4 * 32 * scale);
@@ -164,7 +175,7 @@ private Q_SLOTS:
         const auto adapter = fresh(*model, {{"dropout", 0.5}});
         for (const auto& [name, tensor] : adapter->parameters())
             tensor.detach().fill_(0.1);
-        const auto delta = adapter->delta({SiteKind::AttnQ, 0});
+        const auto delta = deltaAt(*adapter, {SiteKind::AttnQ, 0});
         const at::Tensor x = at::ones({4, 32});
         QVERIFY(!at::allclose(delta->apply(x), x.matmul(delta->matrix().t())));
         const at::NoGradGuard noGrad;
@@ -202,8 +213,22 @@ private Q_SLOTS:
         QTest::newRow("half a rank")
             << QByteArray(q0 + R"("r": 4, "rank_pattern": {"q_proj": 1.5}})") << 0
             << QStringLiteral("rank_pattern");
-        QTest::newRow("DoRA") << QByteArray(q0 + R"("r": 4, "use_dora": true})") << 0
-                              << QStringLiteral("use_dora");
+        QTest::newRow("DoRA without magnitudes") << QByteArray(q0 + R"("r": 4, "use_dora": true})")
+                                                 << 0 << QStringLiteral("lora_magnitude_vector");
+        QTest::newRow("parameters that belong to no module")
+            << QByteArray(q0 + R"("r": 4, "target_parameters": ["mlp.experts.down_proj"]})") << 0
+            << QStringLiteral("target_parameters");
+        QTest::newRow("unknown kind of bias")
+            << QByteArray(q0 + R"("r": 4, "bias": "some"})") << 0 << QStringLiteral("bias is some");
+        QTest::newRow("saved module that is not there")
+            << QByteArray(q0 + R"("r": 4, "modules_to_save": ["score"]})") << 0
+            << QStringLiteral("score");
+        QTest::newRow("saved module without its tensor")
+            << QByteArray(q0 + R"("r": 4, "modules_to_save": ["model.norm"]})") << 0
+            << QStringLiteral("model.norm.weight");
+        QTest::newRow("token beyond the vocabulary")
+            << QByteArray(q0 + R"("r": 4, "trainable_token_indices": [3, 96]})") << 0
+            << QStringLiteral("0 to 95");
         QTest::newRow("changed base") << QByteArray(q0 + R"("r": 4, "init_lora_weights": "pissa"})")
                                       << 0 << QStringLiteral("pissa");
         QTest::newRow("unknown tensor")
@@ -232,9 +257,9 @@ private Q_SLOTS:
         NamedTensors tensors = factorsForQ0(4);
         tensors.pop_back();
         QVERIFY_EXCEPTION_THROWN(
-            lora().attachStored(
-                *model, R"({"r": 4, "target_modules": ["model.layers.0.self_attn.q_proj"]})",
-                TensorsInMemory(tensors)),
+            attachStored(reader(), *model,
+                         R"({"r": 4, "target_modules": ["model.layers.0.self_attn.q_proj"]})",
+                         TensorsInMemory(tensors)),
             Error);
         QVERIFY(model->linear({SiteKind::AttnQ, 0}).deltas.empty());
     }
