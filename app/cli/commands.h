@@ -40,6 +40,8 @@ Action addCurves(CLI::App& app);
 Action addXray(CLI::App& app);
 Action addConvert(CLI::App& app);
 Action addFetch(CLI::App& app);
+Action addMerge(CLI::App& app);
+Action addExport(CLI::App& app);
 Action addReport(CLI::App& app);
 Action addSample(CLI::App& app);
 Action addDoctor(CLI::App& app);

@@ -124,6 +124,14 @@ struct ConvertSummary
     std::vector<std::string> files; ///< the index of several last
 };
 
+/// A model or adapter that was written for others, and the proof that it answers as before.
+struct SharedModel
+{
+    std::uint64_t bytes = 0; ///< of all files
+    std::int64_t positions = 0; ///< that were compared
+    double largestDifference = 0.0; ///< of logits, to the model in memory
+};
+
 /// A run as the command line names it: PROJECT#RUN, optionally @STEP.
 struct RunAddress
 {

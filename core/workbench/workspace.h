@@ -95,6 +95,15 @@ public:
     Job<FetchSummary> fetch(const FetchOptions& options);
 
     // --- sharing
+    /// A model with its adapters merged in, as a folder of Hugging Face's that is not there yet; it
+    /// is loaded again and compared on texts, or on ids from all over the vocabulary.
+    Job<SharedModel> mergeModel(const ModelRef& model,
+                                const std::string& out,
+                                const std::vector<std::string>& texts);
+    /// A model's one adapter in PEFT's layout, proven the same way.
+    Job<SharedModel> exportAdapter(const ModelRef& model,
+                                   const std::string& out,
+                                   const std::vector<std::string>& texts);
     /// The report as one HTML page that needs nothing else.
     Job<std::string> reportHtml(std::shared_ptr<Project> project, const ReportRequest& request);
     /// Writes it and remembers it in the project; empty file: a name in reports/. Returns the path.

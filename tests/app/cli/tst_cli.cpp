@@ -29,6 +29,9 @@ private Q_SLOTS:
     void checkTellsAllProblems();
     void generateIsTheSameEachTime();
     void logitsAreWrittenAndConverted();
+    void aMergedModelAnswersAsWithItsAdapters();
+    void anAdapterIsWrittenAgainAndProven();
+    void virtualTokensStandBeforeTheInput();
     void perplexityOfARandomModelIsThatOfGuessing();
     void doctorMeasures();
 
@@ -123,9 +126,10 @@ void TestCli::helpNamesEveryOption()
 {
     const CliResult all = cli({QStringLiteral("--help")});
     QCOMPARE(all.code, 0);
-    for (const char* command : {"inspect", "describe", "tokenize", "template", "logits", "generate",
-                                "perplexity", "check", "run", "resume", "runs", "curves", "xray",
-                                "convert", "fetch", "report", "sample", "doctor"}) {
+    for (const char* command :
+         {"inspect", "describe", "tokenize", "template", "logits", "generate", "perplexity",
+          "check",   "run",      "resume",   "runs",     "curves", "xray",     "convert",
+          "fetch",   "merge",    "export",   "report",   "sample", "doctor"}) {
         QVERIFY2(all.out.contains(command), command);
         const CliResult one = cli({QString::fromUtf8(command), QStringLiteral("--help")});
         QCOMPARE(one.code, 0);
@@ -304,6 +308,83 @@ void TestCli::generateIsTheSameEachTime()
     QCOMPARE(cli(sampled).json().object().value(QStringLiteral("ids")),
              first.value(QStringLiteral("ids")));
     QVERIFY(first.value(QStringLiteral("tokens_per_s")).toDouble() > 0);
+}
+
+namespace {
+
+/// An adapter that PEFT wrote, of a model with the same shapes as the tests' own.
+QString adapterOfPeft(const char* name)
+{
+    return QStringLiteral(TW_FIXTURES "/adaptation/") + QString::fromLatin1(name);
+}
+
+} // namespace
+
+void TestCli::aMergedModelAnswersAsWithItsAdapters()
+{
+    const QStringList tuned {model(), QStringLiteral("--adapter"), adapterOfPeft("plain"),
+                             QStringLiteral("--adapter"), adapterOfPeft("lora_tokens_tied")};
+    const QString prompts = write("prompts.txt", "one day\n\nin the autumn\n");
+    const QStringList merge = QStringList {QStringLiteral("merge")} + tuned
+        + QStringList {QStringLiteral("--out"), file("merged"), QStringLiteral("--prove"), prompts,
+                       QStringLiteral("--json")};
+    const CliResult merged = cli(merge);
+    QVERIFY2(merged.code == 0, merged.err);
+    const QJsonObject proof = merged.json().object();
+    QVERIFY(proof.value(QStringLiteral("positions")).toInt() > 10);
+    QVERIFY(proof.value(QStringLiteral("largest_difference")).toDouble() < 1e-4);
+    const QStringList ask {QStringLiteral("--ids"),        QStringLiteral("5,6,7"),
+                           QStringLiteral("--max-tokens"), QStringLiteral("8"),
+                           QStringLiteral("--greedy"),     QStringLiteral("--json")};
+    const auto ids = [&](const QStringList& which) {
+        return cli(QStringList {QStringLiteral("generate")} + which + ask)
+            .json()
+            .object()
+            .value(QStringLiteral("ids"))
+            .toArray();
+    };
+    QCOMPARE(ids({file("merged")}), ids(tuned));
+    QVERIFY(!ids(tuned).isEmpty());
+    const CliResult again = cli(merge); // nothing is written over
+    QCOMPARE(again.code, 1);
+    QVERIFY(again.err.contains("holds something already"));
+    const CliResult prompt =
+        cli({QStringLiteral("merge"), model(), QStringLiteral("--adapter"),
+             adapterOfPeft("prompt_tuning"), QStringLiteral("--out"), file("none")});
+    QCOMPARE(prompt.code, 1);
+    QVERIFY(prompt.err.contains("cannot be merged"));
+    QVERIFY(!QFileInfo::exists(file("none")));
+}
+
+void TestCli::anAdapterIsWrittenAgainAndProven()
+{
+    const QStringList start {QStringLiteral("export"),    model(),
+                             QStringLiteral("--format"),  QStringLiteral("peft"),
+                             QStringLiteral("--adapter"), adapterOfPeft("prompt_tuning")};
+    const CliResult written =
+        cli(start + QStringList {QStringLiteral("--out"), file("again"), QStringLiteral("--json")});
+    QVERIFY2(written.code == 0, written.err);
+    QVERIFY(written.json().object().value(QStringLiteral("largest_difference")).toDouble() < 1e-6);
+    QVERIFY(QFileInfo::exists(file("again") + QStringLiteral("/adapter_model.safetensors")));
+    const CliResult two = cli(start
+                              + QStringList {QStringLiteral("--adapter"), adapterOfPeft("plain"),
+                                             QStringLiteral("--out"), file("two")});
+    QCOMPARE(two.code, 1);
+    QVERIFY(two.err.contains("holds one adapter"));
+}
+
+void TestCli::virtualTokensStandBeforeTheInput()
+{
+    const QString inputs = write("two.json", R"({"input_ids": [[0, 70]]})");
+    const CliResult result = cli({QStringLiteral("logits"), model(), QStringLiteral("--adapter"),
+                                  adapterOfPeft("prompt_tuning"), QStringLiteral("--inputs"),
+                                  inputs, QStringLiteral("--out"), file("p.safetensors")});
+    QVERIFY2(result.code == 0, result.err);
+    const CliResult listed =
+        cli({QStringLiteral("inspect"), file("p.safetensors"), QStringLiteral("--json")});
+    const QJsonObject tensor =
+        listed.json().object().value(QStringLiteral("tensors")).toArray().at(0).toObject();
+    QCOMPARE(tensor.value(QStringLiteral("shape")).toArray(), (QJsonArray {1, 5, 258}));
 }
 
 void TestCli::logitsAreWrittenAndConverted()
