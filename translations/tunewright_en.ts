@@ -2,228 +2,9 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>tw::BarPlot</name>
-    <message numerus="yes">
-        <source>%1 over %2: %n bars, the highest is %3. %4</source>
-        <translation>
-            <numerusform>%1 over %2: %n bar, the highest is %3. %4</numerusform>
-            <numerusform>%1 over %2: %n bars, the highest is %3. %4</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::CellPanel</name>
-    <message numerus="yes">
-        <source>%n directions hold %1 %</source>
-        <translation>
-            <numerusform>%n direction holds %1 %</numerusform>
-            <numerusform>%n directions hold %1 %</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::DataPage</name>
-    <message numerus="yes">
-        <source>%1 rows, %n role(s)</source>
-        <translation>
-            <numerusform>%1 rows, %n role</numerusform>
-            <numerusform>%1 rows, %n roles</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n row(s). Click a counter above to see only its rows.</source>
-        <translation>
-            <numerusform>%n row. Click a counter above to see only its rows.</numerusform>
-            <numerusform>%n rows. Click a counter above to see only its rows.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n role(s)</source>
-        <translation>
-            <numerusform>%n role</numerusform>
-            <numerusform>%n roles</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::GoalStep</name>
-    <message numerus="yes">
-        <source>evaluated every %n step(s)</source>
-        <translation>
-            <numerusform>evaluated every %n step</numerusform>
-            <numerusform>evaluated every %n steps</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::HomePage</name>
-    <message numerus="yes">
-        <source>%n model(s)</source>
-        <translation>
-            <numerusform>%n model</numerusform>
-            <numerusform>%n models</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n data set(s)</source>
-        <translation>
-            <numerusform>%n data set</numerusform>
-            <numerusform>%n data sets</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::InspectPage</name>
-    <message numerus="yes">
-        <source>%n matrices in %1 s</source>
-        <translation>
-            <numerusform>%n matrix in %1 s</numerusform>
-            <numerusform>%n matrices in %1 s</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::MethodStep</name>
-    <message numerus="yes">
-        <source>%n site(s)</source>
-        <translation>
-            <numerusform>%n site</numerusform>
-            <numerusform>%n sites</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n site(s) trained</source>
-        <translation>
-            <numerusform>%n site trained</numerusform>
-            <numerusform>%n sites trained</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::Novelty</name>
-    <message numerus="yes">
-        <source>%n texts</source>
-        <translation>
-            <numerusform>%n text</numerusform>
-            <numerusform>%n texts</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%1 nats, %n times</source>
-        <translation>
-            <numerusform>%1 nats, once</numerusform>
-            <numerusform>%1 nats, %n times</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::ReadyCard</name>
-    <message numerus="yes">
-        <source>Starts after run %1 and %n run(s) in the queue</source>
-        <translation>
-            <numerusform>Starts after run %1 and %n run in the queue</numerusform>
-            <numerusform>Starts after run %1 and %n runs in the queue</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n thing(s) to put right</source>
-        <translation>
-            <numerusform>%n thing to put right</numerusform>
-            <numerusform>%n things to put right</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>and %n more</source>
-        <translation>
-            <numerusform>and %n more</numerusform>
-            <numerusform>and %n more</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::RunCurves</name>
-    <message numerus="yes">
-        <source>%n runs</source>
-        <translation>
-            <numerusform>%n run</numerusform>
-            <numerusform>%n runs</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::RunDifferences</name>
-    <message numerus="yes">
-        <source>%n settings</source>
-        <translation>
-            <numerusform>%n setting</numerusform>
-            <numerusform>%n settings</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::SideBySide</name>
-    <message numerus="yes">
-        <source>%n tokens, %1 a second</source>
-        <translation>
-            <numerusform>%n token, %1 a second</numerusform>
-            <numerusform>%n tokens, %1 a second</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::TensorTree</name>
-    <message numerus="yes">
-        <source>%n tensor(s)</source>
-        <translation>
-            <numerusform>%n tensor</numerusform>
-            <numerusform>%n tensors</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::TunePage</name>
-    <message numerus="yes">
-        <source>%n row(s) truncated</source>
-        <translation>
-            <numerusform>%n row truncated</numerusform>
-            <numerusform>%n rows truncated</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tw::ActivityList</name>
-    <message numerus="yes">
-        <source>%n running</source>
-        <translation>
-            <numerusform>%n running</numerusform>
-            <numerusform>%n running</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n queued</source>
-        <translation>
-            <numerusform>%n queued</numerusform>
-            <numerusform>%n queued</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n finished</source>
-        <translation>
-            <numerusform>%n finished</numerusform>
-            <numerusform>%n finished</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n failed</source>
-        <translation>
-            <numerusform>%n failed</numerusform>
-            <numerusform>%n failed</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>findings</name>
     <message numerus="yes">
+        <location filename="../app/gui/pages/inspect/findings.cpp" line="125"/>
         <source>of the weights’ size, over %n matrices</source>
         <translation>
             <numerusform>of the weights’ size, over %n matrix</numerusform>
@@ -234,6 +15,7 @@
 <context>
     <name>report</name>
     <message numerus="yes">
+        <location filename="../app/gui/pages/reports/report_content.cpp" line="246"/>
         <source>%n runs</source>
         <translation>
             <numerusform>%n run</numerusform>
@@ -241,10 +23,268 @@
         </translation>
     </message>
     <message numerus="yes">
+        <location filename="../app/gui/pages/reports/report_content.cpp" line="249"/>
         <source>Run %1, %2: %3 on %4, %n steps, seed %5</source>
         <translation>
             <numerusform>Run %1, %2: %3 on %4, %n step, seed %5</numerusform>
             <numerusform>Run %1, %2: %3 on %4, %n steps, seed %5</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::ActivityList</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/home/activity_list.cpp" line="224"/>
+        <source>%n running</source>
+        <translation>
+            <numerusform>%n running</numerusform>
+            <numerusform>%n running</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/home/activity_list.cpp" line="226"/>
+        <source>%n queued</source>
+        <translation>
+            <numerusform>%n queued</numerusform>
+            <numerusform>%n queued</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/home/activity_list.cpp" line="228"/>
+        <source>%n finished</source>
+        <translation>
+            <numerusform>%n finished</numerusform>
+            <numerusform>%n finished</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/home/activity_list.cpp" line="230"/>
+        <source>%n failed</source>
+        <translation>
+            <numerusform>%n failed</numerusform>
+            <numerusform>%n failed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::BarPlot</name>
+    <message numerus="yes">
+        <location filename="../widgets/plot/bar_plot.cpp" line="67"/>
+        <source>%1 over %2: %n bars, the highest is %3. %4</source>
+        <translation>
+            <numerusform>%1 over %2: %n bar, the highest is %3. %4</numerusform>
+            <numerusform>%1 over %2: %n bars, the highest is %3. %4</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::CellPanel</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/inspect/cell_panel.cpp" line="181"/>
+        <source>%n directions hold %1 %</source>
+        <translation>
+            <numerusform>%n direction holds %1 %</numerusform>
+            <numerusform>%n directions hold %1 %</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::DataPage</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/data_page.cpp" line="132"/>
+        <source>%1 rows, %n role(s)</source>
+        <translation>
+            <numerusform>%1 rows, %n role</numerusform>
+            <numerusform>%1 rows, %n roles</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/data/data_view.cpp" line="298"/>
+        <location filename="../app/gui/pages/data_page.cpp" line="310"/>
+        <source>%n row(s). Click a counter above to see only its rows.</source>
+        <translation>
+            <numerusform>%n row. Click a counter above to see only its rows.</numerusform>
+            <numerusform>%n rows. Click a counter above to see only its rows.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n role(s)</source>
+        <translation type="vanished">
+            <numerusform>%n role</numerusform>
+            <numerusform>%n roles</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::GoalStep</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune/goal_step.cpp" line="296"/>
+        <source>evaluated every %n step(s)</source>
+        <translation>
+            <numerusform>evaluated every %n step</numerusform>
+            <numerusform>evaluated every %n steps</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::HomePage</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/home_page.cpp" line="147"/>
+        <source>%n model(s)</source>
+        <translation>
+            <numerusform>%n model</numerusform>
+            <numerusform>%n models</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/home_page.cpp" line="148"/>
+        <source>%n data set(s)</source>
+        <translation>
+            <numerusform>%n data set</numerusform>
+            <numerusform>%n data sets</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::InspectPage</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/inspect_page.cpp" line="306"/>
+        <source>%n matrices in %1 s</source>
+        <translation>
+            <numerusform>%n matrix in %1 s</numerusform>
+            <numerusform>%n matrices in %1 s</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::MethodStep</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune/method_step.cpp" line="281"/>
+        <source>%n site(s)</source>
+        <translation>
+            <numerusform>%n site</numerusform>
+            <numerusform>%n sites</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune/method_step.cpp" line="298"/>
+        <source>%n site(s) trained</source>
+        <translation>
+            <numerusform>%n site trained</numerusform>
+            <numerusform>%n sites trained</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::Novelty</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/explore/novelty.cpp" line="328"/>
+        <source>%n texts</source>
+        <translation>
+            <numerusform>%n text</numerusform>
+            <numerusform>%n texts</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/explore/novelty.cpp" line="341"/>
+        <source>%1 nats, %n times</source>
+        <translation>
+            <numerusform>%1 nats, once</numerusform>
+            <numerusform>%1 nats, %n times</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::ReadyCard</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune/ready_card.cpp" line="252"/>
+        <source>Starts after run %1 and %n run(s) in the queue</source>
+        <translation>
+            <numerusform>Starts after run %1 and %n run in the queue</numerusform>
+            <numerusform>Starts after run %1 and %n runs in the queue</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune/ready_card.cpp" line="248"/>
+        <source>%n thing(s) to put right</source>
+        <translation>
+            <numerusform>%n thing to put right</numerusform>
+            <numerusform>%n things to put right</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune/ready_card.cpp" line="203"/>
+        <location filename="../app/gui/pages/tune/ready_card.cpp" line="313"/>
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::RunCurves</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/runs/run_curves.cpp" line="177"/>
+        <source>%n runs</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::RunDifferences</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/runs/run_differences.cpp" line="172"/>
+        <source>%n settings</source>
+        <translation>
+            <numerusform>%n setting</numerusform>
+            <numerusform>%n settings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::SideBySide</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/explore/side_by_side.cpp" line="205"/>
+        <source>%n tokens, %1 a second</source>
+        <translation>
+            <numerusform>%n token, %1 a second</numerusform>
+            <numerusform>%n tokens, %1 a second</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::TensorTree</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/models/tensor_tree.cpp" line="205"/>
+        <source>%n tensor(s)</source>
+        <translation>
+            <numerusform>%n tensor</numerusform>
+            <numerusform>%n tensors</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::TokenizerView</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/models/tokenizer_view.cpp" line="130"/>
+        <source>%n token(s), %1</source>
+        <translation>
+            <numerusform>%n token, %1</numerusform>
+            <numerusform>%n tokens, %1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tw::TunePage</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune_page.cpp" line="245"/>
+        <source>%n row(s) truncated</source>
+        <translation>
+            <numerusform>%n row truncated</numerusform>
+            <numerusform>%n rows truncated</numerusform>
         </translation>
     </message>
 </context>

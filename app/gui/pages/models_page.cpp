@@ -6,6 +6,7 @@
 #include "app/gui/pages/list_rows.h"
 #include "app/gui/pages/models/fetch_dialog.h"
 #include "app/gui/pages/models/tensor_tree.h"
+#include "app/gui/pages/models/tokenizer_view.h"
 #include "app/gui/session.h"
 #include "app/gui/words.h"
 #include "core/base/text.h"
@@ -233,6 +234,7 @@ void ModelsPage::showNothing()
     m_words->setText({});
     m_facts->setFigures({});
     fillWords({});
+    offerTokenizer(false);
     showTensors({});
     m_tensorName->setFullText({});
     m_tensorFact->setText({});
@@ -261,6 +263,7 @@ void ModelsPage::show(const ModelSummary& model)
                          {tr("Template"), model.hasChatTemplate ? tr("its own") : tr("none"), {}},
                          {tr("Licence"), model.licence.empty() ? none : text(model.licence), {}}});
     fillWords(model.configuration);
+    offerTokenizer(true);
     showTensors(model.tensors);
 }
 
@@ -278,6 +281,7 @@ void ModelsPage::show(const AdapterSummary& adapter)
                          {tr("Parameters"), text(countInWords(adapter.parameters)), {}},
                          {tr("File"), text(bytesInWords(adapter.fileBytes)), {}}});
     fillWords({});
+    offerTokenizer(false);
     showTensors(adapter.tensors);
 }
 
@@ -334,6 +338,13 @@ void ModelsPage::fillWords(const std::vector<std::pair<std::string, std::string>
         m_configuration->appendRow({name, said});
     }
     m_tabs->setTabVisible(1, !words.empty());
+}
+
+void ModelsPage::offerTokenizer(bool isThere)
+{
+    constexpr int kTokenizerTab = 2;
+    m_tokenizer->setModel(isThere ? m_path : std::string());
+    m_tabs->setTabVisible(kTokenizerTab, isThere);
 }
 
 Page* makeModelsPage(Session& session)

@@ -24,6 +24,7 @@ class Chip;
 class FigureRow;
 class TensorTree;
 class TextLabel;
+class TokenizerView;
 
 /// Models and adapters at the left; at the right the chosen one in words, its tensors, and one
 /// tensor's values.
@@ -60,6 +61,7 @@ private:
     void showTensors(const std::vector<TensorSummary>& tensors);
     void showTensor(const std::string& name);
     void showDetail(const TensorDetail& detail);
+    void offerTokenizer(bool isThere);
     void fillWords(const std::vector<std::pair<std::string, std::string>>& words);
 
     QStandardItemModel* m_items = nullptr;
@@ -74,6 +76,7 @@ private:
     QStandardItemModel* m_configuration = nullptr;
     TensorTree* m_tensors = nullptr;
     QTreeView* m_tree = nullptr;
+    TokenizerView* m_tokenizer = nullptr;
     TextLabel* m_tensorName = nullptr;
     TextLabel* m_tensorFact = nullptr;
     BarPlot* m_histogram = nullptr;

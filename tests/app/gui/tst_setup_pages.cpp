@@ -15,14 +15,17 @@
 #include "widgets/basic/choice_box.h"
 #include "widgets/basic/inline_message.h"
 #include "widgets/heat/xray_grid.h"
+#include "widgets/text/token_flow.h"
 
 #include <QAbstractButton>
 #include <QLabel>
 #include <QListView>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QStandardItemModel>
 #include <QStandardPaths>
+#include <QTabBar>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -110,6 +113,7 @@ private Q_SLOTS:
     void aListKeepsItsRowsWhileTheProjectGrows();
     void anAdapterIsItsFolder();
     void whatCannotBeReadShowsNothingOfAnotherModel();
+    void typedTextIsShownAsTokens();
     void readyIsSaidOnlyOfTheDocumentThatWasChecked();
     void startStartsTheRunThatWasSetUp();
     void aNameIsGivenToOneRun();
@@ -294,6 +298,25 @@ void TestSetupPages::whatCannotBeReadShowsNothingOfAnotherModel()
     QVERIFY(!buttonOf(*page, QStringLiteral("Fine-tune this model"))->isEnabled());
     QVERIFY(says(*page, QStringLiteral("broken")));
     QVERIFY(!says(*page, QStringLiteral("blocks")));
+}
+
+void TestSetupPages::typedTextIsShownAsTokens()
+{
+    const auto page = open(makeModelsPage);
+    QTRY_VERIFY_WITH_TIMEOUT(page->isSettled(), kPatience);
+    auto* tabs = named<QTabBar>(*page, QStringLiteral("Views of the model"));
+    QVERIFY(tabs->isTabVisible(2));
+    tabs->setCurrentIndex(2);
+    auto* text = named<QPlainTextEdit>(*page, QStringLiteral("Text to tokenize"));
+    auto* flow = named<TokenFlow>(*page, QStringLiteral("Tokens of the text"));
+    QTRY_VERIFY_WITH_TIMEOUT(!flow->tokens().empty(), kPatience);
+    text->selectAll();
+    QTest::keyClicks(text, QStringLiteral("a b"));
+    QString shown;
+    for (const FlowToken& token : flow->tokens())
+        shown += token.text;
+    QVERIFY(shown.contains(QStringLiteral("a b")));
+    QVERIFY(says(*page, QStringLiteral("decoded to the same text")));
 }
 
 void TestSetupPages::readyIsSaidOnlyOfTheDocumentThatWasChecked()

@@ -2,6 +2,7 @@
 // How the page Models is laid out; what it does stands in models_page.cpp.
 #include "app/gui/pages/list_rows.h"
 #include "app/gui/pages/models/tensor_tree.h"
+#include "app/gui/pages/models/tokenizer_view.h"
 #include "app/gui/pages/models_page.h"
 #include "widgets/basic/chip.h"
 #include "widgets/basic/figure_row.h"
@@ -85,6 +86,7 @@ QWidget* ModelsPage::makeRight()
     m_tabs->setExpanding(false);
     m_tabs->addTab(tr("Tensors"));
     m_tabs->addTab(tr("Configuration"));
+    m_tabs->addTab(tr("Tokenizer"));
     m_tabs->setAccessibleName(tr("Views of the model"));
     auto* tabRow = new QHBoxLayout;
     tabRow->setContentsMargins(px(16), 0, px(16), 0);
@@ -101,6 +103,8 @@ QWidget* ModelsPage::makeRight()
     table->horizontalHeader()->setStretchLastSection(true);
     table->setColumnWidth(0, px(220));
     m_views->addWidget(table);
+    m_tokenizer = new TokenizerView(session(), m_views);
+    m_views->addWidget(m_tokenizer);
     connect(m_tabs, &QTabBar::currentChanged, m_views, &QStackedWidget::setCurrentIndex);
     panel->body()->addWidget(m_views, 1);
     return panel;
