@@ -4,6 +4,7 @@
 #include "app/cli/terminal.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/workbench/tokenizer_summary.h"
 #include "core/workbench/workspace.h"
 
 #include <iostream>
@@ -150,6 +151,27 @@ Json json(const DatasetSummary& dataset)
             {"problems", std::move(problems)}};
 }
 
+void print(const TokenizerSummary& tokenizer)
+{
+    std::vector<std::vector<std::string>> rows {{"tokenizer", tokenizer.path},
+                                                {"kind", tokenizer.description}};
+    for (const auto& [name, id, text] : tokenizer.special)
+        rows.push_back({name, text + " (" + std::to_string(id) + ")"});
+    printTable(rows);
+}
+
+Json json(const TokenizerSummary& tokenizer)
+{
+    Json special = Json::object();
+    for (const auto& [name, id, text] : tokenizer.special)
+        special[name] = {{"id", id}, {"text", text}};
+    return {{"kind", "tokenizer"},
+            {"path", tokenizer.path},
+            {"tokenizer", tokenizer.description},
+            {"vocabulary", tokenizer.vocabularySize},
+            {"special_tokens", std::move(special)}};
+}
+
 int inspectTensors(Workspace& workspace, const Options& options)
 {
     const TensorListing listing = wait(workspace.listTensors(options.path));
@@ -185,6 +207,8 @@ int inspect(const Options& options)
         return answer(wait(workspace.describeAdapter(options.path)), options.json);
     if (kind == "dataset")
         return answer(wait(workspace.describeDataset(options.path)), options.json);
+    if (kind == "tokenizer")
+        return answer(summaryOfTokenizer(options.path), options.json);
     if (kind == "tensors")
         return inspectTensors(workspace, options);
     if (options.json)

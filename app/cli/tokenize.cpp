@@ -97,7 +97,7 @@ int tokenize(const Options& options)
 Action addTokenize(CLI::App& app)
 {
     const auto options = std::make_shared<Options>();
-    app.add_option("model", options->model, "Model folder, GGUF file or tokenizer.json")
+    app.add_option("model", options->model, "Model folder, GGUF file, tokenizer.json or .model")
         ->required()
         ->option_text("MODEL");
     app.add_option("--text", options->text, "Text to tokenize")->option_text("T");

@@ -24,11 +24,16 @@ std::uint64_t pairOf(std::uint32_t left, std::uint32_t right)
 
 void MergeList::add(std::string_view left, std::string_view right)
 {
+    add(left, right, static_cast<std::uint32_t>(m_pairs.size()));
+}
+
+void MergeList::add(std::string_view left, std::string_view right, std::uint32_t rank)
+{
     checkTexts(m_texts.size() + left.size() + right.size());
     m_texts += left;
     m_texts += right;
-    m_lengths.emplace_back(static_cast<std::uint32_t>(left.size()),
-                           static_cast<std::uint32_t>(right.size()));
+    m_pairs.push_back(
+        {static_cast<std::uint32_t>(left.size()), static_cast<std::uint32_t>(right.size()), rank});
 }
 
 struct Bpe::Symbol
@@ -135,7 +140,7 @@ void Bpe::readMerges(const MergeList& merges, const std::string& where)
     m_merges.resize(std::bit_ceil(2 * merges.size() + 2));
     m_mergeShift = 64U - static_cast<unsigned>(std::countr_zero(m_merges.size()));
     std::string joined;
-    merges.forEach([&](std::size_t rank, std::string_view left, std::string_view right) {
+    merges.forEach([&](std::uint32_t rank, std::string_view left, std::string_view right) {
         joined.assign(left);
         joined += right.substr(std::min(m_options.prefix.size(), right.size()));
         const auto leftId = vocabulary().find(left);
@@ -147,7 +152,7 @@ void Bpe::readMerges(const MergeList& merges, const std::string& where)
                             + std::string(right.substr(0, 60))
                             + "\") is about a token that is not in the vocabulary.",
                         kHint);
-        addMerge(pairOf(*leftId, *rightId), static_cast<std::uint32_t>(rank), *merged);
+        addMerge(pairOf(*leftId, *rightId), rank, *merged);
     });
 }
 

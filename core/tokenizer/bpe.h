@@ -9,24 +9,33 @@ namespace tw {
 class MergeList
 {
 public:
+    /// With the next rank.
     void add(std::string_view left, std::string_view right);
-    std::size_t size() const { return m_lengths.size(); }
-    /// Calls visit(rank, left, right) for each pair.
+    void add(std::string_view left, std::string_view right, std::uint32_t rank);
+    std::size_t size() const { return m_pairs.size(); }
+    /// Calls visit(rank, left, right) for each pair; of those with one rank the leftmost in a text
+    /// comes first.
     template <typename Visit>
     void forEach(Visit visit) const
     {
         std::size_t at = 0;
-        for (std::size_t rank = 0; rank < m_lengths.size(); ++rank) {
-            const auto [left, right] = m_lengths[rank];
-            const auto texts = std::string_view(m_texts).substr(at, std::size_t {left} + right);
-            visit(rank, texts.substr(0, left), texts.substr(left));
+        for (const Pair& pair : m_pairs) {
+            const auto texts =
+                std::string_view(m_texts).substr(at, std::size_t {pair.left} + pair.right);
+            visit(pair.rank, texts.substr(0, pair.left), texts.substr(pair.left));
             at += texts.size();
         }
     }
 
 private:
+    struct Pair
+    {
+        std::uint32_t left = 0; ///< bytes of its text
+        std::uint32_t right = 0;
+        std::uint32_t rank = 0;
+    };
     std::string m_texts;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> m_lengths;
+    std::vector<Pair> m_pairs;
 };
 
 struct BpeOptions

@@ -81,9 +81,11 @@ TokenModelPtr makeWordLevel(Vocabulary vocabulary, std::string unknown);
 
 struct UnigramOptions
 {
-    std::vector<double> scores; ///< by id: logarithms of probabilities
+    std::vector<double> scores; ///< by id: logarithms of probabilities; NaN: of no text
     std::optional<std::uint32_t> unknown;
     bool hasByteFallback = false; ///< "<0x0A>" for characters that the vocabulary lacks
+    bool isSinglePrecision = false; ///< sums as SentencePiece has them: of two equal ways another
+    std::optional<double> lowest; ///< score below which an unknown character lies; none: the lowest
 };
 /// Kudo 2018: of all ways to cut a piece into tokens the most probable one.
 TokenModelPtr makeUnigram(Vocabulary vocabulary, UnigramOptions options);

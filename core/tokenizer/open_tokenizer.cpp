@@ -4,6 +4,8 @@
 #include "core/base/text.h"
 #include "core/tensorfile/gguf.h"
 #include "core/tokenizer/pipeline.h"
+#include "core/tokenizer/sentencepiece_conventions.h"
+#include "core/tokenizer/vocabulary_files.h"
 
 #include <algorithm>
 
@@ -110,24 +112,50 @@ std::shared_ptr<const Tokenizer> fromJson(const fs::path& path)
     return makeTokenizer(std::move(parts), where);
 }
 
+std::shared_ptr<const Tokenizer> fromSentencePiece(const fs::path& path)
+{
+    const fs::path folder = folderOf(path);
+    auto model = std::make_unique<SentencePieceModel>(readFile(path, kMaxTokenizer),
+                                                      wantsPrefix(folder), path.string());
+    SentencePieceConventions conventions = readSentencePieceConventions(folder, *model);
+    return makeSentencePieceTokenizer(std::move(model), std::move(conventions));
+}
+
 std::shared_ptr<const Tokenizer> fromGguf(const fs::path& path)
 {
     const GgufFile file(path);
     return makeTokenizer(readGgufTokenizer(file.header, path.string()), path.string());
 }
 
-[[noreturn]] void refuseFolder(const fs::path& folder)
+/// The SentencePiece model of a folder, or nothing.
+fs::path sentencePieceIn(const fs::path& folder)
 {
-    const std::string start = folder.string() + ": there is no tokenizer.json in this folder";
-    if (isThere(folder / "tokenizer.model"))
-        throw Error(start + ", only tokenizer.model (SentencePiece), which cannot be read.",
-                    "Load the tokenizer with Transformers and save it with save_pretrained, which "
-                    "writes tokenizer.json.");
-    if (isThere(folder / "vocab.json") || isThere(folder / "vocab.txt"))
-        throw Error(start + ", only the vocabulary in its older form.",
-                    "Load the tokenizer with Transformers and save it with save_pretrained, which "
-                    "writes tokenizer.json.");
-    throw Error(start + ", and not exactly one *.gguf.",
+    for (const char* const name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
+                                   "spm.model", "sentencepiece.model"})
+        if (isThere(folder / name))
+            return folder / name;
+    return {};
+}
+
+/// In the order in which Transformers would ask for them.
+std::shared_ptr<const Tokenizer> fromFolder(const fs::path& folder)
+{
+    if (isThere(folder / "tokenizer.json"))
+        return fromJson(folder / "tokenizer.json");
+    if (const fs::path model = sentencePieceIn(folder); !model.empty())
+        return fromSentencePiece(model);
+    if (isThere(folder / "vocab.json") && isThere(folder / "merges.txt"))
+        return makeTokenizer(readVocabAndMerges(folder), folder.string());
+    if (isThere(folder / "vocab.txt"))
+        return makeTokenizer(readVocabTxt(folder), folder.string());
+    if (const fs::path gguf = onlyGgufIn(folder); !gguf.empty())
+        return fromGguf(gguf);
+    if (isThere(folder / "vocab.json"))
+        throw Error(folder.string() + ": there is a vocab.json in this folder, and no merges.txt.",
+                    "Download the tokenizer again, with all of its files.");
+    throw Error(folder.string()
+                    + ": there is no tokenizer.json in this folder, no SentencePiece model, no "
+                      "vocab.txt, no vocab.json with merges.txt, and not exactly one *.gguf.",
                 "Choose the model's folder, or a GGUF file.");
 }
 
@@ -138,15 +166,13 @@ std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
     if (!isThere(path))
         throw Error(path.string() + " does not exist.", "Check the path.");
     const fs::path folder = folderOf(path);
-    if (folder != path && path.extension() == ".json")
+    if (folder != path && path.extension() == ".json" && path.filename() != "vocab.json")
         return fromJson(path);
+    if (folder != path && (path.extension() == ".model" || path.extension() == ".spm"))
+        return fromSentencePiece(path);
     if (folder != path && isGguf(path))
         return fromGguf(path);
-    if (isThere(folder / "tokenizer.json"))
-        return fromJson(folder / "tokenizer.json");
-    if (const fs::path gguf = onlyGgufIn(folder); !gguf.empty())
-        return fromGguf(gguf);
-    refuseFolder(folder);
+    return fromFolder(folder);
 }
 
 } // namespace tw

@@ -3,9 +3,9 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/tokenizer/lending_pool.h"
 
 #include <limits>
-#include <mutex>
 #include <unordered_map>
 
 namespace tw {
@@ -20,34 +20,6 @@ struct Workspace
     std::vector<AddedTokenFinder::Segment> segments;
     std::vector<AddedTokenFinder::Segment> inner;
     std::vector<Token> tokens;
-};
-
-class WorkspacePool
-{
-public:
-    std::unique_ptr<Workspace> take(const TokenModel& model)
-    {
-        {
-            const std::scoped_lock lock(m_mutex);
-            if (!m_free.empty()) {
-                auto workspace = std::move(m_free.back());
-                m_free.pop_back();
-                return workspace;
-            }
-        }
-        auto workspace = std::make_unique<Workspace>();
-        workspace->model = model.makeScratch();
-        return workspace;
-    }
-    void giveBack(std::unique_ptr<Workspace> workspace)
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_free.push_back(std::move(workspace));
-    }
-
-private:
-    std::mutex m_mutex;
-    std::vector<std::unique_ptr<Workspace>> m_free;
 };
 
 class PipelineTokenizer final : public Tokenizer
@@ -86,7 +58,7 @@ private:
     std::unordered_map<std::int64_t, AddedToken> m_added;
     std::unordered_map<std::string, std::int64_t> m_addedIds;
     std::int64_t m_endId = 0;
-    mutable WorkspacePool m_pool;
+    mutable LendingPool<Workspace> m_pool;
 };
 
 PipelineTokenizer::PipelineTokenizer(TokenizerParts parts, const std::string& where)
@@ -186,7 +158,11 @@ void PipelineTokenizer::encodeText(std::string_view text, std::int64_t typeId, E
         repaired = repairedUtf8(text);
         text = repaired;
     }
-    auto work = m_pool.take(*m_parts.model);
+    auto work = m_pool.take([this] {
+        auto workspace = std::make_unique<Workspace>();
+        workspace->model = m_parts.model->makeScratch();
+        return workspace;
+    });
     m_rawFinder.split(text, work->segments);
     for (const auto& segment : work->segments) {
         if (segment.token == nullptr)

@@ -57,7 +57,8 @@ public:
     virtual std::string description() const = 0;
 };
 
-/// From a tokenizer.json, a GGUF file, or a model folder that holds one. Throws Error.
+/// From a tokenizer.json, a SentencePiece .model, a GGUF file, or a model folder that holds one of
+/// these or a vocabulary in its older form. Throws Error.
 std::shared_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& path);
 
 } // namespace tw

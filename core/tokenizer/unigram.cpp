@@ -8,6 +8,7 @@
 #include "core/tokenizer/trie.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tw {
 namespace {
@@ -41,10 +42,10 @@ public:
         std::vector<Trie::Entry> entries;
         entries.reserve(m_options.scores.size());
         for (std::uint32_t id = 0; id < m_options.scores.size(); ++id)
-            entries.emplace_back(this->vocabulary().text(id), id);
+            if (!std::isnan(m_options.scores[id])) // a piece that no text becomes
+                entries.emplace_back(this->vocabulary().text(id), id);
         m_trie = Trie(std::move(entries));
-        const auto lowest = std::min_element(m_options.scores.begin(), m_options.scores.end());
-        m_unknownScore = (lowest == m_options.scores.end() ? 0.0 : *lowest) - kUnknownPenalty;
+        m_unknownScore = lowestScore() - kUnknownPenalty;
     }
     std::string name() const override { return "Unigram"; }
     std::unique_ptr<Scratch> makeScratch() const override
@@ -64,6 +65,19 @@ protected:
     }
 
 private:
+    double lowestScore() const
+    {
+        if (m_options.lowest)
+            return *m_options.lowest;
+        const auto& scores = m_options.scores;
+        return scores.empty() ? 0.0 : *std::min_element(scores.begin(), scores.end());
+    }
+    double sum(double score, double before) const
+    {
+        return m_options.isSinglePrecision
+            ? static_cast<double>(static_cast<float>(score) + static_cast<float>(before))
+            : score + before;
+    }
     static void improve(Path& path, double score, std::uint32_t id, std::size_t begin)
     {
         if (path.begin == Path::kUnreached || score > path.score)
@@ -78,11 +92,11 @@ private:
             const std::size_t one = pointLength(piece[at]);
             bool hasSingle = false;
             m_trie.forPrefixes(piece.substr(at), 0, [&](std::size_t length, std::uint32_t id) {
-                improve(paths[at + length], before + m_options.scores[id], id, at);
+                improve(paths[at + length], sum(m_options.scores[id], before), id, at);
                 hasSingle = hasSingle || length == one;
             });
             if (!hasSingle)
-                improve(paths[at + one], before + m_unknownScore, unknownId(), at);
+                improve(paths[at + one], sum(m_unknownScore, before), unknownId(), at);
             at += one;
         }
     }

@@ -33,6 +33,8 @@ std::string kindOfFolder(const fs::path& folder)
     for (const char* const extension : {".safetensors", ".bin", ".pt", ".pth"})
         if (holdsFile(folder, extension))
             return "tensors";
+    if (fs::exists(folder / "tokenizer.json") || fs::exists(folder / "tokenizer_config.json"))
+        return "tokenizer";
     throw Error(folder.string() + " holds nothing that Tunewright knows.",
                 "Choose a model folder (with config.json), an adapter (adapter_config.json), a "
                 "project, or a file.");
@@ -61,6 +63,8 @@ std::string kindOfJson(const fs::path& file)
         return "tensors";
     if (json.is_object() && json.contains("model") && json.contains("train"))
         return "experiment";
+    if (json.is_object() && json.contains("added_tokens") && json.contains("model"))
+        return "tokenizer";
     return "dataset";
 }
 
@@ -88,6 +92,8 @@ std::string Workspace::kindOf(const std::string& path) const
                                                    ".pth",         ".ckpt", ".npy", ".npz"};
     if (std::find(tensors.begin(), tensors.end(), extension) != tensors.end())
         return "tensors";
+    if (file.filename() == "tokenizer.json" || extension == ".model" || extension == ".spm")
+        return "tokenizer";
     if (extension == ".json")
         return kindOfJson(file);
     static const std::vector<std::string> data {".csv", ".tsv",    ".jsonl", ".txt",
@@ -96,7 +102,8 @@ std::string Workspace::kindOf(const std::string& path) const
         return "dataset";
     throw Error(path + " is of no kind that Tunewright reads.",
                 "It reads models (folders, GGUF), adapters, tensors as safetensors, PyTorch "
-                "checkpoints and NumPy arrays, and data as CSV, TSV, JSON, JSONL or text.");
+                "checkpoints and NumPy arrays, tokenizers, and data as CSV, TSV, JSON, JSONL or "
+                "text.");
 }
 
 } // namespace tw

@@ -14,6 +14,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(Oniguruma REQUIRED IMPORTED_TARGET oniguruma)
 pkg_check_modules(Utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(Icu REQUIRED IMPORTED_TARGET icu-uc) # 72: ages and scripts of characters
+pkg_check_modules(SentencePiece REQUIRED IMPORTED_TARGET sentencepiece) # 0.1.97: .model files
 pkg_check_modules(Md4c REQUIRED IMPORTED_TARGET md4c)
 find_package(CLI11 2.1 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)

@@ -12,6 +12,7 @@ int fuzz_gguf(const unsigned char* data, std::size_t size);
 int fuzz_torch_archive(const unsigned char* data, std::size_t size);
 int fuzz_npy(const unsigned char* data, std::size_t size);
 int fuzz_tokenizer_json(const unsigned char* data, std::size_t size);
+int fuzz_sentencepiece(const unsigned char* data, std::size_t size);
 int fuzz_csv(const unsigned char* data, std::size_t size);
 int fuzz_jsonl(const unsigned char* data, std::size_t size);
 int fuzz_jinja(const unsigned char* data, std::size_t size);
@@ -27,6 +28,7 @@ constexpr std::pair<const char*, Target> kTargets[] = {
     {"torch_archive", fuzz_torch_archive},
     {"npy", fuzz_npy},
     {"tokenizer_json", fuzz_tokenizer_json},
+    {"sentencepiece", fuzz_sentencepiece},
     {"csv", fuzz_csv},
     {"jsonl", fuzz_jsonl},
     {"jinja", fuzz_jinja},

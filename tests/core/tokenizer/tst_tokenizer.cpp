@@ -4,6 +4,8 @@
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/data/chat_templates.h"
+#include "core/tokenizer/batch.h"
+#include "core/tokenizer/gguf_patterns.h"
 #include "core/tokenizer/pipeline.h"
 
 #include <QTemporaryDir>
@@ -237,6 +239,46 @@ private Q_SLOTS:
         QCOMPARE(tokenizer->decode(tokenizer->encode(repeated, false).ids, false), repeated);
     }
 
+    void aNameInAGgufFileStandsForAnExpression_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("pieces");
+        QTest::newRow("gpt-2") << "gpt-2" << "Hello| WORLD|'s| 12345|,| CamelCase|!?";
+        QTest::newRow("smollm") << "smollm" << "Hello| WORLD|'s| |1|2|3|4|5|,| CamelCase|!?";
+        QTest::newRow("llama-bpe") << "llama-bpe" << "Hello| WORLD|'s| |123|45|,| CamelCase|!?";
+        QTest::newRow("qwen2") << "qwen2" << "Hello| WORLD|'s| |1|2|3|4|5|,| CamelCase|!?";
+        QTest::newRow("gpt-4o") << "gpt-4o" << "Hello| WORLD's| |123|45|,| Camel|Case|!?";
+        QTest::newRow("tekken") << "tekken" << "Hello| WORLD|'s| |1|2|3|4|5|,| Camel|Case|!?";
+        QTest::newRow("bloom") << "bloom" << "Hello| WORLD's| 12345|,| CamelCase|!?";
+        QTest::newRow("deepseek-v3") << "deepseek-v3" << "Hello| WORLD|'s| |123|45|,| CamelCase|!?";
+        QTest::newRow("superbpe") << "superbpe" << "Hello WORLD's |12|345|, CamelCase!?";
+    }
+    void aNameInAGgufFileStandsForAnExpression()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, pieces);
+        Pieces cut;
+        cut.text.assign("Hello WORLD's 12345, CamelCase!?", 0);
+        cut.reset();
+        for (const std::string& pattern : ggufPattern(name.toStdString(), "x").patterns)
+            makeSplit(Regex(pattern), SplitBehaviour::Isolated)->split(cut);
+        std::string joined;
+        for (const TextRange& piece : cut.ranges)
+            joined += (joined.empty() ? "" : "|") + std::string(cut.text.view(piece));
+        QCOMPARE(QString::fromStdString(joined), pieces);
+        QVERIFY_EXCEPTION_THROWN(ggufPattern("no such name", "x"), Error);
+    }
+
+    void manyTextsComeBackInOrder()
+    {
+        const auto tokenizer = open("gpt2");
+        const auto all = json("texts.json").get<std::vector<std::string>>();
+        const auto encodings = encodeAll(*tokenizer, all, true);
+        QCOMPARE(encodings.size(), all.size());
+        for (std::size_t i = 0; i < all.size(); ++i)
+            QCOMPARE(encodings[i].ids, tokenizer->encode(all[i], true).ids);
+    }
+
     void manyThreadsGetTheSameIds()
     {
         const auto tokenizer = open("llama3");
@@ -411,11 +453,6 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const fs::path root = folder.path().toStdString();
         QVERIFY(explains(errorOfOpening(root), root.string(), "no tokenizer.json in this folder"));
-        write(root / "vocab.json", "{}");
-        QVERIFY(
-            explains(errorOfOpening(root), root.string(), "only the vocabulary in its older form"));
-        write(root / "tokenizer.model", "x");
-        QVERIFY(explains(errorOfOpening(root), root.string(), "SentencePiece"));
         QVERIFY(explains(errorOfOpening(root / "none"), "none", "does not exist"));
         write(root / "tokenizer.json", "");
         QVERIFY(explains(errorOfOpening(root), "tokenizer.json", "empty (0 bytes)"));
