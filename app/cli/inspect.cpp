@@ -121,6 +121,7 @@ void print(const DatasetSummary& dataset)
 {
     printTable({{"data set", dataset.name},
                 {"format", dataset.format},
+                {"layout", dataset.layoutTitle},
                 {"rows", groupedDigits(dataset.rows)},
                 {"on disk", bytesInWords(dataset.fileBytes)}});
     std::vector<std::vector<std::string>> rows {{"column", "role (guessed)", "empty cells"}};
@@ -145,6 +146,8 @@ Json json(const DatasetSummary& dataset)
             {"path", dataset.path},
             {"name", dataset.name},
             {"format", dataset.format},
+            {"layout", dataset.layout},
+            {"split", dataset.split.empty() ? Json() : Json(dataset.split)},
             {"rows", dataset.rows},
             {"bytes", dataset.fileBytes},
             {"columns", std::move(columns)},

@@ -4,6 +4,7 @@
 #include "core/data/registry.h"
 
 #include <array>
+#include <fstream>
 
 namespace tw {
 namespace {
@@ -27,15 +28,17 @@ std::shared_ptr<const Dataset> openSource(std::shared_ptr<const SourceText> sour
     const DataReader* best = nullptr;
     Fit bestFit = Fit::No;
     for (const auto& reader : dataReaders().all()) {
-        const Fit fit = reader->fit(*source);
+        const Fit fit = reader->fit == nullptr ? Fit::No : reader->fit(*source);
         if (fit > bestFit) {
             bestFit = fit;
             best = reader.get();
         }
     }
     if (best == nullptr)
-        throw Error(source->name() + " is no data set that can be read.",
-                    "Data sets are CSV, TSV, JSON, JSON Lines or plain text, as UTF-8.");
+        throw Error(
+            source->name() + " is no data set that can be read.",
+            "Data sets are CSV, TSV, JSON, JSON Lines or plain text as UTF-8, Parquet, Arrow, "
+            "or a folder of images or sounds.");
     return best->open(std::move(source));
 }
 
@@ -61,8 +64,42 @@ Role roleFrom(const std::string& id)
     throw Error("There is no column role \"" + id + "\".", "Known: " + known + ".");
 }
 
+DataPath::DataPath(std::filesystem::path given)
+    : path(std::move(given))
+{
+    constexpr std::size_t kHead = 4096;
+    std::error_code error;
+    isFolder = std::filesystem::is_directory(path, error);
+    if (isFolder || !std::filesystem::is_regular_file(path, error))
+        return;
+    head.resize(kHead);
+    std::ifstream file(path, std::ios::binary);
+    file.read(head.data(), static_cast<std::streamsize>(head.size()));
+    head.resize(static_cast<std::size_t>(file.gcount()));
+}
+
+namespace {
+
+const DataReader* readerOf(const DataPath& path)
+{
+    for (const auto& reader : dataReaders().all()) {
+        if (reader->isFor != nullptr && reader->isFor(path))
+            return reader.get();
+    }
+    return nullptr;
+}
+
+} // namespace
+
+bool isForeignDataset(const std::filesystem::path& path)
+{
+    return readerOf(DataPath(path)) != nullptr;
+}
+
 std::shared_ptr<const Dataset> openDataset(const std::filesystem::path& path)
 {
+    if (const DataReader* reader = readerOf(DataPath(path)))
+        return reader->openPath(path);
     return openSource(std::make_shared<SourceText>(path));
 }
 

@@ -56,9 +56,12 @@ public:
 };
 
 /// Reads CSV (RFC 4180, BOM, delimiter guessed), TSV, JSON (array of objects or of texts), JSONL,
-/// plain text (paragraphs parted by blank lines), chosen by name and content. Throws Error for what
-/// is no data set.
+/// plain text (paragraphs parted by blank lines), chosen by name and content; those packed as zip;
+/// Parquet, Arrow and what datasets.save_to_disk writes; MNIST's IDX; folders of images or sounds.
+/// Throws Error for what is no data set.
 std::shared_ptr<const Dataset> openDataset(const std::filesystem::path& path);
+/// Whether a reader takes the path for a data set that is no text: Parquet, a folder of images ...
+bool isForeignDataset(const std::filesystem::path& path);
 /// The same for text that is in memory already; `name` chooses the reader as a file name would
 /// ("pasted.csv").
 std::shared_ptr<const Dataset> datasetFromText(std::string text, const std::string& name);

@@ -29,17 +29,20 @@ constexpr std::array kForeign {
                "archive."},
     Signature {"\xD0\xCF\x11\xE0"sv, "an old Excel workbook (.xls)",
                "Open it in a spreadsheet program and save the sheet as CSV (UTF-8)."},
-    Signature {"PAR1"sv, "a Parquet file",
-               "Convert it to CSV or JSONL first, for example with pandas: "
-               "pandas.read_parquet(\"in.parquet\").to_json(\"out.jsonl\", orient=\"records\", "
-               "lines=True)."},
+    Signature {
+        "PAR1"sv, "a Parquet file",
+        "Convert it to CSV or JSONL first, for example with pandas: "
+        "pandas.read_parquet(\"in.parquet\").to_json(\"out.jsonl\", orient=\"records\", "
+        "lines=True); or use a build of Tunewright with Arrow (packaging/setup installs it)."},
     Signature {"\x1F\x8B"sv, "packed with gzip", "Unpack it first (gunzip)."},
     Signature {"\x28\xB5\x2F\xFD"sv, "packed with zstd", "Unpack it first (unzstd)."},
     Signature {"BZh"sv, "packed with bzip2", "Unpack it first (bunzip2)."},
     Signature {"\xFD"
                "7zXZ"sv,
                "packed with xz", "Unpack it first (unxz)."},
-    Signature {"ARROW1"sv, "an Arrow file", "Save the data set as CSV or JSONL."},
+    Signature {"ARROW1"sv, "an Arrow file",
+               "Save the data set as CSV or JSONL, or use a build of Tunewright with Arrow "
+               "(packaging/setup installs it)."},
     Signature {"GGUF"sv, "a GGUF model", "Open it on the models page."},
     Signature {"SQLite format 3\0"sv, "an SQLite database", "Export the table as CSV."},
     Signature {"%PDF-"sv, "a PDF document", "Extract its text first (pdftotext)."},
@@ -79,7 +82,9 @@ SourceText::SourceText(const std::filesystem::path& path)
 {
     std::error_code code;
     if (std::filesystem::is_directory(path, code))
-        throw Error(m_name + " is a folder, not a file with rows.", "Name a file in it.");
+        throw Error(m_name + " is a folder without rows that can be read.",
+                    "Name a file in it. Folders that can be opened hold images or sounds in a "
+                    "folder per class, or were written by datasets.save_to_disk.");
     const std::uintmax_t size = std::filesystem::file_size(path, code);
     if (!code && size <= kCopiedBytes) {
         m_owned = readFile(path, kCopiedBytes);

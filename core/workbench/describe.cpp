@@ -3,6 +3,8 @@
 #include "core/base/text.h"
 #include "core/data/chat_templates.h"
 #include "core/data/dataset.h"
+#include "core/data/row_layout.h"
+#include "core/data/splits.h"
 #include "core/tensorfile/tensor_file.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/project_state.h"
@@ -324,6 +326,10 @@ DatasetSummary datasetOf(const std::string& path, JobControl& control)
     summary.path = path;
     summary.name = fs::path(path).filename().string();
     summary.format = dataset->format();
+    const RowLayout layout = recogniseLayout(*dataset, roles);
+    summary.layout = rowLayoutId(layout);
+    summary.layoutTitle = rowLayoutTitle(layout);
+    summary.split = splitNamed(summary.name);
     summary.rows = dataset->rowCount();
     summary.fileBytes = sizeOf(path);
     summary.problems = dataset->problems();

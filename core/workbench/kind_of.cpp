@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/data/dataset.h"
 #include "core/workbench/workspace.h"
 
 #include <algorithm>
@@ -35,9 +36,11 @@ std::string kindOfFolder(const fs::path& folder)
             return "tensors";
     if (fs::exists(folder / "tokenizer.json") || fs::exists(folder / "tokenizer_config.json"))
         return "tokenizer";
+    if (isForeignDataset(folder))
+        return "dataset";
     throw Error(folder.string() + " holds nothing that Tunewright knows.",
                 "Choose a model folder (with config.json), an adapter (adapter_config.json), a "
-                "project, or a file.");
+                "project, a folder of images or sounds, or a file.");
 }
 
 std::string headOf(const fs::path& file)
@@ -98,12 +101,12 @@ std::string Workspace::kindOf(const std::string& path) const
         return kindOfJson(file);
     static const std::vector<std::string> data {".csv", ".tsv",    ".jsonl", ".txt",
                                                 ".md",  ".ndjson", ".tab"};
-    if (std::find(data.begin(), data.end(), extension) != data.end())
+    if (std::find(data.begin(), data.end(), extension) != data.end() || isForeignDataset(file))
         return "dataset";
     throw Error(path + " is of no kind that Tunewright reads.",
                 "It reads models (folders, GGUF), adapters, tensors as safetensors, PyTorch "
-                "checkpoints and NumPy arrays, tokenizers, and data as CSV, TSV, JSON, JSONL or "
-                "text.");
+                "checkpoints and NumPy arrays, tokenizers, and data as CSV, TSV, JSON, JSONL, "
+                "text, Parquet, Arrow, IDX or zip.");
 }
 
 } // namespace tw

@@ -131,6 +131,9 @@ struct DatasetSummary
     std::string path;
     std::string name;
     std::string format; ///< in words
+    std::string layout; ///< what the rows are: "sharegpt", "alpaca", "preference" ...
+    std::string layoutTitle; ///< the same in words
+    std::string split; ///< "train", "validation" or "test" where the name says so
     std::int64_t rows = 0;
     std::uint64_t fileBytes = 0;
     std::vector<ColumnSummary> columns;

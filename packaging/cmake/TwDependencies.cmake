@@ -16,6 +16,7 @@ pkg_check_modules(Utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(Icu REQUIRED IMPORTED_TARGET icu-uc) # 72: ages and scripts of characters
 pkg_check_modules(SentencePiece REQUIRED IMPORTED_TARGET sentencepiece) # 0.1.97: .model files
 pkg_check_modules(Md4c REQUIRED IMPORTED_TARGET md4c)
+pkg_check_modules(Libzip REQUIRED IMPORTED_TARGET libzip) # 1.7: data sets that are packed
 find_package(CLI11 2.1 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(ZLIB 1.2 REQUIRED)
@@ -30,3 +31,5 @@ endif()
 # Its pkg-config file asks for -DUTF8PROC_EXPORTS, which only matters on Windows and would keep the tests from sharing
 # core's precompiled header.
 set_target_properties(PkgConfig::Utf8proc PROPERTIES INTERFACE_COMPILE_OPTIONS "" INTERFACE_COMPILE_DEFINITIONS "")
+
+include(TwArrow)

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parquet, through Apache Arrow's own reader: one row group in memory at a time.
+
+#include "core/base/translate.h"
+#include "core/data/arrow_rows.h"
+#include "core/data/registry.h"
+
+#include <arrow/io/file.h>
+#include <parquet/arrow/reader.h>
+
+namespace tw {
+namespace {
+
+bool isFor(const DataPath& path)
+{
+    return path.head.starts_with("PAR1");
+}
+
+std::shared_ptr<const Dataset> open(const std::filesystem::path& path)
+{
+    const std::string name = path.string();
+    const auto check = [name](const arrow::Status& status) {
+        if (!status.ok())
+            arrowValue(arrow::Result<bool>(status), name);
+    };
+    try {
+        auto file =
+            arrowValue(arrow::io::MemoryMappedFile::Open(name, arrow::io::FileMode::READ), name);
+        const std::shared_ptr<parquet::arrow::FileReader> reader =
+            arrowValue(parquet::arrow::OpenFile(file, boundedPool()), name);
+        reader->set_use_threads(false); // our jobs own all threads
+        RowGroups groups;
+        groups.name = name;
+        check(reader->GetSchema(&groups.schema));
+        const auto metadata = reader->parquet_reader()->metadata();
+        for (int i = 0; i < metadata->num_row_groups(); ++i)
+            groups.rowCounts.push_back(metadata->RowGroup(i)->num_rows());
+        groups.format = "Parquet, row groups: " + std::to_string(metadata->num_row_groups());
+        groups.read = [reader, check](std::size_t group) {
+            std::shared_ptr<arrow::Table> table;
+            check(reader->ReadRowGroup(static_cast<int>(group), &table));
+            return table;
+        };
+        return arrowRows(std::move(groups));
+    } catch (const parquet::ParquetException& error) {
+        throw Error(name + " cannot be read: " + error.what() + ".",
+                    "Check whether the file is whole; write or download it again.");
+    }
+}
+
+} // namespace
+
+void registerParquet(Registry<DataReader>& registry)
+{
+    registry.add({.id = "parquet",
+                  .title = QT_TRANSLATE_NOOP("data", "Parquet"),
+                  .isFor = isFor,
+                  .openPath = open});
+}
+
+} // namespace tw
