@@ -17,6 +17,11 @@ pkg_check_modules(Icu REQUIRED IMPORTED_TARGET icu-uc) # 72: ages and scripts of
 pkg_check_modules(SentencePiece REQUIRED IMPORTED_TARGET sentencepiece) # 0.1.97: .model files
 pkg_check_modules(Md4c REQUIRED IMPORTED_TARGET md4c)
 pkg_check_modules(Libzip REQUIRED IMPORTED_TARGET libzip) # 1.7: data sets that are packed
+find_package(PNG 1.6 REQUIRED)
+find_package(JPEG REQUIRED) # libjpeg-turbo: its bytes are Pillow's
+pkg_check_modules(Webp REQUIRED IMPORTED_TARGET libwebp)
+pkg_check_modules(Sndfile REQUIRED IMPORTED_TARGET sndfile) # WAV and FLAC
+pkg_check_modules(Soxr REQUIRED IMPORTED_TARGET soxr) # the resampler that librosa calls
 find_package(CLI11 2.1 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(ZLIB 1.2 REQUIRED)

@@ -17,10 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Lowest first: a room includes only itself and the rooms before it.
-constexpr std::array kRooms {"base",       "job",        "download",   "report",    "store",
-                             "tensorfile", "tokenizer",  "jinja",      "data",      "model",
-                             "evaluation", "curation",   "adaptation", "objective", "train",
-                             "analysis",   "experiment", "workbench"};
+constexpr std::array kRooms {"base",       "job",        "download",   "report",     "store",
+                             "tensorfile", "tokenizer",  "jinja",      "media",      "data",
+                             "model",      "evaluation", "curation",   "adaptation", "objective",
+                             "train",      "analysis",   "experiment", "workbench"};
 /// What the window, the widgets and the command line may see of core.
 constexpr std::array kOpenRooms {"base", "job", "workbench"};
 
