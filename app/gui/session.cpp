@@ -158,6 +158,9 @@ void Session::openPath(const QString& path)
             saveEdits();
             ensureProject().setDraft(readExperiment(path.toStdString()));
             go(PageId::Tune);
+        } else if (kind == "tokenizer") {
+            report(tr("%1 is a tokenizer without a model.").arg(path),
+                   tr("Open the folder of the model that it belongs to."));
         } else {
             // An adapter is its folder, whichever of its two files was chosen.
             const QFileInfo info(path);

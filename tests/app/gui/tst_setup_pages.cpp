@@ -112,6 +112,7 @@ private Q_SLOTS:
     void heldOutRowsThatAreTrainedOnAreCounted();
     void aListKeepsItsRowsWhileTheProjectGrows();
     void anAdapterIsItsFolder();
+    void aTokenizerAloneIsNoModel();
     void whatCannotBeReadShowsNothingOfAnotherModel();
     void typedTextIsShownAsTokens();
     void readyIsSaidOnlyOfTheDocumentThatWasChecked();
@@ -283,6 +284,17 @@ void TestSetupPages::anAdapterIsItsFolder()
     const std::vector<std::string> models = project().models();
     QCOMPARE(std::count(models.begin(), models.end(), folder.toStdString()), 1);
     QCOMPARE(models.size(), std::size_t {2}); // the tiny model is there as well
+}
+
+void TestSetupPages::aTokenizerAloneIsNoModel()
+{
+    QVERIFY(QFile::copy(QStringLiteral(TW_FIXTURES "/tokenizer/gpt2.tokenizer.json"),
+                        file("tokenizer.json")));
+    const QSignalSpy failed(m_session.get(), &Session::failed);
+    const QSignalSpy added(m_session.get(), &Session::modelAdded);
+    m_session->openPath(file("tokenizer.json"));
+    QCOMPARE(failed.count(), 1);
+    QCOMPARE(added.count(), 0);
 }
 
 void TestSetupPages::whatCannotBeReadShowsNothingOfAnotherModel()
