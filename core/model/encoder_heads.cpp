@@ -236,6 +236,16 @@ std::int64_t headWidth(const JsonKeys& keys, const char* key, std::int64_t other
     return width;
 }
 
+std::unique_ptr<TextHead> commonHead(const ModelConfig& config, WeightSource& weights)
+{
+    const auto labels = static_cast<std::int64_t>(config.labels.size());
+    if (config.task == ModelTask::TokenClassification)
+        return eachTokenHead({weights, "classifier", config.hiddenSize, labels});
+    if (config.task == ModelTask::QuestionAnswering)
+        return questionHead({weights, "qa_outputs", config.hiddenSize, 2});
+    refuseTask(config);
+}
+
 void refuseTask(const ModelConfig& config)
 {
     throw Error("models of the kind \"" + config.architecture + "\" are not supported.",

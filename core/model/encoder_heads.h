@@ -58,6 +58,9 @@ class JsonKeys;
 /// no model.
 std::int64_t headWidth(const JsonKeys& keys, const char* key, std::int64_t otherwise);
 
+/// The heads that all encoders keep alike: a label for each token ("classifier") and the places of
+/// an answer ("qa_outputs"). Throws Error, which names the class, for every other task.
+std::unique_ptr<TextHead> commonHead(const ModelConfig& config, WeightSource& weights);
 [[noreturn]] void refuseTask(const ModelConfig& config); ///< Throws Error that names the class.
 
 } // namespace tw

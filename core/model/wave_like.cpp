@@ -138,4 +138,19 @@ WaveHead waveHead(const ModelConfig& config, std::int64_t projectedSize, WeightS
     };
 }
 
+std::unique_ptr<Model> buildWave(const ModelSource& source,
+                                 const std::string& prefix,
+                                 const WaveHead& base,
+                                 WeightSource& weights)
+{
+    const bool isBase = source.config.task == ModelTask::Base;
+    const JsonKeys keys(parseJson(source.configText, "config.json"));
+    return std::make_unique<WaveModel>(
+        source.config, source.names(), isBase ? std::string() : prefix, weights,
+        [&](const ModelConfig& config, WeightSource& from) {
+            return isBase ? base
+                          : waveHead(config, headWidth(keys, "classifier_proj_size", 256), from);
+        });
+}
+
 } // namespace tw

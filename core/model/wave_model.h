@@ -71,5 +71,10 @@ ModuleNames waveNames(const std::string& prefix);
 std::string oldKernelName(const std::string& name);
 /// Heads of ModelTask::Ctc and SequenceClassification. Throws Error for other tasks.
 WaveHead waveHead(const ModelConfig& config, std::int64_t projectedSize, WeightSource& weights);
+/// A model of waves whose weights stand behind prefix; base is what its class without a head gives.
+std::unique_ptr<Model> buildWave(const ModelSource& source,
+                                 const std::string& prefix,
+                                 const WaveHead& base,
+                                 WeightSource& weights);
 
 } // namespace tw

@@ -103,12 +103,8 @@ makeHead(const ModelConfig& config, const HeadParts& parts, WeightSource& weight
         DenseLayer dense = squareLayer(config, "pooler.dense", activationFrom("gelu"), weights);
         return firstTokenHead(std::move(dense), labelsLayer(config, "classifier", weights));
     }
-    case ModelTask::TokenClassification:
-        return eachTokenHead(labelsLayer(config, "classifier", weights));
-    case ModelTask::QuestionAnswering:
-        return questionHead({weights, "qa_outputs", config.hiddenSize, 2});
     default:
-        refuseTask(config);
+        return commonHead(config, weights);
     }
 }
 

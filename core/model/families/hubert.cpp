@@ -26,14 +26,7 @@ Tensors baseOutputs(const at::Tensor& hidden, const at::Tensor&, const FrameRows
 
 std::unique_ptr<Model> build(const ModelSource& source, WeightSource& weights)
 {
-    const bool isBase = source.config.task == ModelTask::Base;
-    const JsonKeys keys(parseJson(source.configText, "config.json"));
-    return std::make_unique<WaveModel>(
-        source.config, source.names(), isBase ? "" : kPrefix, weights,
-        [&](const ModelConfig& config, WeightSource& from) {
-            return isBase ? WaveHead(baseOutputs)
-                          : waveHead(config, headWidth(keys, "classifier_proj_size", 256), from);
-        });
+    return buildWave(source, kPrefix, baseOutputs, weights);
 }
 
 } // namespace

@@ -48,12 +48,8 @@ makeHead(const ModelConfig& config, const HeadParts& parts, WeightSource& weight
         return firstTokenHead(std::move(dense),
                               labelsLayer(config, "classifier.out_proj", weights));
     }
-    case ModelTask::TokenClassification:
-        return eachTokenHead(labelsLayer(config, "classifier", weights));
-    case ModelTask::QuestionAnswering:
-        return questionHead({weights, "qa_outputs", config.hiddenSize, 2});
     default:
-        refuseTask(config);
+        return commonHead(config, weights);
     }
 }
 
