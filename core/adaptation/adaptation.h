@@ -54,8 +54,8 @@ struct Adaptation
         attach;
 };
 
-/// Reads a folder with adapter_config.json and adapter_model.safetensors, whatever method of PEFT's
-/// it is, and attaches it over those that are there. Throws Error.
+/// Reads a folder with adapter_config.json and adapter_model.safetensors (or .bin), whatever method
+/// of PEFT's it is, and attaches it over those that are there. Throws Error.
 std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path& folder);
 /// The stored values of the adapter's parameters, in their order; nothing is attached or changed.
 /// Throws Error where the folder holds those of another adapter.

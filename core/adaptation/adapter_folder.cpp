@@ -9,8 +9,18 @@ namespace tw {
 namespace {
 
 constexpr const char* kTensorFile = "adapter_model.safetensors";
+constexpr const char* kOldTensorFile = "adapter_model.bin"; // PEFT before 0.6; read as data only
 constexpr std::size_t kLargestConfig = std::size_t {16}
     << 20U; // with target_modules spelled out for a huge model: 1 MB
+
+std::filesystem::path tensorsIn(const std::filesystem::path& folder)
+{
+    for (const char* name : {kTensorFile, kOldTensorFile})
+        if (std::filesystem::exists(folder / name))
+            return folder / name;
+    throw Error(folder.string() + " holds neither " + kTensorFile + " nor " + kOldTensorFile + ".",
+                "The adapter is incomplete: fetch all of its files again.");
+}
 
 /// PEFT names what stands before the text without a module.
 std::string storedName(const std::string& parameter)
@@ -43,13 +53,10 @@ std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path
     if (!std::filesystem::exists(file))
         throw Error(folder.string() + " holds no " + kPeftConfigFile + ".",
                     "Choose the folder of a PEFT adapter.");
-    if (!std::filesystem::exists(folder / kTensorFile))
-        throw Error(folder.string() + " holds no " + kTensorFile + ".",
-                    "Save the adapter as safetensors: model.save_pretrained(folder, "
-                    "safe_serialization=True).");
+    const auto tensors = tensorsIn(folder);
     const std::string config = readFile(file, kLargestConfig);
     const AdapterReader& method = methodOf(parseJson(config, file.string()), file);
-    return attachStored(method, model, config, *openTensorFile(folder / kTensorFile));
+    return attachStored(method, model, config, *openTensorFile(tensors));
 }
 
 std::vector<at::Tensor> readAdapterTensors(const Adapter& adapter,

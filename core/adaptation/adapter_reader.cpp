@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/adapter_reader.h"
 
+#include "core/adaptation/beyond_sites.h"
 #include "core/adaptation/peft_shared.h"
 #include "core/adaptation/readers/registry.h"
 
@@ -46,6 +47,7 @@ std::unique_ptr<Adapter> attachStored(const AdapterReader& method,
     AdapterParts parts = method.read(reader);
     addSharedParts(reader, parts);
     reader.refuseLeftOvers();
+    settleBeyondSites(model, parts);
     return attachParts(model, std::move(parts),
                        [config = reader.config()](const std::string& baseModelName) {
                            return configAsRead(config, baseModelName);

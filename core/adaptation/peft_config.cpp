@@ -83,15 +83,18 @@ std::set<std::int64_t> layersToTransform(const Json& value)
     return layers;
 }
 
-/// Which number in the module's path PEFT takes for its layer.
+/// Which number in the module's path PEFT takes for its layer: the first one that fits.
 std::optional<std::int64_t> layerOf(const Json& config, const std::string& module)
 {
-    std::vector<std::string> patterns {"[^.]*"};
+    std::vector<std::string> patterns {".*?\\.[^.]*"};
     if (const Json* given = present(config, "layers_pattern");
-        given != nullptr && !given->empty() && *given != "")
+        given != nullptr && !given->empty() && *given != "") {
         patterns = textsOf(*given, "layers_pattern");
+        for (std::string& pattern : patterns)
+            pattern = "(?:^|.*?\\.)" + pattern;
+    }
     for (const auto& pattern : patterns) {
-        const auto groups = ModulePattern(".*\\." + pattern + "\\.(\\d+)\\.").groupsAtStart(module);
+        const auto groups = ModulePattern(pattern + "\\.(\\d+)\\.").groupsAtStart(module);
         std::int64_t layer = 0;
         if (groups.empty())
             continue;
@@ -100,6 +103,25 @@ std::optional<std::int64_t> layerOf(const Json& config, const std::string& modul
             return layer;
     }
     return std::nullopt;
+}
+
+/// PEFT sets no adapter at a module that is saved whole, nor within one.
+std::vector<ModulePattern> savedModules(const Json& config)
+{
+    constexpr std::size_t kMost = 1000; // each is a pattern, tried on each module
+    const auto texts = peftTexts(config, "modules_to_save");
+    if (texts.size() > kMost)
+        failAt("modules_to_save", "a list of at most " + std::to_string(kMost) + " modules");
+    std::vector<ModulePattern> patterns;
+    for (const std::string& text : texts)
+        patterns.emplace_back("(?:.*\\.)?" + text + "(?:\\..*)?");
+    return patterns;
+}
+
+/// Whether a list spells the whole path; PEFT then asks for no layer.
+bool isSpelledOut(const Json& targets, const std::string& module)
+{
+    return targets.is_array() && std::find(targets.begin(), targets.end(), module) != targets.end();
 }
 
 bool isTargeted(const Json& config, const SiteInfo& info)
@@ -111,7 +133,7 @@ bool isTargeted(const Json& config, const SiteInfo& info)
     const bool isNamed = targets == "all-linear" ? info.isLinear && info.site.kind != SiteKind::Head
                                                  : names(targets, "target_modules", info.module);
     const Json* layers = present(config, "layers_to_transform");
-    if (!isNamed || targets.is_string() || layers == nullptr
+    if (!isNamed || targets.is_string() || isSpelledOut(targets, info.module) || layers == nullptr
         || (layers->is_array() && layers->empty()))
         return isNamed;
     const auto layer = layerOf(config, info.module);
@@ -185,9 +207,15 @@ std::vector<SiteInfo> targetedSites(const Json& config,
 {
     if (present(config, "target_modules") == nullptr)
         failAt("target_modules", "a list of module names, a pattern or \"all-linear\"");
+    const auto saved = savedModules(config);
+    const auto isSaved = [&](const SiteInfo& info) {
+        return std::any_of(saved.begin(), saved.end(), [&](const ModulePattern& pattern) {
+            return pattern.matchesWhole(info.module);
+        });
+    };
     std::vector<SiteInfo> targeted;
     for (const auto& info : sites)
-        if (isTargeted(config, info))
+        if (isTargeted(config, info) && !isSaved(info))
             targeted.push_back(info);
     if (targeted.empty())
         throw Error(std::string(kPeftConfigFile) + ": target_modules ("

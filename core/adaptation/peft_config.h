@@ -16,6 +16,8 @@ namespace tw {
 inline constexpr const char* kPeftConfigFile = "adapter_config.json";
 /// What PEFT puts before the module path of each tensor.
 inline constexpr const char* kPeftPrefix = "base_model.model.";
+/// Instead, before whole modules that are saved beside virtual tokens.
+inline constexpr const char* kPromptPrefix = "base_model.";
 /// The one tensor of prompt, prefix and p-tuning; it has no prefix.
 inline constexpr const char* kPromptEmbeddings = "prompt_embeddings";
 
@@ -38,9 +40,9 @@ std::vector<std::string> peftTexts(const Json& config, const std::string& key);
 void refuseUnknownSettings(const Json& config, const std::vector<std::string>& understood);
 
 /// The modules that an adapter sits at, by PEFT's rules: target_modules (list, regular expression
-/// or "all-linear"), exclude_modules, layers_to_transform, layers_pattern. Throws Error where it
-/// targets nothing here, or a module that is neither a linear layer within a block nor of a further
-/// kind.
+/// or "all-linear"), exclude_modules, layers_to_transform, layers_pattern, modules_to_save. Throws
+/// Error where it targets nothing here, or a module that is neither a linear layer within a block
+/// nor of a further kind.
 std::vector<SiteInfo> targetedSites(const Json& config,
                                     const std::vector<SiteInfo>& sites,
                                     const std::vector<SiteKind>& further = {});

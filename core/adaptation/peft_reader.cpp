@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/peft_reader.h"
 
+#include "core/adaptation/beyond_sites.h"
 #include "core/base/error.h"
 
 #include <ATen/ATen.h>
+
+#include <algorithm>
+#include <iterator>
 
 namespace tw {
 namespace {
@@ -29,7 +33,22 @@ PeftReader::PeftReader(Model& model, const std::string& configText, const Tensor
 
 std::vector<SiteInfo> PeftReader::targets(const std::vector<SiteKind>& further) const
 {
-    return targetedSites(m_config, m_model.sites(), further);
+    const auto sites = withLinearsBeyond(m_model, m_tensors);
+    auto targeted = targetedSites(m_config, sites, further);
+    const auto has = [&](SiteKind kind) {
+        return std::any_of(targeted.begin(), targeted.end(),
+                           [kind](const SiteInfo& info) { return info.site.kind == kind; });
+    };
+    if (savesTiedHead(*this) && has(SiteKind::Embed) && !has(SiteKind::Head))
+        std::copy_if(sites.begin(), sites.end(), std::back_inserter(targeted),
+                     [](const SiteInfo& info) { return info.site.kind == SiteKind::Head; });
+    return targeted;
+}
+
+bool savesTiedHead(const PeftReader& reader)
+{
+    return reader.model().config().tiesHead
+        && peftFlag(reader.config(), "ensure_weight_tying", false);
 }
 
 std::vector<std::int64_t> PeftReader::shapeOf(const std::string& name) const

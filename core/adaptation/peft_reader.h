@@ -26,8 +26,9 @@ public:
     /// Writes another value of a setting when the adapter is written again.
     void rewrite(const std::string& key, Json value) { m_config[key] = std::move(value); }
     Model& model() const { return m_model; }
-    /// The linear layers within the blocks that the adapter sits at; with `further` kinds of site
-    /// it may sit there as well. Throws as targetedSites() does.
+    /// The linear layers that the adapter sits at, within the blocks and beyond them (see
+    /// beyond_sites.h); with `further` kinds of site it may sit there as well. Throws as
+    /// targetedSites() does.
     std::vector<SiteInfo> targets(const std::vector<SiteKind>& further = {}) const;
 
     bool has(const std::string& name) const { return m_tensors.find(name) != nullptr; }
@@ -46,5 +47,9 @@ private:
     const TensorFile& m_tensors;
     std::set<std::string> m_asked;
 };
+
+/// Whether PEFT stored what it changes of the embedding a second time for the head tied to it
+/// (ensure_weight_tying).
+bool savesTiedHead(const PeftReader& reader);
 
 } // namespace tw

@@ -12,6 +12,8 @@
 namespace tw {
 namespace {
 
+constexpr const char* kTokenRows = "token_adapter.trainable_tokens_delta";
+
 std::string moduleOf(const std::string& weight)
 {
     return weight.substr(0, weight.rfind('.'));
@@ -55,6 +57,13 @@ void bring(PeftReader& reader,
            const WeightInfo& weight,
            const std::string& storedAs)
 {
+    // Beside virtual tokens PEFT stores whole modules with one prefix less.
+    if (const std::string bare = kPromptPrefix + storedAs; reader.has(bare)) {
+        const at::Tensor value = reader.tensor(bare, weight.shape);
+        parts.weights.push_back({weight.name, storedAs, value, false});
+        parts.frozen.emplace_back(bare, value);
+        return;
+    }
     parts.weights.push_back(
         {weight.name, storedAs, reader.tensor(kPeftPrefix + storedAs, weight.shape), true});
 }
@@ -100,14 +109,26 @@ bool isSaved(const std::vector<std::string>& texts, const std::string& weight)
     return false;
 }
 
+/// The head that PEFT keeps tied to an embedding that is saved whole.
+bool isSavedAsTiedHead(const PeftReader& reader,
+                       const std::vector<std::string>& texts,
+                       const std::string& weight)
+{
+    const SiteInfo* head = tiedHead(reader.model());
+    const SiteInfo* embed = findSite(reader.model(), SiteKind::Embed);
+    return savesTiedHead(reader) && head != nullptr && embed != nullptr
+        && weight == head->module + ".weight" && isSaved(texts, embed->module + ".weight");
+}
+
 void addSavedModules(PeftReader& reader, AdapterParts& parts)
 {
     const auto texts = peftTexts(reader.config(), "modules_to_save");
     if (texts.empty())
         return;
     const std::size_t before = parts.weights.size();
-    for (const WeightInfo& weight : weightsOf(reader.model()))
-        if (isSaved(texts, weight.name))
+    const auto all = weightsOf(reader.model());
+    for (const WeightInfo& weight : all)
+        if (isSaved(texts, weight.name) || isSavedAsTiedHead(reader, texts, weight.name))
             bring(reader, parts, weight, weight.name);
     if (parts.weights.size() == before)
         throw Error(std::string(kPeftConfigFile) + ": modules_to_save ("
@@ -138,14 +159,19 @@ at::Tensor indicesFrom(const Json& json, std::int64_t vocabularySize)
     return at::tensor(indices, at::kLong);
 }
 
+/// Whether a head tied to the embedding has rows for other tokens than the embedding.
+bool hasOwnRows(const PeftReader& reader, const SiteInfo& head)
+{
+    return reader.has(peftName(head.module, kTokenRows));
+}
+
 void addTokens(PeftReader& reader, AdapterParts& parts)
 {
     const Json tokens = reader.config().value("trainable_token_indices", Json());
     if (tokens.is_null())
         return;
-    const std::string tensor = "token_adapter.trainable_tokens_delta";
     if (!tokens.is_object()) {
-        addTokenRows(reader, parts, tokens, siteOf(reader.model(), SiteKind::Embed), tensor);
+        addTokenRows(reader, parts, tokens, siteOf(reader.model(), SiteKind::Embed), kTokenRows);
         return;
     }
     for (const auto& [module, indices] : tokens.items()) {
@@ -158,8 +184,10 @@ void addTokens(PeftReader& reader, AdapterParts& parts)
             throw Error(std::string(kPeftConfigFile) + ": trainable_token_indices names " + module
                             + ", which is neither the embedding nor the head of this model.",
                         "Open the model that the adapter was trained on.");
-        if (isMeant(embed) || !reader.model().config().tiesHead)
-            addTokenRows(reader, parts, indices, isMeant(embed) ? embed : head, tensor);
+        // PEFT leaves a tied head's out where they are the embedding's.
+        const bool hasOwn = !reader.model().config().tiesHead || hasOwnRows(reader, head);
+        if (isMeant(embed) || hasOwn)
+            addTokenRows(reader, parts, indices, isMeant(embed) ? embed : head, kTokenRows);
     }
 }
 
@@ -167,8 +195,8 @@ void addTokens(PeftReader& reader, AdapterParts& parts)
 
 const std::vector<std::string>& sharedSettings()
 {
-    static const std::vector<std::string> kSettings {"bias", "modules_to_save",
-                                                     "trainable_token_indices"};
+    static const std::vector<std::string> kSettings {"bias", "ensure_weight_tying",
+                                                     "modules_to_save", "trainable_token_indices"};
     return kSettings;
 }
 
@@ -194,7 +222,8 @@ void addTokenRows(PeftReader& reader,
         return;
     }
     parts.tableChanges.push_back({info.module, std::make_shared<TokenRows>(indices, values, name)});
-    if (const SiteInfo* head = tiedHead(reader.model()))
+    if (const SiteInfo* head = tiedHead(reader.model());
+        head != nullptr && !hasOwnRows(reader, *head))
         parts.changes.push_back({*head, std::make_shared<HeadRows>(indices, values, "")});
 }
 

@@ -13,6 +13,12 @@ std::vector<std::string> virtualTokenSettings()
 
 std::int64_t virtualTokenCount(const PeftReader& reader)
 {
+    // Heads that read single positions would find those of the virtual tokens; PEFT lets them.
+    if (const ModelConfig& model = reader.model().config(); model.task != ModelTask::CausalLm)
+        throw Error("The adapter puts virtual tokens before the text of a model of the class "
+                        + model.architecture + ".",
+                    "That is read for models that continue text (...ForCausalLM); use PEFT "
+                    "itself for this one.");
     const std::int64_t parts = peftInteger(reader.config(), "num_transformer_submodules", 1);
     if (parts != 1)
         throw Error(std::string(kPeftConfigFile) + ": num_transformer_submodules is "

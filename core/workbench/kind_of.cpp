@@ -83,7 +83,8 @@ std::string Workspace::kindOf(const std::string& path) const
         return kindOfFolder(file);
     if (file.filename() == "project.tunewright")
         return "project";
-    if (file.filename() == "adapter_config.json" || file.filename() == "adapter_model.safetensors")
+    if (file.filename() == "adapter_config.json" || file.filename() == "adapter_model.safetensors"
+        || file.filename() == "adapter_model.bin")
         return "adapter";
     const std::string head = headOf(file);
     if (head.rfind("GGUF", 0) == 0)

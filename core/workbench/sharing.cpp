@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/merged_folder.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/model/model.h"
 #include "core/workbench/workspace_state.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 
@@ -15,10 +15,51 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostProven = 256; // tokens of one text that the proof reads
+constexpr std::int64_t kExampleSamples = 8000; // half a second
 
-/// What the proof lets both read: the person's texts, or ids from all over the vocabulary.
-std::vector<std::vector<std::int64_t>> proofRows(const LoadedModel& loaded,
-                                                 const std::vector<std::string>& texts)
+constexpr std::int64_t kExampleIds = 32;
+
+std::vector<std::int64_t> exampleIds(const ModelConfig& config)
+{
+    const std::int64_t count =
+        config.contextLength > 0 ? std::min(kExampleIds, config.contextLength) : kExampleIds;
+    std::vector<std::int64_t> ids;
+    for (std::int64_t i = 0; i < count; ++i)
+        ids.push_back(i * (config.vocabularySize - 1) / std::max<std::int64_t>(1, count - 1));
+    return ids;
+}
+
+/// Values that repeat nowhere soon, from -1 to 1.
+at::Tensor exampleSignal(std::vector<std::int64_t> shape)
+{
+    return at::arange(c10::multiply_integers(shape), at::kFloat).mul(0.7).sin().view(shape);
+}
+
+/// An image, a spectrogram or a sound of the kind that the model reads.
+void addExampleSignals(const ModelSource& source, Tensors& inputs)
+{
+    if (const auto& patches = source.config.patches) {
+        if (patches->isSpectrogram)
+            inputs["input_values"] = exampleSignal({1, patches->width, patches->height});
+        else
+            inputs["pixel_values"] =
+                exampleSignal({1, patches->channels, patches->height, patches->width});
+        return;
+    }
+    if (source.config.waveform)
+        inputs["input_values"] = exampleSignal({1, kExampleSamples});
+    const Json config = parseJson(source.configText, source.path.string());
+    if (const auto vision = config.find("vision_config");
+        vision != config.end() && vision->is_object() && source.config.task == ModelTask::Other) {
+        const auto size = vision->value("image_size", std::int64_t {224});
+        inputs["pixel_values"] =
+            exampleSignal({1, vision->value("num_channels", std::int64_t {3}), size, size});
+    }
+}
+
+/// What the proof lets both read: the person's texts, or an example of what the model reads, with
+/// ids from all over the vocabulary.
+std::vector<Tensors> proofRows(const LoadedModel& loaded, const std::vector<std::string>& texts)
 {
     std::vector<std::vector<std::int64_t>> rows;
     for (const std::string& text : texts)
@@ -26,36 +67,43 @@ std::vector<std::vector<std::int64_t>> proofRows(const LoadedModel& loaded,
             ids.resize(std::min(ids.size(), kMostProven));
             rows.push_back(std::move(ids));
         }
-    if (!rows.empty())
-        return rows;
-    constexpr std::int64_t kIds = 32;
-    const std::int64_t size = loaded.source.config.vocabularySize;
-    rows.emplace_back();
-    for (std::int64_t i = 0; i < kIds; ++i)
-        rows.back().push_back(i * (size - 1) / (kIds - 1));
-    return rows;
+    const ModelConfig& config = loaded.source.config;
+    if (rows.empty() && config.readsText())
+        rows.push_back(exampleIds(config));
+    std::vector<Tensors> inputs(std::max<std::size_t>(1, rows.size()));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        inputs[i]["input_ids"] = at::tensor(rows[i], at::kLong).unsqueeze(0);
+    for (Tensors& input : inputs)
+        addExampleSignals(loaded.source, input);
+    return inputs;
 }
 
-std::vector<at::Tensor> logitsOf(const Model& model,
-                                 const std::vector<std::vector<std::int64_t>>& rows)
+std::vector<Tensors> answersOf(const Model& model, const std::vector<Tensors>& rows)
 {
-    const at::NoGradGuard noGradients;
-    std::vector<at::Tensor> all;
-    for (const auto& row : rows) {
-        const auto length = static_cast<std::int64_t>(row.size());
-        const PackedInput input {at::tensor(row, at::kLong), at::arange(length), {0, length}};
-        all.push_back(model.logits(model.hidden(input)));
-    }
+    std::vector<Tensors> all;
+    for (const Tensors& row : rows)
+        all.push_back(model.outputs(row));
     return all;
 }
 
-SharedModel compared(const std::vector<at::Tensor>& before, const std::vector<at::Tensor>& after)
+/// Of one output: how many vectors it holds.
+std::int64_t positionsOf(const at::Tensor& output)
+{
+    return output.dim() == 0 ? 1 : output.numel() / std::max<std::int64_t>(1, output.size(-1));
+}
+
+SharedModel compared(const std::vector<Tensors>& before, const std::vector<Tensors>& after)
 {
     SharedModel shared;
     for (std::size_t i = 0; i < before.size(); ++i) {
-        shared.positions += before[i].size(0);
-        shared.largestDifference =
-            std::max(shared.largestDifference, (before[i] - after[i]).abs().max().item<double>());
+        std::int64_t positions = 0;
+        for (const auto& [name, output] : before[i]) {
+            positions = std::max(positions, positionsOf(output));
+            const at::Tensor difference = (output - after[i].at(name)).abs();
+            shared.largestDifference =
+                std::max(shared.largestDifference, difference.max().item<double>());
+        }
+        shared.positions += positions;
     }
     return shared;
 }
@@ -76,15 +124,15 @@ SharedModel mergedModel(const std::shared_ptr<LoadedModel>& loaded,
                         JobControl& control)
 {
     const auto rows = proofRows(*loaded, texts);
-    std::vector<at::Tensor> before;
+    std::vector<Tensors> before;
     {
         const ModelLease lease(loaded, ref, control);
-        before = logitsOf(lease.model(), rows);
+        before = answersOf(lease.model(), rows);
         control.report("writing", 0, 0);
         writeMergedFolder(lease.loaded().source, lease.model(), out);
     }
     SharedModel shared =
-        compared(before, logitsOf(*loadModel(openModelSource(out), control), rows));
+        compared(before, answersOf(*loadModel(openModelSource(out), control), rows));
     shared.bytes = bytesOf(out);
     return shared;
 }
@@ -103,14 +151,14 @@ SharedModel writtenAdapter(const std::shared_ptr<LoadedModel>& loaded,
         throw Error(out + " holds something already.",
                     "Choose a folder that is not there yet: nothing is written over.");
     const auto rows = proofRows(*loaded, texts);
-    std::vector<at::Tensor> before;
+    std::vector<Tensors> before;
     {
         const ModelLease lease(loaded, ref, control);
-        before = logitsOf(lease.model(), rows);
+        before = answersOf(lease.model(), rows);
         writeAdapter(*lease.adapters().front(), ref.model, out);
     }
     const ModelLease again(loaded, {ref.model, out, {}}, control);
-    SharedModel shared = compared(before, logitsOf(again.model(), rows));
+    SharedModel shared = compared(before, answersOf(again.model(), rows));
     shared.bytes = bytesOf(out);
     return shared;
 }

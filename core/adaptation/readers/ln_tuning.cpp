@@ -5,6 +5,10 @@
 #include "core/adaptation/readers/registry.h"
 #include "core/base/translate.h"
 
+#include <ATen/core/Tensor.h>
+
+#include <set>
+
 namespace tw {
 namespace {
 
@@ -15,15 +19,19 @@ AdapterParts read(PeftReader& reader)
         SiteKind::EmbedNorm, SiteKind::Norm1,     SiteKind::Norm1Out,
         SiteKind::Norm2,     SiteKind::Norm2Out,  SiteKind::CrossNorm,
         SiteKind::AttnQNorm, SiteKind::AttnKNorm, SiteKind::FinalNorm};
+    std::set<std::string> targeted;
     for (const SiteInfo& info : reader.targets(norms))
-        for (const auto& [name, tensor] : reader.model().weights()) {
-            if (!name.starts_with(info.module + "."))
-                continue;
-            const std::string part = "ln_tuning_layers" + name.substr(info.module.size());
-            parts.weights.push_back(
-                {name, info.module + "." + part,
-                 reader.tensor(peftName(info.module, part), tensor.sizes().vec()), true});
-        }
+        targeted.insert(info.module);
+    for (const auto& [name, tensor] : reader.model().weights()) {
+        const auto dot = name.rfind('.');
+        const std::string module = name.substr(0, dot);
+        const std::string part = "ln_tuning_layers" + name.substr(dot);
+        // Norms of heads are no sites: there the file says which ones are meant.
+        if (targeted.contains(module) || reader.has(peftName(module, part)))
+            parts.weights.push_back({name, module + "." + part,
+                                     reader.tensor(peftName(module, part), tensor.sizes().vec()),
+                                     true});
+    }
     return parts;
 }
 

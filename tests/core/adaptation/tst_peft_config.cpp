@@ -73,6 +73,14 @@ private Q_SLOTS:
         row("some layers",
             R"({"target_modules": ["q_proj", "up_proj"], "layers_to_transform": [0, 2], "layers_pattern": "layers"})",
             "q0 u0 q2 u2");
+        row("a module that is spelled out is in whatever layer it is",
+            R"({"target_modules": ["model.layers.0.mlp.up_proj", "q_proj"], "layers_to_transform": 1})",
+            "u0 q1");
+        row("the layer behind one of several patterns",
+            R"({"target_modules": ["q_proj"], "layers_to_transform": [1], "layers_pattern": ["h", "layers"]})",
+            "q1");
+        row("nothing within a module that is saved whole",
+            R"({"target_modules": "all-linear", "modules_to_save": ["mlp", "layers.1"]})", "q0 q2");
         row("no layers given means all",
             R"({"target_modules": ["q_proj"], "layers_to_transform": []})", "q0 q1 q2");
     }
