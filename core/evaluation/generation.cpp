@@ -1,134 +1,107 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/evaluation/generation.h"
 
-#include "core/base/error.h"
 #include "core/base/text.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <numeric>
 
 namespace tw {
 namespace {
 
-struct Candidate
+/// One of the texts that are written together.
+struct Text
 {
-    float logit;
-    std::int64_t id;
+    Text(Continuation begun, const SamplingOptions& options)
+        : continuation(std::move(begun))
+        , chooser(options)
+        , all(continuation.first)
+    {
+    }
+    Continuation continuation;
+    TokenChooser chooser;
+    std::vector<std::int64_t> all; ///< what was read and written
+    Generation made;
+    bool isDone = false;
+
+    void add(std::int64_t id, const SamplingOptions& options)
+    {
+        all.push_back(id);
+        made.ids.push_back(id);
+        const auto& stops = options.stopIds;
+        made.endedByItself = std::find(stops.begin(), stops.end(), id) != stops.end()
+            || (options.isOver && options.isOver(made.ids));
+        isDone =
+            made.endedByItself || static_cast<std::int64_t>(made.ids.size()) >= continuation.room;
+    }
 };
 
-/// Likelier first; equal ones by id, so that a choice never depends on the sorting.
-bool isLikelier(const Candidate& a, const Candidate& b)
+/// Logits of each text's next token [texts, vocabulary], after it has read what is new.
+at::Tensor nextLogits(const Model& model, const std::vector<NewTokens>& texts)
 {
-    return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
-}
-
-/// The candidates that top-k leaves, likeliest first where an order is needed.
-std::vector<Candidate> candidatesOf(const at::Tensor& logits, const SamplingOptions& options)
-{
-    const float* data = logits.const_data_ptr<float>();
-    std::vector<Candidate> all;
-    all.reserve(static_cast<std::size_t>(logits.numel()));
-    for (std::int64_t id = 0; id < logits.numel(); ++id)
-        all.push_back({data[id], id});
-    const bool cuts = options.topK > 0 && options.topK < logits.numel();
-    if (cuts) {
-        std::nth_element(all.begin(), all.begin() + options.topK, all.end(), isLikelier);
-        all.resize(static_cast<std::size_t>(options.topK));
-    }
-    if (options.topP < 1.0)
-        std::sort(all.begin(), all.end(), isLikelier);
-    return all;
-}
-
-/// How far into sorted weights the smallest set reaches that holds topP of their sum.
-std::size_t nucleus(const std::vector<double>& weights, double sum, double topP)
-{
-    double held = 0.0;
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        held += weights[i];
-        if (held >= topP * sum)
-            return i + 1;
-    }
-    return weights.size();
-}
-
-std::int64_t sampled(const at::Tensor& logits, const SamplingOptions& options, RandomStream& random)
-{
-    const std::vector<Candidate> candidates = candidatesOf(logits, options);
-    const float most = std::min_element(candidates.begin(), candidates.end(), isLikelier)->logit;
-    std::vector<double> weights;
-    weights.reserve(candidates.size());
-    for (const Candidate& candidate : candidates)
-        weights.push_back(
-            std::exp(static_cast<double>(candidate.logit - most) / options.temperature));
-    double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-    if (options.topP < 1.0) {
-        weights.resize(nucleus(weights, sum, options.topP));
-        sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-    }
-    double left = random.uniform() * sum;
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        left -= weights[i];
-        if (left < 0.0)
-            return candidates[i].id;
-    }
-    return candidates[weights.size() - 1].id; // rounding
-}
-
-at::Tensor lastLogits(const Model& model, const at::Tensor& hidden)
-{
-    return model.logits(hidden.narrow(0, hidden.size(0) - 1, 1)).view({-1}).contiguous();
-}
-
-std::int64_t roomFor(const Model& model, std::size_t promptTokens, std::int64_t maxTokens)
-{
-    const std::int64_t context = model.config().contextLength;
-    const auto prompt = static_cast<std::int64_t>(promptTokens);
-    if (prompt >= context)
-        throw Error("The prompt has " + std::to_string(prompt) + " tokens, the model reads at most "
-                        + std::to_string(context) + ".",
-                    "Shorten the prompt.");
-    return std::min(maxTokens, context - prompt);
+    const at::Tensor hidden = model.hiddenBehind(texts);
+    std::vector<std::int64_t> lasts;
+    std::int64_t end = 0;
+    for (const NewTokens& text : texts)
+        lasts.push_back((end += static_cast<std::int64_t>(text.ids.size())) - 1);
+    return model.logits(hidden.index_select(0, at::tensor(lasts, at::kLong)));
 }
 
 } // namespace
 
-void checkSampling(const SamplingOptions& options)
+std::vector<Generation> generateAll(const Model& model,
+                                    const std::vector<std::vector<std::int64_t>>& prompts,
+                                    const SamplingOptions& options,
+                                    const std::function<void(std::size_t, std::int64_t)>& onToken,
+                                    JobControl& control)
 {
-    if (options.maxTokens < 1)
-        throw Error("The most tokens to write has to be at least 1.", "Choose a larger number.");
-    if (options.isGreedy)
-        return;
-    if (!(options.temperature > 0.0) || !std::isfinite(options.temperature))
-        throw Error("The temperature has to be above 0.",
-                    "For the likeliest token each time, choose greedy.");
-    if (!(options.topP > 0.0 && options.topP <= 1.0))
-        throw Error("Top-p has to be above 0 and at most 1.", "1 keeps all tokens; 0.9 is usual.");
-    if (options.topK < 0)
-        throw Error("Top-k cannot be below 0.", "0 keeps all tokens; 40 is usual.");
-}
-
-TokenChooser::TokenChooser(const SamplingOptions& options)
-    : m_options(options)
-    , m_random(options.seed, "generation")
-{
-    checkSampling(options);
-}
-
-std::int64_t TokenChooser::choose(const at::Tensor& logits)
-{
-    // The largest is NaN where any is. Sorting needs an order, which NaN has not; an infinite one
-    // would turn all weights into NaN.
-    if (!std::isfinite(logits.max().item<float>()))
-        throw Error("The model's scores for the next token are not numbers.",
-                    "Its weights or its adapter are damaged, or a training ran off: try the model "
-                    "without the adapter, or an earlier checkpoint.");
-    return m_options.isGreedy ? logits.argmax().item<std::int64_t>()
-                              : sampled(logits, m_options, m_random);
+    const at::NoGradGuard noGradients;
+    std::vector<Text> texts;
+    std::vector<std::size_t> open; // those still written
+    std::vector<NewTokens> unread;
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+        SamplingOptions own = options;
+        own.seed += i;
+        texts.emplace_back(model.continuing(prompts[i], options.maxTokens), own);
+        open.push_back(i);
+        unread.push_back({texts.back().continuation.first, texts.back().continuation.cache.get()});
+    }
+    std::int64_t written = 0;
+    std::int64_t steps = 0;
+    at::Tensor logits = open.empty() ? at::Tensor() : nextLogits(model, unread);
+    const auto start = std::chrono::steady_clock::now();
+    while (!open.empty() && !control.stopAsked()) {
+        control.throwIfCancelled();
+        std::vector<std::size_t> stillOpen;
+        unread.clear();
+        for (std::size_t row = 0; row < open.size(); ++row) {
+            Text& text = texts[open[row]];
+            const std::int64_t id =
+                text.chooser.choose(logits[static_cast<std::int64_t>(row)], text.all);
+            text.add(id, options);
+            ++written;
+            if (onToken)
+                onToken(open[row], id);
+            if (text.isDone)
+                continue;
+            stillOpen.push_back(open[row]);
+            unread.push_back({{id}, text.continuation.cache.get()});
+        }
+        control.report("generating", ++steps, options.maxTokens);
+        open = std::move(stillOpen);
+        if (!open.empty())
+            logits = nextLogits(model, unread);
+    }
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    std::vector<Generation> made;
+    for (Text& text : texts) {
+        text.made.tokensPerSecond = seconds > 0.0 ? static_cast<double>(written) / seconds : 0.0;
+        made.push_back(std::move(text.made));
+    }
+    return made;
 }
 
 Generation generate(const Model& model,
@@ -137,31 +110,31 @@ Generation generate(const Model& model,
                     const std::function<void(std::int64_t)>& onToken,
                     JobControl& control)
 {
-    const at::NoGradGuard noGradients;
-    TokenChooser chooser(options);
-    const std::int64_t most = roomFor(model, prompt.size(), options.maxTokens);
-    const auto cache = model.newCache(static_cast<std::int64_t>(prompt.size()) + most);
-    at::Tensor logits = lastLogits(model, model.hiddenCached(prompt, *cache));
-    Generation result;
-    const auto start = std::chrono::steady_clock::now();
-    while (!control.stopAsked()) {
-        control.throwIfCancelled();
-        const std::int64_t id = chooser.choose(logits);
-        result.ids.push_back(id);
+    const auto show = [&onToken](std::size_t, std::int64_t id) {
         if (onToken)
             onToken(id);
-        const auto written = static_cast<std::int64_t>(result.ids.size());
-        control.report("generating", written, most);
-        result.endedByItself =
-            std::find(options.stopIds.begin(), options.stopIds.end(), id) != options.stopIds.end();
-        if (result.endedByItself || written >= most)
-            break;
-        logits = lastLogits(model, model.hiddenCached({id}, *cache));
-    }
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    result.tokensPerSecond = seconds > 0.0 ? static_cast<double>(result.ids.size()) / seconds : 0.0;
-    return result;
+    };
+    return generateAll(model, {prompt}, options, show, control).front();
+}
+
+std::function<bool(const std::vector<std::int64_t>&)> stopTexts(const Tokenizer& tokenizer,
+                                                                std::vector<std::string> stops)
+{
+    return [&tokenizer, stops = std::move(stops)](const std::vector<std::int64_t>& written) {
+        // Read backwards only as far as a stop text that ends within the last token can reach.
+        for (const std::string& stop : stops) {
+            const std::string newest = tokenizer.tokenBytes(written.back());
+            std::string tail = newest;
+            for (std::size_t i = written.size() - 1;
+                 i > 0 && tail.size() + 1 < newest.size() + stop.size(); --i)
+                tail.insert(0, tokenizer.tokenBytes(written[i - 1]));
+            const std::size_t before = tail.size() - newest.size();
+            const std::size_t from = before + 1 > stop.size() ? before + 1 - stop.size() : 0;
+            if (tail.find(stop, from) != std::string::npos)
+                return true;
+        }
+        return false;
+    };
 }
 
 std::vector<std::int64_t> stopIdsOf(const Tokenizer& tokenizer)

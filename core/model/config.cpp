@@ -151,6 +151,7 @@ ModelTask taskFrom(const std::string& architecture)
         {"ForImageClassification", ModelTask::Classification},
         {"ForAudioClassification", ModelTask::Classification},
         {"ForCTC", ModelTask::Ctc},
+        {"ForConditionalGeneration", ModelTask::ConditionalGeneration},
         {"Model", ModelTask::Base}};
     for (const auto& [ending, task] : kEndings)
         if (architecture.ends_with(ending))
@@ -196,6 +197,17 @@ void checkConfig(const ModelConfig& config, const std::string& where)
         check.size("span of relative positions", config.disentangled->span, kMostTypes);
         check.holds(config.disentangled->buckets <= 0 || config.disentangled->buckets >= 4,
                     "fewer than four buckets of relative positions make no model");
+    }
+    check.holds(config.decoderLayers >= 0 && config.decoderLayers <= kMostLayers,
+                std::to_string(config.decoderLayers) + " decoder layers make no model");
+    if (config.relative) {
+        // Half of the buckets, and half of those again, are for near distances.
+        check.size("number of buckets of relative positions", config.relative->buckets, kMostTypes);
+        check.holds(config.relative->buckets >= 4,
+                    "fewer than four buckets of relative positions make no model");
+        check.size("farthest relative position", config.relative->farthest, kMostContext);
+        check.holds(config.relative->farthest > config.relative->buckets / 2,
+                    "the farthest relative position lies within the near ones");
     }
     if (config.positions == Positions::Rotary)
         checkRotary(config, check);

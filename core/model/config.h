@@ -68,6 +68,7 @@ enum class ModelTask
     QuestionAnswering,
     Classification, ///< of an image or a sound
     Ctc, ///< a letter, or none, for each stretch of a sound (Graves et al. 2006)
+    ConditionalGeneration, ///< an answer to what an encoder read: T5ForConditionalGeneration
     Other ///< what only the family knows
 };
 ModelTask taskFrom(const std::string& architecture);
@@ -131,6 +132,16 @@ struct Waveform
     bool operator==(const Waveform&) const = default;
 };
 
+/// A number for each head and each distance between query and key is added to the scores; far
+/// distances share one (T5, Raffel et al. 2020, section 2.1).
+struct RelativeBuckets
+{
+    std::int64_t buckets = 32; ///< half of them for keys behind the query where it sees such
+    std::int64_t farthest = 128; ///< distance from which on all share the last bucket
+
+    bool operator==(const RelativeBuckets&) const = default;
+};
+
 /// Options of the one transformer block and of what stands around it. A family translates its
 /// config.json or GGUF keys into this; later families add options here, not blocks.
 struct ModelConfig
@@ -143,6 +154,8 @@ struct ModelConfig
     std::int64_t hiddenSize = 0;
     std::int64_t intermediateSize = 0;
     std::int64_t layers = 0;
+    std::int64_t decoderLayers = 0; ///< behind the encoder's layers; 0: there is one stack
+    std::int64_t startId = -1; ///< the token that such a decoder's text begins with
     std::int64_t heads = 0;
     std::int64_t kvHeads = 0;
     std::int64_t headSize = 0;
@@ -188,6 +201,7 @@ struct ModelConfig
     bool hasLayerScale = false; ///< what attention and MLP add is scaled, number by number
     bool isCausal = true;
     std::optional<Disentangled> disentangled;
+    std::optional<RelativeBuckets> relative;
     QkvLayout qkv = QkvLayout::Separate;
     QkNorm qkNorm = QkNorm::None;
     std::optional<double> attentionScale; ///< of q k^T; nothing: 1 / sqrt(headSize)

@@ -84,4 +84,16 @@ at::Tensor rowAttention(const at::Tensor& q,
                         const AttentionShape& shape,
                         const ScoreOptions& options = {});
 
+/// What one new token may look at.
+struct SeenKeys
+{
+    at::Tensor keys; ///< [m, kvHeads, headSize], rotated; the token's own is the last
+    at::Tensor values;
+};
+
+/// Attention of one token of each of several texts. q: [texts, heads, headSize], rotated. Returns
+/// [texts, heads * headSize]. Not differentiable.
+at::Tensor
+nextAttention(const at::Tensor& q, const std::vector<SeenKeys>& texts, const AttentionShape& shape);
+
 } // namespace tw

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/kv_cache.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 
 namespace tw {
@@ -77,6 +79,28 @@ at::Tensor LayeredCache::keys(std::size_t layer, std::int64_t first, std::int64_
 at::Tensor LayeredCache::values(std::size_t layer, std::int64_t first, std::int64_t count) const
 {
     return m_values.at(layer).narrow(0, first, count);
+}
+
+PackedInput packedBehind(const std::vector<NewTokens>& texts)
+{
+    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> positions;
+    std::vector<std::int64_t> starts {0};
+    for (const NewTokens& text : texts) {
+        ids.insert(ids.end(), text.ids.begin(), text.ids.end());
+        for (std::size_t i = 0; i < text.ids.size(); ++i)
+            positions.push_back(text.cache->length() + static_cast<std::int64_t>(i));
+        starts.push_back(static_cast<std::int64_t>(ids.size()));
+    }
+    return {at::tensor(ids, at::kLong), at::tensor(positions, at::kLong), starts};
+}
+
+std::vector<LayeredCache*> layeredCaches(const std::vector<NewTokens>& texts)
+{
+    std::vector<LayeredCache*> caches;
+    for (const NewTokens& text : texts)
+        caches.push_back(&dynamic_cast<LayeredCache&>(*text.cache));
+    return caches;
 }
 
 } // namespace tw

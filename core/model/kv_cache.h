@@ -45,4 +45,8 @@ private:
     std::int64_t m_length = 0;
 };
 
+/// The new tokens of all texts, with the positions that follow from their caches.
+PackedInput packedBehind(const std::vector<NewTokens>& texts);
+std::vector<LayeredCache*> layeredCaches(const std::vector<NewTokens>& texts);
+
 } // namespace tw

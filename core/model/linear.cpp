@@ -10,7 +10,8 @@ namespace {
 at::Tensor withChanges(const Linear& layer, std::size_t count, const at::Tensor& x)
 {
     if (count == 0) {
-        const Linear bare(layer.weight, layer.bias);
+        Linear bare(layer.weight, layer.bias);
+        bare.packed = layer.packed;
         return linearGroup({GroupInput::Kind::Plain, x, {}, 0.0}, {&bare}).front();
     }
     return layer.deltas[count - 1]->forward(

@@ -5,6 +5,7 @@
 
 #include "core/model/linear_group.h"
 
+#include "core/model/packed_matrix.h"
 #include "core/model/row_kernels.h"
 
 #include <ATen/ATen.h>
@@ -67,6 +68,39 @@ at::Tensor madeInput(const GroupInput& input, at::Tensor* factors)
     if (factors != nullptr)
         *factors = found;
     return normed;
+}
+
+/// input W^T; few rows wait for memory, so weights in fewer bytes are taken where there are any.
+at::Tensor frozenProduct(const at::Tensor& input, const Linear& layer)
+{
+    const bool isFew = input.size(0) <= kFewRows && layer.weight.is_cpu();
+    if (isFew && layer.packed)
+        return layer.packed->product(input);
+    if (isFew && layer.weight.is_contiguous())
+        return fewRowsProduct(input, layer.weight);
+    return at::mm(input, layer.weight.t());
+}
+
+/// The group where no gradient is asked for: nothing is kept for a backward pass.
+std::vector<at::Tensor> frozenGroup(const GroupInput& given,
+                                    const std::vector<const Linear*>& layers,
+                                    const at::Tensor& residual)
+{
+    const at::Tensor n = madeInput(given, nullptr);
+    std::vector<at::Tensor> outputs;
+    for (const Linear* layer : layers) {
+        at::Tensor y = frozenProduct(n, *layer);
+        if (layer->bias.defined())
+            y.add_(layer->bias);
+        if (residual.defined())
+            y.add_(residual);
+        if (!layer->deltas.empty()) {
+            const LowRank delta = layer->deltas.front()->lowRank().value_or(LowRank());
+            y.addmm_(at::mm(n, delta.A.t()), delta.B.t(), 1.0, delta.scale);
+        }
+        outputs.push_back(std::move(y));
+    }
+    return outputs;
 }
 
 at::Tensor layerOutput(const at::Tensor& n, const at::Tensor* parts, const at::Tensor& residual)
@@ -353,6 +387,11 @@ std::vector<at::Tensor> linearGroup(const GroupInput& input,
                                     const std::vector<const Linear*>& layers,
                                     const at::Tensor& residual)
 {
+    if (!at::GradMode::is_enabled())
+        return frozenGroup({input.kind, input.first.contiguous(),
+                            input.second.defined() ? input.second.contiguous() : at::Tensor(),
+                            input.epsilon},
+                           layers, residual);
     auto state = c10::make_intrusive<GroupState>();
     state->kind = input.kind;
     state->epsilon = input.epsilon;

@@ -2,8 +2,11 @@
 #include "core/model/model.h"
 
 #include "core/base/error.h"
+#include "core/model/packed_matrix.h"
 
 #include <ATen/ATen.h>
+
+#include <algorithm>
 
 namespace tw {
 
@@ -20,11 +23,32 @@ at::Tensor LmHead::logits(const at::Tensor& hidden) const
     return cap > 0.0 ? at::tanh(z / cap) * cap : z;
 }
 
+LmHead LmHead::withoutChanges() const
+{
+    if (deltas.empty())
+        return *this;
+    const LinearWeights all = merged();
+    LmHead bare(all.weight, all.bias);
+    bare.scale = scale;
+    bare.cap = cap;
+    return bare;
+}
+
+void Model::packWeights(PackedKind kind)
+{
+    for (const SiteInfo& info : sites())
+        if (info.isLinear || info.site.kind == SiteKind::Head) {
+            Linear& layer = linear(info.site);
+            layer.packed = std::make_shared<PackedMatrix>(layer.weight, kind);
+        }
+}
+
 void Model::refuseText() const
 {
     throw Error("A model of the kind " + config().architecture + " does not continue text.",
                 "Choose a model for causal language modelling, one whose class ends with "
-                "ForCausalLM.");
+                "ForCausalLM, or an encoder-decoder whose class ends with "
+                "ForConditionalGeneration.");
 }
 
 Embedding& Model::embedding()
@@ -61,9 +85,27 @@ std::unique_ptr<KvCache> Model::newCache(std::int64_t) const
     refuseText();
 }
 
-at::Tensor Model::hiddenCached(const std::vector<std::int64_t>&, KvCache&) const
+at::Tensor Model::hiddenBehind(const std::vector<NewTokens>&) const
 {
     refuseText();
+}
+
+at::Tensor Model::hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const
+{
+    return hiddenBehind({{ids, &cache}});
+}
+
+Continuation Model::continuing(const std::vector<std::int64_t>& prompt,
+                               std::int64_t maxTokens) const
+{
+    const std::int64_t context = config().contextLength;
+    const auto length = static_cast<std::int64_t>(prompt.size());
+    if (length >= context)
+        throw Error("The prompt has " + std::to_string(length) + " tokens, the model reads at most "
+                        + std::to_string(context) + ".",
+                    "Shorten the prompt.");
+    const std::int64_t room = std::min(maxTokens, context - length);
+    return {newCache(length + room), prompt, room};
 }
 
 } // namespace tw

@@ -17,6 +17,9 @@
 
 namespace tw {
 
+class PackedMatrix;
+enum class PackedKind : std::uint8_t;
+
 /// y = x W^T + b + the deltas attached to it. W and b are frozen unless they require gradients.
 class Linear
 {
@@ -31,6 +34,7 @@ public:
     at::Tensor weight;
     at::Tensor bias;
     std::vector<std::shared_ptr<const LinearChange>> deltas;
+    std::shared_ptr<const PackedMatrix> packed; ///< weight in fewer bytes, or none
 };
 
 /// Rows of a table [vocabulary, width], with the changes attached to it.
@@ -66,6 +70,7 @@ public:
     explicit LmHead(at::Tensor weight, at::Tensor bias = {});
 
     at::Tensor logits(const at::Tensor& hidden) const; ///< [n, width] -> [n, vocabulary]
+    LmHead withoutChanges() const; ///< that computes the same: they are merged in
 
     double scale = 1.0;
     double cap = 0.0; ///< c; 0: logits are not capped
@@ -82,6 +87,21 @@ public:
     virtual ~KvCache() = default;
     virtual std::int64_t length() const = 0; ///< tokens held
     virtual std::unique_ptr<KvCache> clone() const = 0; ///< for beams
+};
+
+/// Tokens of one text that are read behind what its cache holds.
+struct NewTokens
+{
+    std::vector<std::int64_t> ids; ///< not empty
+    KvCache* cache = nullptr;
+};
+
+/// A text that waits to be continued.
+struct Continuation
+{
+    std::unique_ptr<KvCache> cache;
+    std::vector<std::int64_t> first; ///< what the model reads before it says the first new token
+    std::int64_t room = 0; ///< how many tokens it can write
 };
 
 /// A model in memory. Weights are float32 and frozen; adapters attach deltas to its sites. Forward
@@ -125,9 +145,20 @@ public:
     virtual at::Tensor logits(const at::Tensor& hidden) const { return head().logits(hidden); }
 
     virtual std::unique_ptr<KvCache> newCache(std::int64_t capacity) const;
-    /// Reads ids (after what the cache holds) and returns the hidden states of these positions [n,
-    /// width]. No gradient.
-    virtual at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const;
+    /// Reads tokens of several texts at once, each behind what its cache holds, and returns the
+    /// hidden states of these positions, text after text: [tokens, width]. No gradient.
+    virtual at::Tensor hiddenBehind(const std::vector<NewTokens>& texts) const;
+    /// The same for one text.
+    at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const;
+    /// What continues or, with an encoder, answers the prompt. The cache has room for maxTokens.
+    /// Throws Error where the prompt fills the model's context.
+    virtual Continuation continuing(const std::vector<std::int64_t>& prompt,
+                                    std::int64_t maxTokens) const;
+
+    /// Keeps a copy of all linear weights and of the head in fewer bytes, which is then used where
+    /// a few tokens are read and nothing is trained: those products wait for memory. Weights that
+    /// change afterwards are not followed.
+    void packWeights(PackedKind kind);
 
 protected:
     [[noreturn]] void refuseText() const;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/kernels.h"
+#include "core/model/loops.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace tw {
@@ -19,6 +22,9 @@ visible(std::int64_t queries, std::int64_t keys, const std::optional<std::int64_
         mask = mask.logical_and(seen > at - *window);
     return mask;
 }
+
+// Multiplications that are worth another thread.
+constexpr std::int64_t kGrain = 1 << 18;
 
 } // namespace
 
@@ -47,6 +53,35 @@ at::Tensor rowAttention(const at::Tensor& q,
                                     -std::numeric_limits<double>::infinity());
     const at::Tensor mixed = at::matmul(at::softmax(scores, -1), values);
     return mixed.permute({2, 0, 1, 3}).reshape({n, shape.heads * shape.headSize});
+}
+
+at::Tensor
+nextAttention(const at::Tensor& q, const std::vector<SeenKeys>& texts, const AttentionShape& shape)
+{
+    const at::Tensor queries = q.contiguous();
+    const auto count = static_cast<std::int64_t>(texts.size());
+    at::Tensor out = at::empty({count, shape.heads * shape.headSize}, q.options());
+    std::int64_t longest = 1;
+    for (const SeenKeys& text : texts)
+        longest = std::max(longest, text.keys.size(0));
+    const std::int64_t group = shape.heads / shape.kvHeads;
+    const auto headOf = [&](std::int64_t task, std::vector<float>& scores) {
+        const SeenKeys& text = texts[static_cast<std::size_t>(task / shape.heads)];
+        const std::int64_t kvHead = task % shape.heads / group;
+        loops::attend(queries.const_data_ptr<float>() + task * shape.headSize,
+                      text.keys.const_data_ptr<float>() + kvHead * shape.headSize,
+                      text.values.const_data_ptr<float>() + kvHead * shape.headSize,
+                      shape.kvHeads * shape.headSize, text.keys.size(0), shape.headSize,
+                      static_cast<float>(shape.factor()), scores.data(),
+                      out.mutable_data_ptr<float>() + task * shape.headSize);
+    };
+    const std::int64_t grain = std::max<std::int64_t>(1, kGrain / (longest * shape.headSize));
+    at::parallel_for(0, count * shape.heads, grain, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> scores(static_cast<std::size_t>(longest));
+        for (std::int64_t task = begin; task < end; ++task)
+            headOf(task, scores);
+    });
+    return out;
 }
 
 } // namespace tw

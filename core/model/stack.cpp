@@ -2,6 +2,7 @@
 #include "core/model/stack.h"
 
 #include "core/model/disentangled.h"
+#include "core/model/relative_buckets.h"
 
 #include <ATen/ATen.h>
 
@@ -59,12 +60,23 @@ normed(const Norm& norm, const at::Tensor& x, const std::vector<const Linear*>& 
     return linears(norm.forward(x), layers);
 }
 
+/// Row `row` of all [T, heads * headSize]: [tokens, heads, headSize].
+at::Tensor headsOfRow(const at::Tensor& all,
+                      const std::vector<std::int64_t>& starts,
+                      std::size_t row,
+                      std::int64_t heads)
+{
+    const std::int64_t count = starts[row + 1] - starts[row];
+    return all.narrow(0, starts[row], count).reshape({count, heads, all.size(1) / heads});
+}
+
 } // namespace
 
 struct Stack::Tables
 {
     RotaryTable all;
     RotaryTable local; ///< of layers with a window, where these have their own
+    ScoreBias bias; ///< of all layers, or empty
 };
 
 struct Stack::Heads
@@ -110,7 +122,8 @@ AttentionShape Stack::crossShape() const
             false};
 }
 
-ScoreOptions Stack::scoresOf(const Block& block, const StackInput& input) const
+ScoreOptions
+Stack::scoresOf(const Block& block, const Tables& tables, const StackInput& input) const
 {
     if (const auto& settings = m_config.disentangled) {
         const bool isShared = settings->sharesProjections;
@@ -122,19 +135,21 @@ ScoreOptions Stack::scoresOf(const Block& block, const StackInput& input) const
                                  layer(settings->hasQueries, SiteKind::AttnQ, SiteKind::AttnPosQ)),
                 m_config.attentionCap};
     }
-    if (m_config.positions == Positions::Alibi)
-        return {alibi(m_config), m_config.attentionCap};
-    return {input.bias, m_config.attentionCap};
+    return {tables.bias ? tables.bias : input.bias, m_config.attentionCap};
 }
 
 Stack::Tables Stack::tablesFor(const at::Tensor& positions) const
 {
+    if (m_config.positions == Positions::Alibi)
+        return {{}, {}, alibi(m_config)};
+    if (m_config.relative)
+        return {{}, {}, bucketBias(*m_config.relative, m_relative, m_config.isCausal)};
     if (m_config.positions != Positions::Rotary)
         return {};
     const std::int64_t length =
         positions.numel() == 0 ? 0 : positions.max().item<std::int64_t>() + 1;
     Tables tables {
-        rotaryTable(rotaryFrequencies(m_config, length), positions, rotaryScale(m_config)), {}};
+        rotaryTable(rotaryFrequencies(m_config, length), positions, rotaryScale(m_config)), {}, {}};
     if (m_config.localRopeTheta)
         tables.local = rotaryTable(localFrequencies(m_config), positions);
     return tables;
@@ -213,7 +228,7 @@ at::Tensor Stack::attended(std::size_t layer,
                            const StackInput& input) const
 {
     const AttentionShape shape = shapeOf(layer);
-    const ScoreOptions scores = scoresOf(m_blocks[layer], input);
+    const ScoreOptions scores = scoresOf(m_blocks[layer], tables, input);
     const RotaryTable& table = tableOf(layer, tables);
     if (!scores.bias && scores.cap == 0.0)
         return attention(heads.q, heads.k, heads.v, table, input.starts, shape);
@@ -238,21 +253,38 @@ at::Tensor Stack::attendedCached(std::size_t layer,
                                  const Heads& heads,
                                  const Tables& tables,
                                  const StackInput& input,
-                                 LayeredCache& cache) const
+                                 const std::vector<LayeredCache*>& caches) const
 {
     const AttentionShape shape = shapeOf(layer);
+    const ScoreOptions scores = scoresOf(m_blocks[layer], tables, input);
     const RotaryTable& table = tableOf(layer, tables);
-    const std::int64_t count = heads.q.size(0);
-    const std::int64_t total = cache.length() + count;
-    // Keys that no new token sees need not be touched.
-    const std::int64_t first =
-        shape.window ? std::max<std::int64_t>(0, cache.length() + 1 - *shape.window) : 0;
-    cache.write(layer, rotated(heads.k.reshape({count, shape.kvHeads, shape.headSize}), table),
-                heads.v.reshape({count, shape.kvHeads, shape.headSize}));
-    return rowAttention(rotated(heads.q.reshape({count, shape.heads, shape.headSize}), table),
-                        cache.keys(layer, first, total - first),
-                        cache.values(layer, first, total - first), shape,
-                        scoresOf(m_blocks[layer], input));
+    const std::int64_t all = heads.q.size(0);
+    const at::Tensor q = rotated(heads.q.reshape({all, shape.heads, shape.headSize}), table);
+    const at::Tensor k = rotated(heads.k.reshape({all, shape.kvHeads, shape.headSize}), table);
+    const at::Tensor v = heads.v.reshape({all, shape.kvHeads, shape.headSize});
+    const bool isNext = !scores.bias && scores.cap == 0.0
+        && all == static_cast<std::int64_t>(caches.size()); // one token of each text
+    std::vector<at::Tensor> rows;
+    std::vector<SeenKeys> texts;
+    for (std::size_t row = 0; row < caches.size(); ++row) {
+        LayeredCache& cache = *caches[row];
+        const std::int64_t start = input.starts[row];
+        const std::int64_t count = input.starts[row + 1] - start;
+        // Keys that no new token sees need not be touched.
+        const std::int64_t first =
+            shape.window ? std::max<std::int64_t>(0, cache.length() + 1 - *shape.window) : 0;
+        const std::int64_t seen = cache.length() + count - first;
+        cache.write(layer, k.narrow(0, start, count), v.narrow(0, start, count));
+        const SeenKeys text {cache.keys(layer, first, seen), cache.values(layer, first, seen)};
+        if (isNext)
+            texts.push_back(text);
+        else
+            rows.push_back(
+                rowAttention(q.narrow(0, start, count), text.keys, text.values, shape, scores));
+    }
+    if (isNext)
+        return nextAttention(q, texts, shape);
+    return rows.size() == 1 ? rows.front() : at::cat(rows);
 }
 
 at::Tensor Stack::withCross(const Block& block, const at::Tensor& x, const StackInput& input) const
@@ -263,37 +295,42 @@ at::Tensor Stack::withCross(const Block& block, const at::Tensor& x, const Stack
     const auto keys =
         linears(input.encoded, {&block.linear(SiteKind::CrossK), &block.linear(SiteKind::CrossV)});
     std::vector<at::Tensor> rows;
-    for (std::size_t row = 0; row + 1 < input.starts.size(); ++row) {
-        const auto part = [&](const at::Tensor& all, const std::vector<std::int64_t>& starts,
-                              std::int64_t each) {
-            return all.narrow(0, starts[row], starts[row + 1] - starts[row])
-                .reshape({-1, each, shape.headSize});
-        };
-        rows.push_back(rowAttention(part(q, input.starts, shape.heads),
-                                    part(keys[0], input.encodedStarts, shape.kvHeads),
-                                    part(keys[1], input.encodedStarts, shape.kvHeads), shape));
-    }
+    for (std::size_t row = 0; row + 1 < input.starts.size(); ++row)
+        rows.push_back(rowAttention(headsOfRow(q, input.starts, row, shape.heads),
+                                    headsOfRow(keys[0], input.encodedStarts, row, shape.kvHeads),
+                                    headsOfRow(keys[1], input.encodedStarts, row, shape.kvHeads),
+                                    shape));
     return linearAdd(x, block.linear(SiteKind::CrossO), at::cat(rows));
+}
+
+void Stack::readEncoded(const at::Tensor& encoded, LayeredCache& cache) const
+{
+    const at::NoGradGuard noGradients;
+    const std::vector<std::int64_t> starts {0, encoded.size(0)};
+    for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
+        const Block& block = m_blocks[layer];
+        const auto keys =
+            linears(encoded, {&block.linear(SiteKind::CrossK), &block.linear(SiteKind::CrossV)});
+        cache.setCross(layer, headsOfRow(keys[0], starts, 0, m_config.kvHeads),
+                       headsOfRow(keys[1], starts, 0, m_config.kvHeads));
+    }
 }
 
 at::Tensor Stack::withCrossCached(std::size_t layer,
                                   const at::Tensor& x,
                                   const StackInput& input,
-                                  LayeredCache& cache) const
+                                  const std::vector<LayeredCache*>& caches) const
 {
     const Block& block = m_blocks[layer];
     const AttentionShape shape = crossShape();
-    if (!cache.hasCross(layer)) {
-        const auto keys = linears(
-            input.encoded, {&block.linear(SiteKind::CrossK), &block.linear(SiteKind::CrossV)});
-        cache.setCross(layer, keys[0].reshape({-1, shape.kvHeads, shape.headSize}),
-                       keys[1].reshape({-1, shape.kvHeads, shape.headSize}));
-    }
     const at::Tensor q =
         normed(block.norm(SiteKind::CrossNorm), x, {&block.linear(SiteKind::CrossQ)}).front();
-    const at::Tensor mixed = rowAttention(q.reshape({-1, shape.heads, shape.headSize}),
-                                          cache.crossKeys(layer), cache.crossValues(layer), shape);
-    return linearAdd(x, block.linear(SiteKind::CrossO), mixed);
+    std::vector<at::Tensor> rows;
+    for (std::size_t row = 0; row < caches.size(); ++row)
+        rows.push_back(rowAttention(headsOfRow(q, input.starts, row, shape.heads),
+                                    caches[row]->crossKeys(layer), caches[row]->crossValues(layer),
+                                    shape));
+    return linearAdd(x, block.linear(SiteKind::CrossO), at::cat(rows));
 }
 
 at::Tensor Stack::added(const Block& block,
@@ -355,23 +392,25 @@ at::Tensor Stack::forward(const at::Tensor& input, const StackInput& around) con
     return m_finalNorm.forward(x);
 }
 
-at::Tensor
-Stack::forwardCached(const at::Tensor& input, const StackInput& around, LayeredCache& cache) const
+at::Tensor Stack::forwardCached(const at::Tensor& input,
+                                const StackInput& around,
+                                const std::vector<LayeredCache*>& caches) const
 {
     const at::NoGradGuard noGradients;
     const Tables tables = tablesFor(around.positions);
-    const std::int64_t count = input.size(0);
     at::Tensor x = input;
-    cache.reserve(count);
+    for (std::size_t row = 0; row < caches.size(); ++row)
+        caches[row]->reserve(around.starts[row + 1] - around.starts[row]);
     for (std::size_t layer = 0; layer < m_blocks.size(); ++layer) {
         const Block& block = m_blocks[layer];
         at::Tensor y = withAttention(
-            block, x, attendedCached(layer, headsOf(block, x), tables, around, cache));
+            block, x, attendedCached(layer, headsOf(block, x), tables, around, caches));
         if (m_crossWidth > 0)
-            y = withCrossCached(layer, y, around, cache);
+            y = withCrossCached(layer, y, around, caches);
         x = withMlp(block, y, m_config.isParallel ? x : y);
     }
-    cache.advance(count);
+    for (std::size_t row = 0; row < caches.size(); ++row)
+        caches[row]->advance(around.starts[row + 1] - around.starts[row]);
     return m_finalNorm.forward(x);
 }
 

@@ -38,10 +38,14 @@ public:
 
     /// x: [T, hidden] -> [T, hidden], after the final norm where there is one.
     at::Tensor forward(const at::Tensor& x, const StackInput& input) const;
-    /// Reads one row behind what the cache holds: x [n, hidden] -> [n, hidden]. No gradient. The
-    /// cache keeps the keys of cross-attention as well: input.encoded may be left out later.
-    at::Tensor
-    forwardCached(const at::Tensor& x, const StackInput& input, LayeredCache& cache) const;
+    /// Reads each row behind what its cache holds: x [T, hidden] -> [T, hidden]. No gradient.
+    /// Cross-attention reads what readEncoded() put into the caches.
+    at::Tensor forwardCached(const at::Tensor& x,
+                             const StackInput& input,
+                             const std::vector<LayeredCache*>& caches) const;
+
+    /// Puts the keys and values of cross-attention over the states [S, crossWidth] into the cache.
+    void readEncoded(const at::Tensor& encoded, LayeredCache& cache) const;
 
     const std::vector<SiteInfo>& sites() const { return m_sites; }
     /// nullptr where the stack has no linear layer there.
@@ -71,11 +75,12 @@ private:
     void addCross(Block& block, WeightSource& weights);
     void addMlp(Block& block, WeightSource& weights);
     void takeRelative(WeightSource& weights);
+    void takeBuckets(WeightSource& weights);
     Site site(SiteKind kind) const { return {kind, m_building}; }
 
     AttentionShape shapeOf(std::size_t layer) const;
     AttentionShape crossShape() const;
-    ScoreOptions scoresOf(const Block& block, const StackInput& input) const;
+    ScoreOptions scoresOf(const Block& block, const Tables& tables, const StackInput& input) const;
     Tables tablesFor(const at::Tensor& positions) const;
     const RotaryTable& tableOf(std::size_t layer, const Tables& tables) const;
     /// Norm1 or Norm2 where it stands before its part, else an undefined one.
@@ -96,7 +101,7 @@ private:
                               const Heads& heads,
                               const Tables& tables,
                               const StackInput& input,
-                              LayeredCache& cache) const;
+                              const std::vector<LayeredCache*>& caches) const;
     /// residual + what a part adds to it: layer(x), scaled, after its own norm.
     at::Tensor added(const Block& block,
                      const at::Tensor& residual,
@@ -106,7 +111,7 @@ private:
     at::Tensor withCrossCached(std::size_t layer,
                                const at::Tensor& x,
                                const StackInput& input,
-                               LayeredCache& cache) const;
+                               const std::vector<LayeredCache*>& caches) const;
     at::Tensor
     withAttention(const Block& block, const at::Tensor& x, const at::Tensor& attended) const;
     at::Tensor withMlp(const Block& block, const at::Tensor& residual, const at::Tensor& x) const;
@@ -117,7 +122,8 @@ private:
     std::vector<SiteInfo> m_sites;
     std::vector<Block> m_blocks;
     Norm m_finalNorm;
-    at::Tensor m_relative; ///< vectors of relative positions, where these are disentangled
+    at::Tensor m_relative; ///< of relative positions: vectors where these are disentangled, else
+                           ///< numbers [buckets, heads]
     Norm m_relativeNorm;
     std::int64_t m_crossWidth;
     std::int32_t m_firstLayer = 0;

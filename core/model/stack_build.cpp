@@ -116,6 +116,15 @@ void Stack::takeRelative(WeightSource& weights)
     m_sites.push_back({site(SiteKind::EmbedRelativeNorm), norm, d, d, false});
 }
 
+void Stack::takeBuckets(WeightSource& weights)
+{
+    m_building = -1;
+    const std::string module = m_names.at(site(SiteKind::EmbedRelative));
+    const std::int64_t rows = m_config.relative->buckets;
+    m_relative = weights.take(module + ".weight", {rows, m_config.heads});
+    m_sites.push_back({site(SiteKind::EmbedRelative), module, rows, m_config.heads, false});
+}
+
 Stack::Stack(const ModelConfig& config,
              const ModuleNames& names,
              WeightSource& weights,
@@ -149,6 +158,8 @@ Stack::Stack(const ModelConfig& config,
     }
     if (config.disentangled)
         takeRelative(weights);
+    if (config.relative)
+        takeBuckets(weights);
     if (config.hasFinalNorm) {
         m_building = -1;
         const std::string module = m_names.at(site(SiteKind::FinalNorm));

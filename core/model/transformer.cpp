@@ -118,12 +118,7 @@ LmHead Transformer::head() const
 {
     if (!m_lmHead.weight.defined())
         refuseText();
-    LmHead merged = m_lmHead;
-    const LinearWeights weights = m_lmHead.merged();
-    merged.weight = weights.weight;
-    merged.bias = weights.bias;
-    merged.deltas.clear();
-    return merged;
+    return m_lmHead.withoutChanges();
 }
 
 at::Tensor Transformer::logits(const at::Tensor& hidden) const
@@ -140,37 +135,54 @@ std::unique_ptr<KvCache> Transformer::newCache(std::int64_t capacity) const
     return std::make_unique<LayeredCache>(m_config, capacity);
 }
 
-at::Tensor Transformer::readBehind(const std::vector<std::int64_t>& ids, LayeredCache& held) const
+at::Tensor Transformer::readBehind(const std::vector<NewTokens>& texts) const
 {
-    const VirtualTokens* before = held.length() == 0 ? m_virtualTokens.get() : nullptr;
-    if (before != nullptr && !before->embeddings().defined()) {
-        held.writePrefix(*before);
-        before = nullptr;
+    const std::vector<LayeredCache*> caches = layeredCaches(texts);
+    const VirtualTokens* before = nullptr;
+    if (m_virtualTokens != nullptr && caches.front()->length() == 0) {
+        if (m_virtualTokens->embeddings().defined())
+            before = m_virtualTokens.get();
+        else
+            for (LayeredCache* cache : caches)
+                cache->writePrefix(*m_virtualTokens);
     }
-    const auto count = static_cast<std::int64_t>(ids.size());
-    const PackedInput input {
-        at::tensor(ids, at::kLong), at::arange(held.length(), held.length() + count), {0, count}};
-    const VirtualRows rows(input, before);
+    const PackedInput packed = packedBehind(texts);
+    const VirtualRows rows(packed, before);
     const at::Tensor x = m_embedding.forward(rows);
-    return projectedOut(
-        rows.asked(m_stack.forwardCached(x, {rows.input().positions, {}, {}, {}, {}}, held)));
+    const PackedInput& read = rows.input();
+    return projectedOut(rows.asked(
+        m_stack.forwardCached(x, {read.positions, read.starts, {}, {}, {}, nullptr}, caches)));
 }
 
-at::Tensor Transformer::hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const
+at::Tensor Transformer::readOne(const NewTokens& text) const
+{
+    if (m_config.rope.kind != "longrope")
+        return readBehind({text});
+    // Beyond the original context all frequencies are others: what was read is read again.
+    auto& held = dynamic_cast<LayeredCache&>(*text.cache);
+    const auto count = static_cast<std::int64_t>(text.ids.size());
+    const std::int64_t original = m_config.rope.originalContext;
+    held.ids.insert(held.ids.end(), text.ids.begin(), text.ids.end());
+    if (held.length() == 0 || held.length() > original || held.length() + count <= original)
+        return readBehind({text});
+    held.restart();
+    const at::Tensor all = readBehind({{held.ids, &held}});
+    return all.narrow(0, all.size(0) - count, count);
+}
+
+at::Tensor Transformer::hiddenBehind(const std::vector<NewTokens>& texts) const
 {
     const at::NoGradGuard noGradients;
-    auto& held = dynamic_cast<LayeredCache&>(cache);
-    if (m_config.rope.kind != "longrope")
-        return readBehind(ids, held);
-    // Beyond the original context all frequencies are others: what was read is read again.
-    const auto count = static_cast<std::int64_t>(ids.size());
-    const std::int64_t original = m_config.rope.originalContext;
-    held.ids.insert(held.ids.end(), ids.begin(), ids.end());
-    if (held.length() == 0 || held.length() > original || held.length() + count <= original)
-        return readBehind(ids, held);
-    held.restart();
-    const at::Tensor all = readBehind(held.ids, held);
-    return all.narrow(0, all.size(0) - count, count);
+    // There the frequencies follow from a text's length: texts of several lengths share no table.
+    // Virtual tokens stand before those that begin, and before no others.
+    const bool isAlone = m_config.rope.kind == "longrope" || m_config.rope.kind == "dynamic"
+        || m_virtualTokens != nullptr;
+    if (!isAlone)
+        return readBehind(texts);
+    std::vector<at::Tensor> all;
+    for (const NewTokens& text : texts)
+        all.push_back(readOne(text));
+    return at::cat(all);
 }
 
 } // namespace tw

@@ -33,12 +33,13 @@ public:
     LmHead head() const override;
     at::Tensor logits(const at::Tensor& hidden) const override;
     std::unique_ptr<KvCache> newCache(std::int64_t capacity) const override;
-    at::Tensor hiddenCached(const std::vector<std::int64_t>& ids, KvCache& cache) const override;
+    at::Tensor hiddenBehind(const std::vector<NewTokens>& texts) const override;
 
 private:
     void takeProjectOut(const ModuleNames& names, WeightSource& weights);
     void takeLmHead(const ModuleNames& names, WeightSource& weights);
-    at::Tensor readBehind(const std::vector<std::int64_t>& ids, LayeredCache& held) const;
+    at::Tensor readBehind(const std::vector<NewTokens>& texts) const;
+    at::Tensor readOne(const NewTokens& text) const;
     at::Tensor projectedOut(const at::Tensor& hidden) const;
 
     ModelConfig m_config;
