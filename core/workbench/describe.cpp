@@ -100,6 +100,8 @@ std::string taskText(const ModelConfig& config)
         return "one label for a picture or a sound: " + labelsText(config.labels);
     case ModelTask::Ctc:
         return "a letter, or none, for each stretch of a sound";
+    case ModelTask::ConditionalGeneration:
+        return "an answer to what it reads";
     case ModelTask::Base:
         return "hidden states; it has no head";
     case ModelTask::Other:
