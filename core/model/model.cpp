@@ -34,12 +34,12 @@ LmHead LmHead::withoutChanges() const
     return bare;
 }
 
-void Model::packWeights(PackedKind kind)
+void Model::packWeights(std::optional<PackedKind> kind)
 {
     for (const SiteInfo& info : sites())
         if (info.isLinear || info.site.kind == SiteKind::Head) {
             Linear& layer = linear(info.site);
-            layer.packed = std::make_shared<PackedMatrix>(layer.weight, kind);
+            layer.packed = kind ? std::make_shared<PackedMatrix>(layer.weight, *kind) : nullptr;
         }
 }
 

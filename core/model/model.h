@@ -5,6 +5,7 @@
 #include "core/model/config.h"
 #include "core/model/hooks.h"
 #include "core/model/module_names.h"
+#include "core/model/packed_kind.h"
 #include "core/model/weight_source.h"
 #include "core/tensorfile/tensor_file.h"
 
@@ -18,7 +19,6 @@
 namespace tw {
 
 class PackedMatrix;
-enum class PackedKind : std::uint8_t;
 
 /// y = x W^T + b + the deltas attached to it. W and b are frozen unless they require gradients.
 class Linear
@@ -157,8 +157,8 @@ public:
 
     /// Keeps a copy of all linear weights and of the head in fewer bytes, which is then used where
     /// a few tokens are read and nothing is trained: those products wait for memory. Weights that
-    /// change afterwards are not followed.
-    void packWeights(PackedKind kind);
+    /// change afterwards are not followed. Nothing: drops the copies.
+    void packWeights(std::optional<PackedKind> kind);
 
 protected:
     [[noreturn]] void refuseText() const;
@@ -254,6 +254,9 @@ struct ModelSource
 /// Recognises a model without reading its weights. Throws Error: no model there, or its family is
 /// not supported.
 ModelSource openModelSource(const std::filesystem::path& path);
+/// Ids behind which the model's maker says that an answer is over: generation_config.json, or where
+/// that says nothing config.json. Throws Error for a damaged file.
+std::vector<std::int64_t> endIdsOf(const ModelSource& source);
 /// Reads all weights as float32; progress stage "loading".
 std::shared_ptr<Model> loadModel(const ModelSource& source, JobControl& control);
 

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/model/packed_kind.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <vector>
 
 namespace tw {
-
-/// How a PackedMatrix keeps its numbers.
-enum class PackedKind : std::uint8_t
-{
-    Bfloat16, ///< rounded to nearest
-    Int8 ///< 8 bits and one float32 scale for each 64 numbers of a row
-};
 
 /// A matrix [rows, columns] in fewer bytes than float32 takes.
 class PackedMatrix

@@ -17,80 +17,6 @@ namespace {
 
 constexpr std::int64_t kUsualWindow = 1024; // tokens; longer ones cost much and change little
 
-/// What generation goes on from: ids as given, a message under the chat template, or a text.
-std::vector<std::int64_t>
-promptIds(const LoadedModel& loaded, const std::string& prompt, const GenerateOptions& options)
-{
-    if (!options.promptIds.empty())
-        return options.promptIds;
-    const Tokenizer& tokenizer = loaded.textTokenizer();
-    std::vector<std::int64_t> ids;
-    if (options.chat) {
-        Json messages = Json::array();
-        if (!options.system.empty())
-            messages.push_back({{"role", "system"}, {"content", options.system}});
-        messages.push_back({{"role", "user"}, {"content", prompt}});
-        const Json request {{"messages", std::move(messages)}, {"add_generation_prompt", true}};
-        if (loaded.chatTemplate.empty())
-            throw Error(loaded.source.path.string() + " brings no chat template.",
-                        "Go on from a plain text instead.");
-        const ChatRenderer chat(loaded.chatTemplate, specialTokensOf(tokenizer).dump());
-        ids =
-            tokenizer
-                .encode(
-                    chat.render(request.dump(-1, ' ', false, Json::error_handler_t::replace)).text,
-                    false)
-                .ids;
-    } else {
-        ids = tokenizer.encode(prompt, true).ids;
-    }
-    const SpecialTokens special = tokenizer.specialTokens();
-    if (ids.empty() && (special.bos || special.eos))
-        ids = {special.bos ? *special.bos : *special.eos};
-    if (ids.empty())
-        throw Error("There is nothing to go on from: the prompt has no token.", "Give a prompt.");
-    return ids;
-}
-
-void checkIds(const std::vector<std::int64_t>& ids, std::int64_t vocabulary)
-{
-    for (const std::int64_t id : ids)
-        if (id < 0 || id >= vocabulary)
-            throw Error("The id " + std::to_string(id) + " is not in the model's vocabulary.",
-                        "Use ids from 0 to " + std::to_string(vocabulary - 1) + ".");
-}
-
-Generated generated(const ModelLease& lease,
-                    const std::string& prompt,
-                    const GenerateOptions& options,
-                    Feed<std::string>& feed,
-                    JobControl& control)
-{
-    const Tokenizer* tokenizer = lease.loaded().tokenizer.get(); // ids go on without one
-    const auto ids = promptIds(lease.loaded(), prompt, options);
-    checkIds(ids, lease.model().config().vocabularySize);
-    SamplingOptions sampling;
-    sampling.maxTokens = options.maxTokens;
-    sampling.isGreedy = options.greedy;
-    sampling.temperature = options.temperature;
-    sampling.topK = options.topK;
-    sampling.topP = options.topP;
-    sampling.seed = static_cast<std::uint64_t>(options.seed);
-    if (tokenizer != nullptr)
-        sampling.stopIds = stopIdsOf(*tokenizer);
-    Utf8Stream stream;
-    const auto show = [&](std::int64_t id) {
-        if (tokenizer != nullptr && !tokenizer->isSpecial(id))
-            if (std::string text = stream.add(tokenizer->tokenBytes(id)); !text.empty())
-                feed.put(std::move(text));
-    };
-    const Generation made = tw::generate(lease.model(), ids, sampling, show, control);
-    if (std::string text = stream.rest(); !text.empty())
-        feed.put(std::move(text));
-    return {made.ids, tokenizer == nullptr ? std::string() : tokenizer->decode(made.ids, true),
-            made.tokensPerSecond, made.endedByItself};
-}
-
 /// Both models of a comparison, held for as long as this lives. Where they share their base, it is
 /// in memory once and the adapters are switched.
 class ComparedModels
@@ -172,21 +98,6 @@ Workspace::xray(const ModelRef& base, const ModelRef& tuned, const XrayOptions& 
         return tw::xray(base, tuned, options, cache.empty() ? cache : cache / "decompositions",
                         control);
     });
-}
-
-StreamingJob<Generated, std::string> Workspace::generate(const ModelRef& model,
-                                                         const std::string& prompt,
-                                                         const GenerateOptions& options)
-{
-    auto feed = std::make_shared<Feed<std::string>>();
-    auto job = m_state->start(
-        Lane::Kind::Light,
-        [models = m_state->models, model, prompt, options, feed](JobControl& control) {
-            const at::NoGradGuard noGrad;
-            const ModelLease lease(models->get(model.model, control), model, control);
-            return generated(lease, prompt, options, *feed, control);
-        });
-    return {std::move(job), std::move(feed)};
 }
 
 StreamingJob<std::vector<ContrastSample>, ContrastSample>

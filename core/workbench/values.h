@@ -5,6 +5,8 @@
 #include "core/base/error.h"
 #include "core/base/param.h"
 #include "core/base/result.h"
+#include "core/evaluation/beam_options.h"
+#include "core/model/packed_kind.h"
 #include "core/store/run_state.h" // IWYU pragma: export
 
 #include <cstdint>
@@ -313,7 +315,12 @@ struct GenerateOptions
     double temperature = 1.0;
     double topP = 1.0;
     std::int64_t topK = 0; ///< 0: off
+    double minP = 0.0; ///< 0: off
+    double repetitionPenalty = 1.0; ///< 1: off
+    std::vector<std::string> stops; ///< the answer ends behind one of these texts
     std::int64_t seed = 7;
+    std::optional<BeamOptions> beams; ///< beam search
+    std::optional<PackedKind> weights; ///< computes with rounded weights, faster; nothing: float32
 
     bool operator==(const GenerateOptions&) const = default;
 };
@@ -326,6 +333,15 @@ struct Generated
     bool endedByItself = false;
 
     bool operator==(const Generated&) const = default;
+};
+
+/// One of several texts that are written together.
+struct GeneratedRow
+{
+    std::int64_t row = 0; ///< of the prompts, from 0
+    Generated text;
+
+    bool operator==(const GeneratedRow&) const = default;
 };
 
 } // namespace tw

@@ -70,6 +70,11 @@ public:
     Job<XrayResult> xray(const ModelRef& base, const ModelRef& tuned, const XrayOptions& options);
     StreamingJob<Generated, std::string>
     generate(const ModelRef& model, const std::string& prompt, const GenerateOptions& options);
+    /// The same for several prompts, some at once; rows come in the prompts' order.
+    StreamingJob<std::vector<Generated>, GeneratedRow>
+    generateAll(const ModelRef& model,
+                const std::vector<std::string>& prompts,
+                const GenerateOptions& options);
     StreamingJob<std::vector<ContrastSample>, ContrastSample>
     contrast(const ModelRef& base, const ModelRef& tuned, const ContrastOptions& options);
     /// Held-out loss in nats per token of a text under a model.
