@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/loops.h"
 
+#include "core/model/per_cpu.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
-
-// One copy per vector width, chosen by the loader. The sanitizers are not ready yet when it asks.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
-    && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define TW_PER_CPU __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define TW_PER_CPU
-#endif
-#define TW_INLINE [[gnu::always_inline]] inline
 
 namespace tw::loops {
 namespace {
@@ -50,13 +43,6 @@ TW_INLINE std::uint32_t hashed(std::uint32_t x)
     x = (x ^ (x >> 15)) * 0x846ca68bu;
     return x ^ (x >> 16);
 }
-
-TW_INLINE float widened(std::uint16_t half)
-{
-    return std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16);
-}
-
-constexpr std::int64_t kLanes = 16; // numbers in the widest vector
 
 } // namespace
 
@@ -151,86 +137,6 @@ TW_PER_CPU float dot(const float* a, const float* b, std::int64_t size)
     for (std::int64_t i = 0; i < size; ++i)
         sum += a[i] * b[i];
     return sum;
-}
-
-// Four rows at a time: one sum would wait for its own last addition.
-TW_PER_CPU void
-matrixVector(const float* W, const float* x, float* y, std::int64_t rows, std::int64_t size)
-{
-    std::int64_t r = 0;
-    for (; r + 4 <= rows; r += 4) {
-        const float* w = W + r * size;
-        float a = 0.0f;
-        float b = 0.0f;
-        float c = 0.0f;
-        float d = 0.0f;
-#pragma omp simd reduction(+ : a, b, c, d)
-        for (std::int64_t i = 0; i < size; ++i) {
-            a += w[i] * x[i];
-            b += w[size + i] * x[i];
-            c += w[2 * size + i] * x[i];
-            d += w[3 * size + i] * x[i];
-        }
-        y[r] = a;
-        y[r + 1] = b;
-        y[r + 2] = c;
-        y[r + 3] = d;
-    }
-    for (; r < rows; ++r) {
-        float sum = 0.0f;
-#pragma omp simd reduction(+ : sum)
-        for (std::int64_t i = 0; i < size; ++i)
-            sum += W[r * size + i] * x[i];
-        y[r] = sum;
-    }
-}
-
-TW_PER_CPU void
-matrixVector(const std::uint16_t* W, const float* x, float* y, std::int64_t rows, std::int64_t size)
-{
-    for (std::int64_t r = 0; r < rows; ++r) {
-        const std::uint16_t* w = W + r * size;
-        float even = 0.0f;
-        float odd = 0.0f;
-        const std::int64_t half = size / 2;
-#pragma omp simd reduction(+ : even, odd)
-        for (std::int64_t i = 0; i < half; ++i) {
-            even += widened(w[i]) * x[i];
-            odd += widened(w[half + i]) * x[half + i];
-        }
-        for (std::int64_t i = 2 * half; i < size; ++i)
-            even += widened(w[i]) * x[i];
-        y[r] = even + odd;
-    }
-}
-
-TW_PER_CPU void matrixVector(const std::int8_t* levels,
-                             const float* scales,
-                             const float* x,
-                             float* y,
-                             std::int64_t rows,
-                             std::int64_t size)
-{
-    const std::int64_t blocks = size / kBlock;
-    for (std::int64_t r = 0; r < rows; ++r) {
-        float sums[kLanes] = {};
-        for (std::int64_t block = 0; block < blocks; ++block) {
-            const std::int8_t* w = levels + r * size + block * kBlock;
-            const float* at = x + block * kBlock;
-            const float scale = scales[r * blocks + block];
-#pragma omp simd
-            for (std::int64_t lane = 0; lane < kLanes; ++lane) {
-                float part = 0.0f;
-                for (std::int64_t i = lane; i < kBlock; i += kLanes)
-                    part += static_cast<float>(w[i]) * at[i];
-                sums[lane] += part * scale;
-            }
-        }
-        float sum = 0.0f;
-        for (const float lane : sums)
-            sum += lane;
-        y[r] = sum;
-    }
 }
 
 TW_PER_CPU void attend(const float* q,

@@ -32,19 +32,6 @@ void softmaxAgain(float* scores, float logSum, std::int64_t size);
 void softmaxBackward(const float* p, float mean, float* gradient, std::int64_t size);
 float dot(const float* a, const float* b, std::int64_t size);
 
-/// y[r] = dot(W[r], x) for rows r of W [rows, size], row-major.
-void matrixVector(const float* W, const float* x, float* y, std::int64_t rows, std::int64_t size);
-/// The same with W in bfloat16.
-void matrixVector(
-    const std::uint16_t* W, const float* x, float* y, std::int64_t rows, std::int64_t size);
-constexpr std::int64_t kBlock = 64; ///< numbers that share a scale
-/// The same with W[r][i] = levels[r][i] * scales[r][i / kBlock]; size is a multiple of kBlock.
-void matrixVector(const std::int8_t* levels,
-                  const float* scales,
-                  const float* x,
-                  float* y,
-                  std::int64_t rows,
-                  std::int64_t size);
 /// One query of one head: y = softmax(factor * K q) V, K and V [count, size] with `stride` numbers
 /// from one row to the next. scores: room for count numbers.
 void attend(const float* q,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/packed_matrix.h"
 
-#include "core/model/loops.h"
+#include "core/base/quick_team.h"
+#include "core/model/few_rows.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -13,14 +14,10 @@
 namespace tw {
 namespace {
 
-// Bytes of weights that are worth another thread: waking it costs about as long as reading them.
-constexpr std::int64_t kGrainBytes = 256 * 1024;
+// Bytes of weights that are worth another thread of the team, which is awake.
+constexpr std::int64_t kGrainBytes = 64 * 1024;
 constexpr float kMostLevel = 127.0f;
-
-std::int64_t blocksOf(std::int64_t columns)
-{
-    return (columns + loops::kBlock - 1) / loops::kBlock;
-}
+constexpr std::int64_t kLanes = 16; ///< number i of a block lies beside number i + 16
 
 /// Nearest bfloat16, ties to even; what is no number stays none.
 std::uint16_t halved(float x)
@@ -31,17 +28,42 @@ std::uint16_t halved(float x)
     return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
 
-template <typename Work>
-void overRows(std::int64_t rows, std::int64_t bytesPerRow, Work work)
+std::int64_t filledTo(std::int64_t columns, std::int64_t block)
 {
-    at::parallel_for(0, rows, std::max<std::int64_t>(1, kGrainBytes / bytesPerRow), work);
+    return (columns + block - 1) / block * block;
 }
 
-/// x with each row filled up with zeros to whole blocks.
-at::Tensor filledUp(const at::Tensor& x)
+/// Rows filled up with zeros to whole blocks.
+at::Tensor filledUp(const at::Tensor& x, std::int64_t block)
 {
-    const std::int64_t missing = blocksOf(x.size(1)) * loops::kBlock - x.size(1);
-    return missing == 0 ? x : at::constant_pad_nd(x, {0, missing});
+    const std::int64_t missing = filledTo(x.size(1), block) - x.size(1);
+    return (missing == 0 ? x : at::constant_pad_nd(x, {0, missing})).contiguous();
+}
+
+/// Blocks of `block` numbers with number i beside number i + 16.
+at::Tensor interleaved(const at::Tensor& filled, std::int64_t block)
+{
+    return filled.reshape({-1, block / kLanes, kLanes}).transpose(1, 2).contiguous();
+}
+
+/// y [n, rows] = x W^T, some rows of W at a time: piece(first row, what to make of it).
+template <typename Piece>
+at::Tensor
+byRows(const at::Tensor& x, std::int64_t rows, std::int64_t bytesPerRow, const Piece& piece)
+{
+    at::Tensor y = at::empty({x.size(0), rows}, x.options());
+    const float* from = x.const_data_ptr<float>();
+    auto* to = y.mutable_data_ptr<float>();
+    // Multiples of 4: as many rows are multiplied at once.
+    const std::int64_t each = std::max<std::int64_t>(4, kGrainBytes / bytesPerRow / 4 * 4);
+    const std::int64_t pieces = (rows + each - 1) / each;
+    QuickTeam::shared().run(at::get_num_threads(), pieces, [&](std::int64_t number) {
+        const std::int64_t first = number * each;
+        piece(first,
+              loops::FewRows {from, to + first, x.size(0), rows, std::min(each, rows - first),
+                              x.size(1)});
+    });
+    return y;
 }
 
 } // namespace
@@ -51,52 +73,45 @@ PackedMatrix::PackedMatrix(const at::Tensor& matrix, PackedKind kind)
     , m_rows(matrix.size(0))
     , m_columns(matrix.size(1))
 {
-    const at::Tensor all = matrix.detach().contiguous();
+    const std::int64_t block = kind == PackedKind::Int8 ? loops::kLevels : loops::kHalves;
+    const at::Tensor numbers = interleaved(filledUp(matrix.detach().to(at::kFloat), block), block);
+    const float* from = numbers.const_data_ptr<float>();
+    const auto count = static_cast<std::size_t>(numbers.numel());
     if (kind == PackedKind::Bfloat16) {
-        const float* from = all.const_data_ptr<float>();
-        m_halves.resize(static_cast<std::size_t>(all.numel()));
-        std::transform(from, from + all.numel(), m_halves.begin(), halved);
+        m_halves.resize(count);
+        std::transform(from, from + count, m_halves.begin(), halved);
         return;
     }
-    const at::Tensor filled = filledUp(all).contiguous();
-    const float* from = filled.const_data_ptr<float>();
-    m_levels.resize(static_cast<std::size_t>(filled.numel()));
-    m_scales.resize(m_levels.size() / static_cast<std::size_t>(loops::kBlock));
-    for (std::size_t block = 0; block < m_scales.size(); ++block) {
-        const auto first = static_cast<std::ptrdiff_t>(block) * loops::kBlock;
+    m_levels.resize(count);
+    m_scales.resize(count / static_cast<std::size_t>(block));
+    for (std::size_t b = 0; b < m_scales.size(); ++b) {
+        const float* first = from + static_cast<std::ptrdiff_t>(b) * block;
         float most = 0.0f;
-        for (std::int64_t i = 0; i < loops::kBlock; ++i)
-            most = std::max(most, std::abs(from[first + i]));
-        m_scales[block] = most / kMostLevel;
-        for (std::int64_t i = 0; i < loops::kBlock; ++i)
-            m_levels[static_cast<std::size_t>(first + i)] = static_cast<std::int8_t>(
-                most > 0.0f ? std::lround(from[first + i] / most * kMostLevel) : 0);
+        for (std::int64_t i = 0; i < block; ++i)
+            most = std::max(most, std::abs(first[i]));
+        m_scales[b] = most / kMostLevel;
+        std::int8_t* to = m_levels.data() + static_cast<std::ptrdiff_t>(b) * block;
+        for (std::int64_t i = 0; i < block; ++i)
+            to[i] = static_cast<std::int8_t>(most > 0.0f ? std::lround(first[i] / most * kMostLevel)
+                                                         : 0);
     }
 }
 
 at::Tensor PackedMatrix::product(const at::Tensor& x) const
 {
-    const std::int64_t n = x.size(0);
-    const at::Tensor given = (m_kind == PackedKind::Int8 ? filledUp(x) : x).contiguous();
-    at::Tensor y = at::empty({n, m_rows}, x.options());
-    const float* from = given.const_data_ptr<float>();
-    auto* to = y.mutable_data_ptr<float>();
+    if (m_kind == PackedKind::Bfloat16) {
+        const at::Tensor given = filledUp(x, loops::kHalves);
+        const std::int64_t width = given.size(1);
+        return byRows(given, m_rows, width * 2, [&](std::int64_t row, const loops::FewRows& to) {
+            loops::fewRows(m_halves.data() + row * width, to);
+        });
+    }
+    const at::Tensor given = filledUp(x, loops::kLevels);
     const std::int64_t width = given.size(1);
-    const std::int64_t blocks = blocksOf(m_columns);
-    if (m_kind == PackedKind::Bfloat16)
-        overRows(m_rows, width * 2, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t r = 0; r < n; ++r)
-                loops::matrixVector(m_halves.data() + begin * width, from + r * width,
-                                    to + r * m_rows + begin, end - begin, width);
-        });
-    else
-        overRows(m_rows, width, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t r = 0; r < n; ++r)
-                loops::matrixVector(m_levels.data() + begin * width,
-                                    m_scales.data() + begin * blocks, from + r * width,
-                                    to + r * m_rows + begin, end - begin, width);
-        });
-    return y;
+    return byRows(given, m_rows, width, [&](std::int64_t row, const loops::FewRows& to) {
+        loops::fewRows(m_levels.data() + row * width,
+                       m_scales.data() + row * (width / loops::kLevels), to);
+    });
 }
 
 at::Tensor PackedMatrix::unpacked() const
@@ -112,22 +127,12 @@ std::int64_t PackedMatrix::bytes() const
 
 at::Tensor fewRowsProduct(const at::Tensor& x, const at::Tensor& matrix)
 {
-    const std::int64_t n = x.size(0);
-    const std::int64_t width = x.size(1);
-    const std::int64_t rows = matrix.size(0);
-    at::Tensor y = at::empty({n, rows}, x.options());
-    const float* from = x.const_data_ptr<float>();
     const float* weights = matrix.const_data_ptr<float>();
-    auto* to = y.mutable_data_ptr<float>();
-    // All of x against a piece of the matrix that stays in the cache: it is read from memory once.
-    overRows(rows, width * 4, [&](std::int64_t begin, std::int64_t end) {
-        const std::int64_t piece = std::max<std::int64_t>(4, 32 * 1024 / (width * 4));
-        for (std::int64_t row = begin; row < end; row += piece)
-            for (std::int64_t r = 0; r < n; ++r)
-                loops::matrixVector(weights + row * width, from + r * width, to + r * rows + row,
-                                    std::min(piece, end - row), width);
-    });
-    return y;
+    const std::int64_t width = matrix.size(1);
+    return byRows(x.contiguous(), matrix.size(0), width * 4,
+                  [&](std::int64_t row, const loops::FewRows& to) {
+                      loops::fewRows(weights + row * width, to);
+                  });
 }
 
 } // namespace tw

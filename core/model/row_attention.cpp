@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/quick_team.h"
 #include "core/model/kernels.h"
 #include "core/model/loops.h"
 
@@ -23,8 +24,8 @@ visible(std::int64_t queries, std::int64_t keys, const std::optional<std::int64_
     return mask;
 }
 
-// Multiplications that are worth another thread.
-constexpr std::int64_t kGrain = 1 << 18;
+// Multiplications that are worth another thread of the team, which is awake.
+constexpr std::int64_t kGrain = 1 << 15;
 
 } // namespace
 
@@ -75,12 +76,15 @@ nextAttention(const at::Tensor& q, const std::vector<SeenKeys>& texts, const Att
                       static_cast<float>(shape.factor()), scores.data(),
                       out.mutable_data_ptr<float>() + task * shape.headSize);
     };
-    const std::int64_t grain = std::max<std::int64_t>(1, kGrain / (longest * shape.headSize));
-    at::parallel_for(0, count * shape.heads, grain, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<float> scores(static_cast<std::size_t>(longest));
-        for (std::int64_t task = begin; task < end; ++task)
-            headOf(task, scores);
-    });
+    const std::int64_t heads = count * shape.heads;
+    const std::int64_t each = std::max<std::int64_t>(1, kGrain / (longest * shape.headSize));
+    QuickTeam::shared().run(at::get_num_threads(), (heads + each - 1) / each,
+                            [&](std::int64_t piece) {
+                                std::vector<float> scores(static_cast<std::size_t>(longest));
+                                for (std::int64_t task = piece * each;
+                                     task < std::min(heads, (piece + 1) * each); ++task)
+                                    headOf(task, scores);
+                            });
     return out;
 }
 

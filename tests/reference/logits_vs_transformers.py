@@ -84,4 +84,5 @@ def main():
     sys.exit(0 if difference <= 1e-4 and same else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
