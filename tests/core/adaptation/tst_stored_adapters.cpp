@@ -219,7 +219,9 @@ private Q_SLOTS:
         const PackedInput both {
             at::cat({one, two}), at::cat({at::arange(7), at::arange(4)}), {0, 7, 11}};
         const at::Tensor alone = at::cat({model->hidden(oneRow(one)), model->hidden(oneRow(two))});
-        QVERIFY(largestDifference(model->hidden(both), alone) < 1e-5);
+        // Few rows are summed in another order than many.
+        QCOMPARE_LE(largestDifference(model->hidden(both), alone),
+                    1e-5 * std::max(1.0, alone.abs().max().item<double>()));
     }
 
     void readingPieceByPieceGivesTheSame_data() { addNames(); }
