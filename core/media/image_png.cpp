@@ -75,10 +75,31 @@ struct PngReader
     char why[128] = {};
 };
 
+/// libpng sets aside what a part says that it holds before reading it: no part may say more than
+/// the file has.
+void checkParts(const EncodedImage& from)
+{
+    constexpr std::size_t kFrame = 12; // length and name in front, a checksum behind
+    const std::uint8_t* data = from.data();
+    for (std::size_t at = 8, size = from.bytes.size(); at < size;) { // behind the signature
+        if (size - at < kFrame)
+            refuseDamaged(from, "the file ends too early");
+        std::size_t length = 0;
+        for (std::size_t i = 0; i < 4; ++i)
+            length = length << 8U | data[at + i];
+        if (length > size - at - kFrame)
+            refuseDamaged(from, "the file ends too early");
+        if (std::memcmp(data + at + 4, "IEND", 4) == 0)
+            return;
+        at += kFrame + length;
+    }
+}
+
 } // namespace
 
 Image decodePng(const EncodedImage& from)
 {
+    checkParts(from);
     PngReader reader(from);
     if (!reader.readHeader())
         refuseDamaged(from, reader.why);

@@ -11,7 +11,7 @@
 namespace tw {
 namespace {
 
-constexpr std::int64_t kMostSide = 1 << 14; // models see some hundred pixels
+constexpr std::int64_t kMostSide = 1 << 11; // models see some hundred pixels
 constexpr const char* kFetchAgain =
     "Fetch preprocessor_config.json again from where the model came from.";
 constexpr std::array<float, 3> kHalf {0.5F, 0.5F, 0.5F};

@@ -14,7 +14,7 @@ namespace tw {
 namespace {
 
 constexpr int kFractionBits = 32 - 8 - 2; // 8 bits of colour and 2 of overshoot stay free
-constexpr std::int64_t kMostPixels = std::int64_t(1) << 26;
+constexpr std::int64_t kMostPixels = std::int64_t(1) << 24; // 50 MB
 
 struct Filter
 {

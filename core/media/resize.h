@@ -18,7 +18,7 @@ enum class Resampling
 
 /// The image at another size, byte for byte as Pillow's Image.resize() makes it: the filter is
 /// widened where the image shrinks, and computes in fixed point. width, height: at least 1. Throws
-/// Error where the result would have more than 2^26 pixels.
+/// Error where the result, or what lies between its two passes, would have more than 2^24 pixels.
 Image resized(const Image& image, std::int64_t width, std::int64_t height, Resampling filter);
 
 } // namespace tw

@@ -15,8 +15,11 @@ namespace tw {
 namespace {
 
 constexpr std::uint64_t kFreeBytes = 64U << 20U;
+constexpr std::int64_t kLeastRate = 1000; // telephones have 8,000
 constexpr std::int64_t kMostRate = 768'000; // four times what studios record with
 constexpr int kMostChannels = 64;
+constexpr double kMostStretch = 16.0; // from a telephone's 8 kHz beyond what studios use
+constexpr double kAlwaysFine = 1 << 23; // samples
 constexpr sf_count_t kBlock = 1 << 14; // frames that are read at once
 
 using File = std::unique_ptr<SNDFILE, int (*)(SNDFILE*)>;
@@ -44,7 +47,7 @@ File openSound(const std::filesystem::path& path, SF_INFO& info)
     const int kind = info.format & SF_FORMAT_TYPEMASK;
     if (kind != SF_FORMAT_WAV && kind != SF_FORMAT_WAVEX && kind != SF_FORMAT_FLAC)
         refuse(path, "this is no sound of a kind that is read");
-    if (info.channels < 1 || info.channels > kMostChannels || info.samplerate < 1
+    if (info.channels < 1 || info.channels > kMostChannels || info.samplerate < kLeastRate
         || info.samplerate > kMostRate)
         refuse(path,
                "the sound is damaged: it says that it has " + std::to_string(info.channels)
@@ -83,6 +86,9 @@ Sound readSound(const std::filesystem::path& path)
                        + " of memory");
         addMeans(block, frames, info.channels, sound);
     }
+    if (!std::all_of(sound.samples.begin(), sound.samples.end(),
+                     [](float sample) { return std::isfinite(sample); }))
+        refuse(path, "the sound is damaged: it holds what is no number");
     if (sf_error(file.get()) != SF_ERR_NO_ERROR)
         refuse(path, "the sound is damaged: " + wordsOf(file.get()));
     if (sound.samples.empty())
@@ -100,6 +106,10 @@ Sound resampled(const Sound& sound, std::int64_t rate)
         return sound;
     const double ratio = static_cast<double>(rate) / static_cast<double>(sound.rate);
     const auto count = static_cast<double>(sound.samples.size());
+    if (ratio > kMostStretch && count * ratio > kAlwaysFine)
+        throw Error("A sound of " + std::to_string(sound.rate) + " samples a second would become "
+                        + fixedDecimals(ratio, 0) + " times as long.",
+                    "Check the file: sounds have 8,000 samples a second or more.");
     Sound out {rate, {}};
     out.samples.resize(static_cast<std::size_t>(std::ceil(count * ratio)));
     const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);

@@ -15,6 +15,11 @@ namespace {
 constexpr double kKaldiFloor = 1.192092955078125e-07; // the step of float32 at 1
 constexpr double kWhisperFloor = 1e-10;
 constexpr double kVarianceFloor = 1e-7; // wav2vec 2.0's
+// Some times what Whisper asks for: 480,000 samples, 3,000 stretches of 400, 128 filters.
+constexpr std::int64_t kMostFilters = 512;
+constexpr std::int64_t kMostSamples = 1 << 21;
+constexpr std::int64_t kMostTransformed = 1 << 24;
+constexpr std::int64_t kMostNumbers = 1 << 20;
 
 class Keys
 {
@@ -119,6 +124,20 @@ at::Tensor whisperMels(const at::Tensor& samples, const SoundSteps& steps)
 
 } // namespace
 
+namespace {
+
+void checkSizes(const Keys& keys, const SoundSteps& steps)
+{
+    const bool isWhisper = steps.kind == SoundSteps::Kind::WhisperMels;
+    const std::int64_t samples = isWhisper ? steps.seconds * steps.rate : 0;
+    const std::int64_t stretches = isWhisper ? samples / steps.hop + 1 : steps.length;
+    if (samples > kMostSamples || (isWhisper && stretches * steps.transform > kMostTransformed)
+        || (steps.kind != SoundSteps::Kind::Samples && stretches * steps.filters > kMostNumbers))
+        keys.refuse("it asks for many times the numbers that any known model takes");
+}
+
+} // namespace
+
 SoundSteps soundStepsFrom(const std::string& configJson, const std::string& where)
 {
     const Keys keys(configJson, where);
@@ -127,9 +146,9 @@ SoundSteps soundStepsFrom(const std::string& configJson, const std::string& wher
     to.rate = keys.whole("sampling_rate", to.rate, 768'000);
     to.normalises = keys.flag("do_normalize", true);
     if (to.kind == SoundSteps::Kind::KaldiMels)
-        to.filters = keys.whole("num_mel_bins", 128, 1024);
+        to.filters = keys.whole("num_mel_bins", 128, kMostFilters);
     if (to.kind == SoundSteps::Kind::WhisperMels)
-        to.filters = keys.whole("feature_size", 80, 1024);
+        to.filters = keys.whole("feature_size", 80, kMostFilters);
     to.length = keys.whole("max_length", to.length, 1 << 16);
     to.mean = keys.real("mean", to.mean);
     to.deviation = keys.real("std", to.deviation);
@@ -137,7 +156,8 @@ SoundSteps soundStepsFrom(const std::string& configJson, const std::string& wher
         keys.refuse("the key \"std\" has to be above 0");
     to.seconds = keys.whole("chunk_length", to.seconds, 600);
     to.hop = keys.whole("hop_length", to.hop, 1 << 14);
-    to.transform = keys.whole("n_fft", to.transform, 1 << 14);
+    to.transform = keys.whole("n_fft", to.transform, 1 << 12);
+    checkSizes(keys, to);
     return to;
 }
 

@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -51,7 +52,22 @@ at::Tensor framesOf(const at::Tensor& samples, const Stretches& stretches)
                     "Choose a longer sound.");
     if (border > 0)
         sound = at::reflection_pad1d(sound.unsqueeze(0), {border, border}).squeeze(0);
-    return sound.unfold(0, stretches.length, stretches.hop).contiguous();
+    return sound.unfold(0, stretches.length, stretches.hop);
+}
+
+/// Power in each frequency: [stretches, samples] -> [stretches, transform / 2 + 1].
+at::Tensor powerOf(at::Tensor frames, const Stretches& stretches, const at::Tensor& window)
+{
+    if (stretches.removesMean)
+        frames = frames - frames.mean(1, true);
+    if (stretches.emphasis != 0.0) // what stands before the first sample is taken to be like it
+        frames = frames
+            - stretches.emphasis
+                * at::cat({frames.narrow(1, 0, 1), frames.narrow(1, 0, stretches.length - 1)}, 1);
+    // Transformers keeps spectra as float32.
+    const at::Tensor spectrum =
+        at::fft_rfft(frames * window, stretches.transform).to(at::kComplexFloat);
+    return spectrum.to(at::kComplexDouble).abs().square();
 }
 
 } // namespace
@@ -87,18 +103,17 @@ at::Tensor melPower(const at::Tensor& samples,
                     const MelFilters& filters,
                     double floor)
 {
-    at::Tensor frames = framesOf(samples, stretches);
-    if (stretches.removesMean)
-        frames = frames - frames.mean(1, true);
-    if (stretches.emphasis != 0.0) // what stands before the first sample is taken to be like it
-        frames = frames
-            - stretches.emphasis
-                * at::cat({frames.narrow(1, 0, 1), frames.narrow(1, 0, stretches.length - 1)}, 1);
-    frames = frames * hannWindow(stretches);
-    // Transformers keeps spectra as float32.
-    const at::Tensor spectrum = at::fft_rfft(frames, stretches.transform).to(at::kComplexFloat);
-    const at::Tensor power = spectrum.to(at::kComplexDouble).abs().square();
-    return at::matmul(power, filters.matrix()).clamp_min(floor);
+    constexpr std::int64_t kBlock = 512; // stretches overlap: all at once take several sounds' room
+    const at::Tensor frames = framesOf(samples, stretches);
+    const at::Tensor window = hannWindow(stretches);
+    const at::Tensor matrix = filters.matrix();
+    std::vector<at::Tensor> blocks;
+    for (std::int64_t first = 0; first < frames.size(0); first += kBlock) {
+        const std::int64_t count = std::min(kBlock, frames.size(0) - first);
+        const at::Tensor power = powerOf(frames.narrow(0, first, count), stretches, window);
+        blocks.push_back(at::matmul(power, matrix));
+    }
+    return at::cat(blocks).clamp_min(floor);
 }
 
 } // namespace tw
