@@ -230,7 +230,7 @@ Value slice(Runtime& runtime, const Value& subject, const Arguments& arguments)
     const std::vector<Value> items = toVector(runtime, subject);
     const std::int64_t slices = bound.whole(0, 1);
     if (slices == 0 || slices > static_cast<std::int64_t>(kMaxItems))
-        throw Failure("slice needs a number of slices from 1 to a million");
+        throw Failure("slice needs a number of slices from 1 to 400,000");
     const auto count = static_cast<std::int64_t>(items.size());
     std::vector<Value> parts;
     for (std::int64_t i = 0, at = 0; i < slices; ++i) {

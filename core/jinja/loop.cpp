@@ -145,7 +145,7 @@ private:
     {
         for (Value next; m_source->next(runtime, next);) {
             if (m_ahead.size() >= kMaxItems)
-                throw Failure("a list grows beyond a million items");
+                throw Failure("a list grows beyond 400,000 items");
             m_ahead.push_back(next);
         }
         return m_index + 1 + static_cast<std::int64_t>(m_ahead.size());

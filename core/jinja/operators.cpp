@@ -66,7 +66,7 @@ Value repeated(Runtime& runtime, const Value& value, std::int64_t times)
     }
     const auto& items = value.list()->items;
     if (!items.empty() && count > kMaxItems / items.size())
-        throw Failure("a list grows beyond a million items");
+        throw Failure("a list grows beyond 400,000 items");
     runtime.step(items.size() * count);
     std::vector<Value> out;
     for (std::size_t i = 0; i < count && !items.empty(); ++i)

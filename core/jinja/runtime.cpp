@@ -51,7 +51,7 @@ void Runtime::step(std::size_t count)
 void Runtime::limitText(std::size_t bytes)
 {
     if (bytes > kMaxText)
-        throw Failure("a text grows beyond 32 MB");
+        throw Failure("a text grows beyond 12 MB");
 }
 
 void Runtime::checkText(std::size_t bytes)
@@ -70,7 +70,7 @@ void Runtime::write(const std::string& text)
 {
     m_hasWritten = true;
     if (m_text.size() + text.size() > kMaxText)
-        throw Failure("the output grows beyond 32 MB");
+        throw Failure("the output grows beyond 12 MB");
     m_text += text;
     m_points += countPoints(text);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/jinja/meter.h"
 #include "core/jinja/value.h"
 
 #include <chrono>
@@ -53,11 +54,11 @@ private:
     Dict m_names;
 };
 
-// Our choices: a thousand times what the largest chat needs, and still less than a second and 100
+// Our choices: a thousand times what the largest chat needs, and still less than a second and 60
 // MB.
 constexpr std::size_t kMaxSteps = 5'000'000;
-constexpr std::size_t kMaxText = 32'000'000; // bytes of one text and of all output
-constexpr std::size_t kMaxItems = 1'000'000; // of one list
+constexpr std::size_t kMaxText = 12'000'000; // bytes of one text and of all output
+constexpr std::size_t kMaxItems = 400'000; // of one list
 constexpr int kMaxValueDepth = 300;
 constexpr int kMaxCallDepth = 1200; // frames are about a kilobyte, a thread's stack is 8 MB
 
@@ -116,6 +117,7 @@ public:
     };
 
 private:
+    Meter m_meter; // first: what follows holds values
     std::string m_now;
     std::minstd_rand
         m_random; // NOLINT(cert-msc51-cpp,bugprone-random-generator-seed): see random()

@@ -10,7 +10,7 @@ namespace tw::jinja {
 namespace {
 
 constexpr std::size_t kMaxSource =
-    4'000'000; // our choice: the largest template in use has some 20,000 characters
+    500'000; // our choice: the largest template in use has some 20,000 characters
 
 std::string placeText(Place place)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jinja/value.h"
 
+#include "core/jinja/meter.h"
 #include "core/jinja/print.h"
 #include "core/jinja/runtime.h"
 
@@ -90,6 +91,38 @@ int checkedDepth(int depth)
     return depth;
 }
 
+std::size_t bytesOf(const Text& text)
+{
+    return sizeof text + text.utf8.capacity();
+}
+std::size_t bytesOf(const List& list)
+{
+    return sizeof list + list.items.capacity() * sizeof(Value);
+}
+std::size_t bytesOf(const Dict& dict)
+{
+    constexpr std::size_t kBytesOfKey = 100; // a text in a hash table
+    return sizeof dict + dict.entries().size() * (sizeof(Dict::Entry) + kBytesOfKey);
+}
+
+/// The value, and its part of the rendering's memory for as long as somebody holds it.
+template <typename T>
+std::shared_ptr<const T> held(T value)
+{
+    struct Held
+    {
+        explicit Held(T&& given)
+            : share(bytesOf(given))
+            , value(std::move(given))
+        {
+        }
+        Meter::Share share;
+        T value;
+    };
+    const auto holder = std::make_shared<const Held>(std::move(value));
+    return {holder, &holder->value};
+}
+
 } // namespace
 
 std::optional<Value> Object::attribute(Runtime&, const std::string&)
@@ -111,7 +144,7 @@ Value& Value::operator=(const Value& other) = default;
 Value& Value::operator=(Value&& other) noexcept = default;
 
 Value::Value(std::string text)
-    : m_data(std::make_shared<const Text>(Text {std::move(text), false}))
+    : m_data(held(Text {std::move(text), false}))
 {
 }
 
@@ -125,21 +158,21 @@ Value Value::undefined(std::string message)
 Value Value::markup(std::string text)
 {
     Value value;
-    value.m_data = std::make_shared<const Text>(Text {std::move(text), true});
+    value.m_data = held(Text {std::move(text), true});
     return value;
 }
 
 Value Value::list(std::vector<Value> items, ListKind kind)
 {
     if (items.size() > kMaxItems)
-        throw Failure("a list grows beyond a million items");
+        throw Failure("a list grows beyond 400,000 items");
     List list;
     for (const Value& item : items)
         list.depth = std::max(list.depth, checkedDepth(item.depth() + 1));
     list.items = std::move(items);
     list.kind = kind;
     Value value;
-    value.m_data = std::make_shared<const List>(std::move(list));
+    value.m_data = held(std::move(list));
     return value;
 }
 
@@ -149,7 +182,7 @@ Value Value::group(Value key, Value items)
     List list = *pair.list();
     list.isGroup = true;
     Value value;
-    value.m_data = std::make_shared<const List>(std::move(list));
+    value.m_data = held(std::move(list));
     return value;
 }
 
@@ -166,7 +199,7 @@ Value Value::range(std::int64_t start, std::int64_t stop, std::int64_t stride)
             break;
     }
     Value value;
-    value.m_data = std::make_shared<const List>(std::move(list));
+    value.m_data = held(std::move(list));
     return value;
 }
 
@@ -174,7 +207,7 @@ Value Value::dict(Dict entries)
 {
     checkedDepth(entries.depth());
     Value value;
-    value.m_data = std::make_shared<const Dict>(std::move(entries));
+    value.m_data = held(std::move(entries));
     return value;
 }
 
@@ -327,7 +360,7 @@ std::string hashKey(const Value& value)
             const std::string part = hashKey(item);
             key += std::to_string(part.size()) + ":" + part;
             if (key.size() > kMaxText)
-                throw Failure("a key grows beyond 32 MB");
+                throw Failure("a key grows beyond 12 MB");
         }
         return key;
     }
@@ -368,7 +401,7 @@ std::vector<Value> toVector(Runtime& runtime, const Value& value)
     const auto iterator = iterate(value);
     for (Value item; iterator->next(runtime, item);) {
         if (items.size() >= kMaxItems)
-            throw Failure("a list grows beyond a million items");
+            throw Failure("a list grows beyond 400,000 items");
         items.push_back(item);
     }
     return items;
