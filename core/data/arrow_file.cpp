@@ -37,32 +37,33 @@ bool isFor(const DataPath& path)
 
 using Batches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
 
-arrow::ipc::IpcReadOptions readOptions()
+arrow::ipc::IpcReadOptions readOptions(arrow::MemoryPool* pool)
 {
     arrow::ipc::IpcReadOptions options;
-    options.memory_pool = boundedPool();
+    options.memory_pool = pool;
     options.use_threads = false; // our jobs own all threads
     options.max_recursion_depth = 64;
     return options;
 }
 
 /// Batches of a mapped file point into it: only what is compressed takes memory.
-Batches batchesOf(const fs::path& path, std::shared_ptr<arrow::Schema>& schema)
+Batches
+batchesOf(const fs::path& path, const RowGroups& groups, std::shared_ptr<arrow::Schema>& schema)
 {
+    const arrow::ipc::IpcReadOptions options = readOptions(groups.pool.get());
     const std::string name = path.string();
     const auto file =
         arrowValue(arrow::io::MemoryMappedFile::Open(name, arrow::io::FileMode::READ), name);
     Batches batches;
     if (DataPath(path).head.starts_with(kFileMark)) {
         const auto reader =
-            arrowValue(arrow::ipc::RecordBatchFileReader::Open(file, readOptions()), name);
+            arrowValue(arrow::ipc::RecordBatchFileReader::Open(file, options), name);
         schema = reader->schema();
         for (int i = 0; i < reader->num_record_batches(); ++i)
             batches.push_back(arrowValue(reader->ReadRecordBatch(i), name));
         return batches;
     }
-    const auto reader =
-        arrowValue(arrow::ipc::RecordBatchStreamReader::Open(file, readOptions()), name);
+    const auto reader = arrowValue(arrow::ipc::RecordBatchStreamReader::Open(file, options), name);
     schema = reader->schema();
     for (;;) {
         auto batch = arrowValue(reader->Next(), name);
@@ -81,10 +82,16 @@ std::shared_ptr<const Dataset> rowsOfFiles(const std::vector<fs::path>& files,
     groups.name = name;
     groups.format = format;
     groups.problems = std::move(problems);
+    std::uint64_t bytes = 0;
+    std::error_code error;
+    for (const fs::path& file : files)
+        if (const auto size = fs::file_size(file, error); !error)
+            bytes += size;
+    groups.pool = boundedPool(bytes);
     Batches all;
     for (const fs::path& file : files) {
         std::shared_ptr<arrow::Schema> schema;
-        for (auto& batch : batchesOf(file, schema))
+        for (auto& batch : batchesOf(file, groups, schema))
             all.push_back(std::move(batch));
         if (groups.schema != nullptr && !groups.schema->Equals(*schema, false))
             throw Error(file.string() + " has other columns than the files before it.",

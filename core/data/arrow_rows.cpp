@@ -12,30 +12,45 @@
 namespace tw {
 namespace {
 
-constexpr std::int64_t kMaxUnpacked =
-    4'000'000'000; // bytes; our choice: row groups have some 100 MB
+// Our choice: row groups have some 100 MB, and tables of texts pack to a tenth at best.
+constexpr std::int64_t kAlwaysFine = 32'000'000; // bytes
+constexpr std::int64_t kMaxRatio = 10;
+constexpr std::int64_t kMaxUnpacked = 4'000'000'000;
 constexpr int kMaxNesting = 100; // of lists and structures in a cell
 
 class BoundedPool final : public arrow::MemoryPool
 {
 public:
+    explicit BoundedPool(std::uint64_t fileBytes)
+        : m_most(std::min(kMaxUnpacked,
+                          kAlwaysFine
+                              + kMaxRatio
+                                  * static_cast<std::int64_t>(
+                                      std::min<std::uint64_t>(fileBytes, kMaxUnpacked))))
+    {
+    }
     using arrow::MemoryPool::Free;
     arrow::Status Allocate(int64_t size, int64_t alignment, uint8_t** out) override
     {
         ARROW_RETURN_NOT_OK(check(size));
-        return m_pool->Allocate(size, alignment, out);
+        ARROW_RETURN_NOT_OK(m_pool->Allocate(size, alignment, out));
+        m_taken += size;
+        return arrow::Status::OK();
     }
     arrow::Status
     Reallocate(int64_t oldSize, int64_t newSize, int64_t alignment, uint8_t** data) override
     {
         ARROW_RETURN_NOT_OK(check(newSize - oldSize));
-        return m_pool->Reallocate(oldSize, newSize, alignment, data);
+        ARROW_RETURN_NOT_OK(m_pool->Reallocate(oldSize, newSize, alignment, data));
+        m_taken += newSize - oldSize;
+        return arrow::Status::OK();
     }
     void Free(uint8_t* buffer, int64_t size, int64_t alignment) override
     {
         m_pool->Free(buffer, size, alignment);
+        m_taken -= size;
     }
-    int64_t bytes_allocated() const override { return m_pool->bytes_allocated(); }
+    int64_t bytes_allocated() const override { return m_taken; }
     int64_t total_bytes_allocated() const override { return m_pool->total_bytes_allocated(); }
     int64_t num_allocations() const override { return m_pool->num_allocations(); }
     std::string backend_name() const override { return m_pool->backend_name(); }
@@ -43,12 +58,16 @@ public:
 private:
     arrow::Status check(int64_t more) const
     {
-        if (more <= kMaxUnpacked - m_pool->bytes_allocated())
+        if (more <= m_most - m_taken)
             return arrow::Status::OK();
-        return arrow::Status::OutOfMemory("it unpacks to more than 4 GB at once");
+        return arrow::Status::OutOfMemory("it unpacks to more than "
+                                          + bytesInWords(static_cast<std::uint64_t>(m_most))
+                                          + " at once, far more than a table of texts does");
     }
 
     arrow::MemoryPool* m_pool = arrow::default_memory_pool();
+    std::int64_t m_most;
+    std::atomic<std::int64_t> m_taken = 0;
 };
 
 Json jsonOf(const arrow::Scalar& scalar, int depth);
@@ -184,10 +203,9 @@ private:
 
 } // namespace
 
-arrow::MemoryPool* boundedPool()
+std::shared_ptr<arrow::MemoryPool> boundedPool(std::uint64_t fileBytes)
 {
-    static BoundedPool pool;
-    return &pool;
+    return std::make_shared<BoundedPool>(fileBytes);
 }
 
 std::shared_ptr<const Dataset> arrowRows(RowGroups groups)

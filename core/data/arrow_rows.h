@@ -20,14 +20,15 @@ T arrowValue(arrow::Result<T> result, const std::string& name)
     return std::move(result).ValueUnsafe();
 }
 
-/// Memory that a file may ask for when it is unpacked: what it needs is bounded, whatever it says.
-/// Lives as long as the program.
-arrow::MemoryPool* boundedPool();
+/// Memory that files of so many bytes may ask for when they are unpacked: what they need is
+/// bounded, whatever they say.
+std::shared_ptr<arrow::MemoryPool> boundedPool(std::uint64_t fileBytes);
 
 /// Rows that come in groups; a group is unpacked when one of its rows is asked for, and the last
 /// one is kept. Any thread may read.
 struct RowGroups
 {
+    std::shared_ptr<arrow::MemoryPool> pool; ///< first: all else may hold memory of it
     std::string name; ///< the file, for messages
     std::string format; ///< in words
     std::shared_ptr<arrow::Schema> schema;

@@ -224,7 +224,7 @@ public:
     std::int64_t rowCount() const override { return static_cast<std::int64_t>(m_spans.size()); }
     std::vector<std::string> row(std::int64_t index) const override
     {
-        const RecordSpan& span = m_spans.at(static_cast<std::size_t>(index));
+        const RecordSpan span = m_spans.at(static_cast<std::size_t>(index));
         ParsedRow row = RowParser(m_source->text(), span.start, m_delimiter).parse();
         row.cells.resize(m_columns.size());
         for (std::string& cell : row.cells) {
@@ -273,7 +273,7 @@ private:
         for (std::size_t at = 0; at < text.size();) {
             const ParsedRow row = RowParser(text, at, m_delimiter).parse();
             if (!isBlankRow(row) && !std::exchange(isFirst, false)) {
-                m_spans.push_back({at, row.end - at, line});
+                m_spans.add({at, row.end - at, line});
                 check(row, line, text.substr(at, row.end - at), notes);
             }
             line += row.lines;
@@ -309,7 +309,7 @@ private:
     char m_delimiter;
     std::string m_format;
     std::vector<std::string> m_columns;
-    std::vector<RecordSpan> m_spans;
+    RecordIndex m_spans;
     Problems m_problems;
 };
 

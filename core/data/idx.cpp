@@ -40,18 +40,25 @@ std::size_t bytesOf(unsigned char type)
     }
 }
 
-bool isFor(const DataPath& path)
+bool isIdx(std::string_view head)
 {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(path.head[i]); };
-    return path.head.size() >= 8 && byte(0) == 0 && byte(1) == 0 && bytesOf(byte(2)) > 0
-        && byte(3) >= 1 && byte(3) <= 4;
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(head[i]); };
+    return head.size() >= 8 && byte(0) == 0 && byte(1) == 0 && bytesOf(byte(2)) > 0 && byte(3) >= 1
+        && byte(3) <= 4;
 }
 
-/// Throws Error where the sizes do not fit the file.
+bool isFor(const DataPath& path)
+{
+    return isIdx(path.head);
+}
+
+/// Throws Error where the file is of another format, or its sizes do not fit it.
 IdxHeader headerOf(const MappedFile& file, const std::string& name)
 {
     const auto bytes = file.bytes();
     const auto byte = [&](std::size_t i) { return std::to_integer<unsigned char>(bytes[i]); };
+    if (!isIdx({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
+        throw Error(name + " is no IDX file.", "Download it again.");
     IdxHeader header;
     header.type = byte(2);
     header.valueBytes = bytesOf(header.type);

@@ -100,11 +100,11 @@ private:
 
 std::shared_ptr<const Dataset> openArray(std::shared_ptr<const SourceText> source)
 {
-    std::vector<RecordSpan> spans;
+    RecordIndex spans;
     Walker walker(source->text());
     walker.toArray();
     for (RecordSpan span; walker.next(span);)
-        spans.push_back(span);
+        spans.add(span);
     return jsonRecords(std::move(source), spans, "JSON, array of rows, UTF-8");
 }
 
@@ -173,13 +173,13 @@ std::shared_ptr<const Dataset> openObject(std::shared_ptr<const SourceText> sour
     if (std::count_if(json.begin(), json.end(), isArrayOfRecords) > 1)
         throw Error(source->name() + " holds several lists of rows.",
                     "Put each into a file of its own.");
-    std::vector<RecordSpan> spans;
+    RecordIndex spans;
     const auto inner = std::make_shared<SourceText>(records->dump(1), source->name());
     Walker walker(inner->text());
     walker.toArray();
     for (RecordSpan span; walker.next(span);) {
         span.line = 0; // the lines of the copy say nothing about the file
-        spans.push_back(span);
+        spans.add(span);
     }
     return jsonRecords(inner, spans, "JSON, list \"" + records.key() + "\", UTF-8");
 }

@@ -15,15 +15,15 @@ bool isBlank(std::string_view line)
     return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-std::vector<RecordSpan> linesOf(std::string_view text)
+RecordIndex linesOf(std::string_view text)
 {
-    std::vector<RecordSpan> spans;
+    RecordIndex spans;
     std::int64_t line = 0;
     for (std::size_t start = 0; start < text.size();) {
         const std::size_t end = std::min(text.find('\n', start), text.size());
         ++line;
         if (!isBlank(text.substr(start, end - start)))
-            spans.push_back({start, end - start, line});
+            spans.add({start, end - start, line});
         start = end + 1;
     }
     return spans;
@@ -53,7 +53,7 @@ Fit fit(const SourceText& source)
 
 std::shared_ptr<const Dataset> open(std::shared_ptr<const SourceText> source)
 {
-    const std::vector<RecordSpan> spans = linesOf(source->text());
+    const RecordIndex spans = linesOf(source->text());
     return jsonRecords(std::move(source), spans, "JSON Lines, UTF-8");
 }
 

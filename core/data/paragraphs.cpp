@@ -21,19 +21,24 @@ public:
         const std::string_view text = m_source->text();
         std::int64_t line = 1;
         bool isInside = false;
+        RecordSpan paragraph;
         for (std::size_t at = 0; at < text.size(); ++line) {
             const std::size_t end = std::min(text.find('\n', at), text.size());
             const std::string_view content = text.substr(at, end - at);
             const bool isBlank = content.find_first_not_of(" \t\r\f\v") == std::string_view::npos;
+            if (isBlank && isInside)
+                m_spans.add(paragraph);
             if (!isBlank && !isInside)
-                m_spans.push_back({at, 0, line});
+                paragraph = {at, 0, line};
             if (!isBlank) {
-                m_spans.back().length = end - m_spans.back().start;
+                paragraph.length = end - paragraph.start;
                 cleanText(content, line, notes);
             }
             isInside = !isBlank;
             at = end + 1;
         }
+        if (isInside)
+            m_spans.add(paragraph);
         if (m_spans.empty())
             throw Error(m_source->name() + " is empty.", "Check whether this is the right file.");
         m_problems = notes.take();
@@ -43,7 +48,7 @@ public:
     std::int64_t rowCount() const override { return static_cast<std::int64_t>(m_spans.size()); }
     std::vector<std::string> row(std::int64_t index) const override
     {
-        const RecordSpan& span = m_spans.at(static_cast<std::size_t>(index));
+        const RecordSpan span = m_spans.at(static_cast<std::size_t>(index));
         std::string text = repairedUtf8(m_source->text().substr(span.start, span.length));
         std::size_t kept = 0; // Windows line ends become plain ones
         for (std::size_t i = 0; i < text.size(); ++i) {
@@ -63,7 +68,7 @@ public:
 private:
     std::shared_ptr<const SourceText> m_source;
     std::vector<std::string> m_columns {"text"};
-    std::vector<RecordSpan> m_spans;
+    RecordIndex m_spans;
     Problems m_problems;
 };
 

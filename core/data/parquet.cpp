@@ -5,11 +5,14 @@
 #include "core/data/arrow_rows.h"
 #include "core/data/registry.h"
 
+#include <algorithm>
 #include <arrow/io/file.h>
 #include <parquet/arrow/reader.h>
 
 namespace tw {
 namespace {
+
+constexpr std::int64_t kMostParts = 1'000'000; // Parquet's own limit
 
 bool isFor(const DataPath& path)
 {
@@ -26,11 +29,21 @@ std::shared_ptr<const Dataset> open(const std::filesystem::path& path)
     try {
         auto file =
             arrowValue(arrow::io::MemoryMappedFile::Open(name, arrow::io::FileMode::READ), name);
-        const std::shared_ptr<parquet::arrow::FileReader> reader =
-            arrowValue(parquet::arrow::OpenFile(file, boundedPool()), name);
-        reader->set_use_threads(false); // our jobs own all threads
         RowGroups groups;
         groups.name = name;
+        const std::int64_t bytes = arrowValue(file->GetSize(), name);
+        groups.pool = boundedPool(static_cast<std::uint64_t>(bytes));
+        // What a list or text says that it holds is set aside before it is read: each part of one
+        // takes a byte of the file at least.
+        parquet::ReaderProperties properties(groups.pool.get());
+        const auto most = static_cast<std::int32_t>(std::min(bytes, kMostParts));
+        properties.set_thrift_string_size_limit(most);
+        properties.set_thrift_container_size_limit(most);
+        parquet::arrow::FileReaderBuilder builder;
+        check(builder.Open(file, properties));
+        const std::shared_ptr<parquet::arrow::FileReader> reader =
+            arrowValue(builder.memory_pool(groups.pool.get())->Build(), name);
+        reader->set_use_threads(false); // our jobs own all threads
         check(reader->GetSchema(&groups.schema));
         const auto metadata = reader->parquet_reader()->metadata();
         for (int i = 0; i < metadata->num_row_groups(); ++i)

@@ -13,14 +13,14 @@ class JsonRecords final : public Dataset
 {
 public:
     JsonRecords(std::shared_ptr<const SourceText> source,
-                const std::vector<RecordSpan>& spans,
+                const RecordIndex& spans,
                 std::string format)
         : m_source(std::move(source))
         , m_format(std::move(format))
     {
         ReadingNotes notes;
         std::string firstFailure;
-        for (const RecordSpan& span : spans) {
+        spans.forEach([&](const RecordSpan& span) {
             std::vector<std::string> names;
             try {
                 const std::string text = cleanText(textOf(span), span.line, notes);
@@ -30,11 +30,11 @@ public:
                 if (firstFailure.empty())
                     firstFailure = placeOf(span) + ": " + error.what();
                 notes.leftOut(span.line, what, "Mend the line, or delete it.");
-                continue;
+                return;
             }
             addColumns(names);
-            m_spans.push_back(span);
-        }
+            m_spans.add(span);
+        });
         if (m_spans.empty())
             throw Error(firstFailure.empty() ? m_source->name() + " has no rows." : firstFailure,
                         "Each row has to be a JSON object such as {\"prompt\": \"...\", "
@@ -46,7 +46,7 @@ public:
     std::int64_t rowCount() const override { return static_cast<std::int64_t>(m_spans.size()); }
     std::vector<std::string> row(std::int64_t index) const override
     {
-        const RecordSpan& span = m_spans.at(static_cast<std::size_t>(index));
+        const RecordSpan span = m_spans.at(static_cast<std::size_t>(index));
         const Json json = parseJson(repairedUtf8(textOf(span)), placeOf(span));
         std::vector<std::string> cells(m_columns.size());
         if (json.is_string())
@@ -100,7 +100,7 @@ private:
 
     std::shared_ptr<const SourceText> m_source;
     std::string m_format;
-    std::vector<RecordSpan> m_spans;
+    RecordIndex m_spans;
     std::vector<std::string> m_columns;
     std::unordered_map<std::string, std::size_t> m_index;
     Problems m_problems;
@@ -138,9 +138,8 @@ private:
 
 } // namespace
 
-std::shared_ptr<const Dataset> jsonRecords(std::shared_ptr<const SourceText> source,
-                                           const std::vector<RecordSpan>& spans,
-                                           std::string format)
+std::shared_ptr<const Dataset>
+jsonRecords(std::shared_ptr<const SourceText> source, const RecordIndex& spans, std::string format)
 {
     return std::make_shared<JsonRecords>(std::move(source), spans, std::move(format));
 }

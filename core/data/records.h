@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/data/record_index.h"
 #include "core/data/source_text.h"
 
 #include <map>
@@ -11,20 +12,11 @@ namespace tw {
 
 constexpr std::size_t kMaxColumns = 10'000; ///< beyond that a file is no table of texts
 
-/// A stretch of the file that holds one row, and the line at which it starts.
-struct RecordSpan
-{
-    std::size_t start = 0;
-    std::size_t length = 0;
-    std::int64_t line = 0;
-};
-
 /// Rows that are JSON values at known places of a file: parsed once for the columns, and again when
 /// asked for, so that the file's index is all that stays in memory. Objects give their keys as
 /// columns, texts the column "text". Values that are neither are left out with a note.
-std::shared_ptr<const Dataset> jsonRecords(std::shared_ptr<const SourceText> source,
-                                           const std::vector<RecordSpan>& spans,
-                                           std::string format);
+std::shared_ptr<const Dataset>
+jsonRecords(std::shared_ptr<const SourceText> source, const RecordIndex& spans, std::string format);
 
 /// Rows that were read whole.
 std::shared_ptr<const Dataset> tableOf(std::vector<std::string> columns,

@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // A table of texts packs to a fifth or a tenth of its size; beyond these it is no honest one.
-constexpr std::uint64_t kMaxRatio = 100;
-constexpr std::uint64_t kAlwaysFine = 64'000'000; // bytes, however well they were packed
+constexpr std::uint64_t kMaxRatio = 30;
+constexpr std::uint64_t kAlwaysFine = 16'000'000; // bytes, however well they were packed
 constexpr std::uint64_t kMaxUnpacked = 4'000'000'000;
 
 struct ZipDeleter
@@ -117,15 +117,13 @@ std::string unpacked(zip_t* archive, const std::string& entry, const std::string
     const std::unique_ptr<zip_file_t, ZipDeleter> file(
         zip_fopen(archive, entry.c_str(), ZIP_FL_ENC_GUESS));
     std::string text;
-    constexpr std::size_t kPiece = 1U << 20U; // what is asked for grows with what really comes
-    for (zip_int64_t got = 1; file != nullptr && got > 0;) {
-        const std::size_t at = text.size();
-        text.resize(std::min<std::size_t>(at + kPiece, stat.size + 1));
-        got = at == text.size() ? 0 : zip_fread(file.get(), text.data() + at, text.size() - at);
-        text.resize(at + static_cast<std::size_t>(std::max<zip_int64_t>(got, 0)));
-        if (got < 0)
-            text.clear();
+    text.resize(file == nullptr ? 0 : stat.size + 1); // one more: nothing may come behind the end
+    std::size_t at = 0;
+    for (zip_int64_t got = 1; at < text.size() && got > 0;) {
+        got = zip_fread(file.get(), text.data() + at, text.size() - at);
+        at = got < 0 ? 0 : at + static_cast<std::size_t>(got);
     }
+    text.resize(at);
     if (file == nullptr || text.size() != stat.size)
         throw Error(name + " is damaged: " + entry + " cannot be unpacked whole.",
                     "Pack or download it again.");
