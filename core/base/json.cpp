@@ -17,6 +17,14 @@ constexpr std::size_t kMaxDepth =
 /// the square. Documents, configurations and rows have a few dozen, PEFT's patterns thousands.
 constexpr std::size_t kMaxKeys = 20'000;
 
+// A tree takes more memory than its text. What its parts take, roughly: values stand in lists that
+// grow by doubling, containers and texts have a piece of memory of their own.
+constexpr std::size_t kBytesOfValue = 24;
+constexpr std::size_t kBytesOfText = 48;
+constexpr std::size_t kBytesOfContainer = 64;
+constexpr std::size_t kAlwaysFine = 40'000'000; // bytes of a tree, whatever its text
+constexpr std::size_t kMostGrowth = 2;
+
 [[noreturn]] void failTooDeep(const std::string& where)
 {
     throw Error(where + ": the JSON is nested more than " + std::to_string(kMaxDepth)
@@ -29,6 +37,8 @@ constexpr std::size_t kMaxKeys = 20'000;
 void checkShape(std::string_view text, const std::string& where)
 {
     std::vector<std::size_t> keys; // of each object or array that is open
+    const std::size_t most = kAlwaysFine + kMostGrowth * text.size();
+    std::size_t tree = 0; // bytes
     bool isInString = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -39,7 +49,11 @@ void checkShape(std::string_view text, const std::string& where)
                 isInString = false;
         } else if (c == '"') {
             isInString = true;
+            tree += kBytesOfText;
+        } else if (c == ',') {
+            tree += kBytesOfValue;
         } else if (c == '[' || c == '{') {
+            tree += kBytesOfContainer;
             if (keys.size() == kMaxDepth)
                 failTooDeep(where);
             keys.push_back(0);
@@ -50,6 +64,10 @@ void checkShape(std::string_view text, const std::string& where)
                             + " keys.",
                         "Its keys seem to be data: turn them into values of a list.");
         }
+        if (tree > most)
+            throw Error(where + ": the JSON is of so many small parts that it would take more than "
+                            + bytesInWords(most) + " of memory.",
+                        "Check whether this is the right file.");
     }
 }
 

@@ -157,8 +157,8 @@ Problems checkValues(const std::vector<ParamSpec>& specs,
 {
     Problems problems;
     for (const auto& [id, value] : values) {
-        const auto spec =
-            std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.id == id; });
+        const auto spec = std::find_if(specs.begin(), specs.end(),
+                                       [&, &name = id](const auto& s) { return s.id == name; });
         if (spec == specs.end()) {
             std::string known;
             for (const auto& s : specs)

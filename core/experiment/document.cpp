@@ -12,7 +12,7 @@ namespace tw {
 namespace {
 
 constexpr std::size_t kMaxDocumentBytes =
-    16'000'000; // documents are a few kilobytes; a wrong file is refused early
+    1'000'000; // documents are a few kilobytes; a wrong file is refused early
 
 /// The fields of each part, once: Writer and Reader both walk them.
 template <typename Visitor, typename Part>
@@ -284,8 +284,9 @@ std::vector<FieldDifference> differences(const Experiment& a, const Experiment& 
     flatten(Writer::written(a), "", left);
     flatten(Writer::written(b), "", right);
     const auto valueIn = [](const auto& list, const std::string& field) {
-        const auto it = std::find_if(list.begin(), list.end(),
-                                     [&](const auto& entry) { return entry.first == field; });
+        const auto it =
+            std::find_if(list.begin(), list.end(),
+                         [&, &wanted = field](const auto& entry) { return entry.first == wanted; });
         return it == list.end() ? std::string() : it->second;
     };
     std::vector<FieldDifference> out;
@@ -294,7 +295,7 @@ std::vector<FieldDifference> differences(const Experiment& a, const Experiment& 
             out.push_back({field, value, other});
     for (const auto& [field, value] : right) // fields that only b has, such as a second adaptation
         if (std::none_of(left.begin(), left.end(),
-                         [&](const auto& entry) { return entry.first == field; }))
+                         [&, &wanted = field](const auto& entry) { return entry.first == wanted; }))
             out.push_back({field, {}, value});
     return out;
 }

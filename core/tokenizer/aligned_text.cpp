@@ -12,7 +12,7 @@ namespace {
 // A character of the longest known expansion (U+FDFA) becomes 18; a tokenizer.json that turns each
 // into pages of text is broken or meant to harm.
 constexpr std::size_t kMostGrowth = 64;
-constexpr std::size_t kAlwaysAllowed = std::size_t {1} << 20U;
+constexpr std::size_t kAlwaysAllowed = std::size_t {1} << 18U;
 
 } // namespace
 
@@ -21,12 +21,14 @@ void AlignedText::assign(std::string_view input, std::size_t begin)
     m_text.assign(input);
     m_origins.clear();
     m_begin = begin;
+    m_given = input.size();
 }
 
 void AlignedText::assign(const AlignedText& other, TextRange part)
 {
     m_text.assign(other.view(part));
     m_begin = other.m_begin + part.begin;
+    m_given = m_text.size();
     m_origins.clear();
     if (!other.m_origins.empty())
         m_origins.assign(other.m_origins.begin() + static_cast<std::ptrdiff_t>(part.begin),
@@ -49,7 +51,7 @@ TextRange AlignedText::originOf(std::size_t from, std::size_t to) const
 
 Rewriter::Rewriter(AlignedText& text)
     : m_text(text)
-    , m_most(kAlwaysAllowed + kMostGrowth * text.size())
+    , m_most(kAlwaysAllowed + kMostGrowth * text.m_given)
 {
     text.m_spareText.clear();
     text.m_spareOrigins.clear();
@@ -57,8 +59,17 @@ Rewriter::Rewriter(AlignedText& text)
     text.m_spareOrigins.reserve(text.size() + text.size() / 8);
 }
 
+void Rewriter::checkGrowth(std::size_t bytes) const
+{
+    if (bytes > m_most || size() > m_most - bytes)
+        throw Error("The tokenizer's normalizer makes a text more than "
+                        + std::to_string(kMostGrowth) + " times as long.",
+                    "Check that the tokenizer is not damaged: download it again.");
+}
+
 void Rewriter::keep(std::size_t from, std::size_t to)
 {
+    checkGrowth(to - from);
     m_text.m_spareText.append(m_text.m_text, from, to - from);
     if (!m_text.m_origins.empty()) {
         const auto first = m_text.m_origins.begin();
@@ -73,10 +84,7 @@ void Rewriter::keep(std::size_t from, std::size_t to)
 
 void Rewriter::put(std::string_view with, std::size_t from, std::size_t to)
 {
-    if (with.size() > m_most || size() > m_most - with.size())
-        throw Error("The tokenizer's normalizer makes a text more than "
-                        + std::to_string(kMostGrowth) + " times as long.",
-                    "Check that the tokenizer is not damaged: download it again.");
+    checkGrowth(with.size());
     const TextRange origin = m_text.originOf(from, to);
     m_text.m_spareText += with;
     m_text.m_spareOrigins.insert(

@@ -54,6 +54,7 @@ private:
     std::string m_text;
     std::vector<Origin> m_origins; ///< empty: byte i stands for byte m_begin + i of the input
     std::size_t m_begin = 0;
+    std::size_t m_given = 0; ///< bytes before anything was rewritten
     std::string m_spareText; ///< room for the next version
     std::vector<Origin> m_spareOrigins;
 };
@@ -68,15 +69,17 @@ public:
 
     const std::string& old() const { return m_text.m_text; }
     std::size_t size() const { return m_text.m_spareText.size(); } ///< bytes written
+    // Both throw Error where a text grows without measure.
     /// Bytes [from, to) of the old version, as they are.
     void keep(std::size_t from, std::size_t to);
-    /// `with` in place of bytes [from, to) of the old version; from == to: before them. Throws
-    /// Error where a text grows without measure.
+    /// `with` in place of bytes [from, to) of the old version; from == to: before them.
     void put(std::string_view with, std::size_t from, std::size_t to);
     void put(char32_t point, std::size_t from, std::size_t to);
     void finish();
 
 private:
+    void checkGrowth(std::size_t bytes) const;
+
     AlignedText& m_text;
     std::size_t m_most = 0;
 };

@@ -37,7 +37,7 @@ std::optional<std::string> charsmapProblem(std::string_view bytes)
         return "holds no trie";
     for (std::size_t i = 0; i < count; ++i) {
         const std::uint32_t unit = unitAt(map->units, i);
-        if (isLeaf(unit))
+        if (isLeaf(unit) && i != 0) // a walk begins at the first unit, whatever it is
             continue;
         // A walk goes from here to any of the 256 units around the offset, as the text has it.
         const std::size_t next = i ^ offsetOf(unit);

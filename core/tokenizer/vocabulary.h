@@ -20,7 +20,7 @@ class Vocabulary
 public:
     static constexpr std::uint32_t kNone = 0xFFFFFFFFU;
     static constexpr std::uint32_t kMaxTokens =
-        4'000'000; ///< ids stay below; the largest known has 262,144
+        1'000'000; ///< ids stay below; the largest known has 262,144
 
     /// False where text is there already. id has to be below kMaxTokens. Of two texts with one id
     /// the first is what the id stands for.

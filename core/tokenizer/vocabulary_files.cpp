@@ -16,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kLongestToken = 4096; // bytes
 constexpr std::size_t kMaxVocabulary = 64'000'000; // the largest known has 8 MB
 
 constexpr const char* kClip = R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)";
@@ -234,6 +235,10 @@ TokenizerParts readVocabTxt(const fs::path& folder)
         if (id >= Vocabulary::kMaxTokens)
             throw Error(where + ": has more than " + groupedDigits(Vocabulary::kMaxTokens)
                             + " lines; no vocabulary is that large.",
+                        "Check whether this is the right file.");
+        if (line.size() > kLongestToken)
+            throw Error(where + " line " + std::to_string(id + 1) + ": is "
+                            + bytesInWords(line.size()) + " long; no token is.",
                         "Check whether this is the right file.");
         vocabulary.put(line, id++);
     });

@@ -292,7 +292,10 @@ fs::path adapterWeights(const fs::path& folder)
 
 AdapterSummary adapterOf(const std::string& path)
 {
-    const Json config = readJsonFile(fs::path(path) / "adapter_config.json", kMaxConfigBytes);
+    const fs::path file = fs::path(path) / "adapter_config.json";
+    const Json config = readJsonFile(file, kMaxConfigBytes);
+    if (!config.is_object())
+        throw Error(file.string() + ": is no JSON object.", "Write or download the adapter again.");
     const auto text = [&](const char* key) {
         const auto it = config.find(key);
         return it != config.end() && it->is_string() ? it->get<std::string>() : std::string();
@@ -307,7 +310,8 @@ AdapterSummary adapterOf(const std::string& path)
     std::transform(summary.method.begin(), summary.method.end(), summary.method.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     summary.baseModel = text("base_model_name_or_path");
-    summary.rank = static_cast<std::int64_t>(number("r"));
+    if (const auto it = config.find("r"); it != config.end() && it->is_number_integer())
+        summary.rank = it->get<std::int64_t>();
     summary.alpha = number("lora_alpha");
     summary.fileBytes = sizeOf(path);
     summary.tensors = summariesOf(*openTensorFile(adapterWeights(path)));

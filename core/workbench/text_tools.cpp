@@ -27,24 +27,38 @@ TokenizedText described(const Tokenizer& tokenizer, Encoding encoding)
 struct TextTokenizer::State
 {
     std::shared_ptr<const Tokenizer> tokenizer;
+    std::string path;
+
+    /// What encode() makes; its Error says which tokenizer it is about.
+    template <typename Encode>
+    TokenizedText described(Encode encode) const
+    {
+        try {
+            return tw::described(*tokenizer, encode(*tokenizer));
+        } catch (const Error& error) {
+            throw Error(path + ": " + error.what(), error.hint());
+        }
+    }
 };
 
 TextTokenizer::TextTokenizer(const std::string& path)
-    : m_state(std::make_shared<State>(State {openTokenizer(path)}))
+    : m_state(std::make_shared<State>(State {openTokenizer(path), path}))
 {
 }
 
 TokenizedText TextTokenizer::encode(const std::string& text, bool addSpecial) const
 {
-    return described(*m_state->tokenizer, m_state->tokenizer->encode(text, addSpecial));
+    return m_state->described(
+        [&](const Tokenizer& tokenizer) { return tokenizer.encode(text, addSpecial); });
 }
 
 TokenizedText TextTokenizer::encodePair(const std::string& first,
                                         const std::string& second,
                                         bool addSpecial) const
 {
-    return described(*m_state->tokenizer,
-                     m_state->tokenizer->encodePair(first, second, addSpecial));
+    return m_state->described([&](const Tokenizer& tokenizer) {
+        return tokenizer.encodePair(first, second, addSpecial);
+    });
 }
 
 TokenizedText TextTokenizer::decode(const std::vector<std::int64_t>& ids) const
