@@ -10,7 +10,7 @@ void registerParagraphs(Registry<DataReader>& registry);
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size)
 {
     const std::string text(reinterpret_cast<const char*>(data), size);
-    readAll(tw::registerCsv, text);
-    readAll(tw::registerParagraphs, text);
+    readText(tw::registerCsv, text);
+    readText(tw::registerParagraphs, text);
     return 0;
 }

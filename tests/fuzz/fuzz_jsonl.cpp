@@ -10,7 +10,7 @@ void registerJsonArray(Registry<DataReader>& registry);
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size)
 {
     const std::string text(reinterpret_cast<const char*>(data), size);
-    readAll(tw::registerJsonl, text);
-    readAll(tw::registerJsonArray, text);
+    readText(tw::registerJsonl, text);
+    readText(tw::registerJsonArray, text);
     return 0;
 }

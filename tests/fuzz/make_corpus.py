@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the seeds of the corpora in corpus/: small good files and near misses. python make_corpus.py"""
-import io
 import json
-import pickle
+import shutil
 import struct
+import sys
 import zipfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from formats import media, sentencepiece  # noqa: E402
+from formats.archive import archive, claiming, packed  # noqa: E402
+from formats.gguf import gguf, key, tensor, text  # noqa: E402
+from formats.numpy_array import described, npy  # noqa: E402
+from formats.safetensors import entry, safetensors  # noqa: E402
+from formats.torch_pickle import Call, Name, call, pickled, torch_tensor  # noqa: E402
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 CORPUS = Path(__file__).parent / "corpus"
 
 
@@ -14,15 +23,6 @@ def save(target, name, content):
     folder = CORPUS / target
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-
-
-def safetensors(header, data=b""):
-    text = header if isinstance(header, str) else json.dumps(header, separators=(",", ":"))
-    return struct.pack("<Q", len(text.encode())) + text.encode() + data
-
-
-def entry(dtype, shape, begin, end):
-    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
 
 
 def make_safetensors():
@@ -36,24 +36,6 @@ def make_safetensors():
     save("safetensors", "index", json.dumps({"metadata": {"total_size": 3}, "weight_map": {"a": "x-1.safetensors", "b": "x-2.safetensors"}}))
     save("safetensors", "index_outside", json.dumps({"weight_map": {"a": "../x.safetensors"}}))
     save("safetensors", "empty", b"")
-
-
-def text(value):
-    data = value.encode()
-    return struct.pack("<Q", len(data)) + data
-
-
-def gguf(keys, tensors, data, version=3):
-    out = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(keys)) + b"".join(keys) + b"".join(tensors)
-    return out + bytes(-len(out) % 32) + data
-
-
-def key(name, kind, value):
-    return text(name) + struct.pack("<I", kind) + value
-
-
-def tensor(name, shape, kind, offset):
-    return text(name) + struct.pack("<I", len(shape)) + struct.pack(f"<{len(shape)}Q", *shape) + struct.pack("<IQ", kind, offset)
 
 
 def make_gguf():
@@ -76,71 +58,18 @@ def make_gguf():
     save("gguf", "huge_list", gguf([key("l", 9, struct.pack("<IQ", 12, 2**61))], [], b""))
 
 
-class Storage:
-    """Pickled as torch.save pickles a piece of memory: by a persistent id."""
-
-    def __init__(self, *identity):
-        self.identity = identity
-
-
-class Pickler(pickle._Pickler):
-    """Writes the names of torch's functions without torch: they are only names in a pickle."""
-
-    def persistent_id(self, value):
-        return value.identity if isinstance(value, Storage) else None
-
-    def save(self, value, save_persistent_id=True):
-        if isinstance(value, Name):
-            self.write(f"c{value.module}\n{value.name}\n".encode())
-        elif isinstance(value, Call):
-            self.save(value.function)
-            self.save(value.arguments)
-            self.write(b"R")
-        else:
-            super().save(value, save_persistent_id)
-
-
-class Name:
-    def __init__(self, module, name):
-        self.module, self.name = module, name
-
-
-class Call:
-    def __init__(self, function, *arguments):
-        self.function, self.arguments = function, arguments
-
-
-def pickled(value, protocol=2):
-    out = io.BytesIO()
-    Pickler(out, protocol).dump(value)
-    return out.getvalue()
-
-
-def torch_tensor(key, kind, elements, first, shape, strides):
-    storage = Storage("storage", Name("torch", kind), key, "cpu", elements)
-    return Call(Name("torch._utils", "_rebuild_tensor_v2"), storage, first, shape, strides, False, {})
-
-
-def archive(entries, method=zipfile.ZIP_STORED):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as file:
-        for name, data in entries.items():
-            file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, method)
-    return out.getvalue()
-
-
 def make_torch():
-    state = {"a": torch_tensor("0", "FloatStorage", 4, 0, (2, 2), (2, 1)), "b": torch_tensor("0", "FloatStorage", 4, 1, (2,), (2,)),
-             "flags": torch_tensor("1", "BoolStorage", 3, 0, (3,), (1,)), "epoch": 3, "lr": 0.5, "name": "x", "none": None}
-    nested = {"model": state, "optimizer": {"state": {0: [torch_tensor("0", "FloatStorage", 4, 0, (), ())]}, "big": 2**80}}
+    state = {"a": torch_tensor(), "b": torch_tensor(4, 1, (2,), (2,)),
+             "flags": torch_tensor(3, 0, (3,), (1,), "BoolStorage", "1"), "epoch": 3, "lr": 0.5, "name": "x", "none": None}
+    nested = {"model": state, "optimizer": {"state": {0: [torch_tensor(4, 0, (), ())]}, "big": 2**80}}
     entries = {"m/data/0": bytes(16), "m/data/1": b"\1\0\2", "m/byteorder": b"little", "m/version": b"3\n"}
     for protocol in range(6):
         save("torch_archive", f"pickle_{protocol}", pickled({"list": [1, -2, (3.5, "t\u00e9xt")], "set": {1}, "bytes": b"b", "long": 2**70}, protocol))
     save("torch_archive", "flat", archive({"m/data.pkl": pickled(state), **entries}))
     save("torch_archive", "nested", archive({"m/data.pkl": pickled(nested), **entries}))
-    save("torch_archive", "deflated", archive({"m/data.pkl": pickled(state), **entries}, zipfile.ZIP_DEFLATED))
+    save("torch_archive", "deflated", packed({"m/data.pkl": pickled(state), **entries}))
     save("torch_archive", "pickle_of_tensors", pickled(nested))
-    save("torch_archive", "system", pickled(Call(Name("os", "system"), "id")))
+    save("torch_archive", "system", call("os", "system", "id"))
     save("torch_archive", "parameter", pickled({"p": Call(Name("torch._utils", "_rebuild_parameter"), state["a"], True, {})}))
     save("torch_archive", "itself", b"\x80\x02]q\0h\0a.")
     save("torch_archive", "laughs", b"\x80\x02]q\0" + b"".join(b"](h" + bytes([i]) + b"h" + bytes([i]) + b"eq" + bytes([i + 1]) for i in range(30)) + b".")
@@ -149,13 +78,7 @@ def make_torch():
     save("torch_archive", "empty", b"")
 
 
-def npy(header, data, version=1):
-    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(header)) + header.encode() + data
-
-
 def make_npy():
-    def described(descr, shape, order=False):
-        return f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n"
     save("npy", "float32", npy(described("<f4", (2, 3)), bytes(24)))
     save("npy", "fortran_big_endian", npy(described(">i2", (2, 3), True), bytes(12)))
     save("npy", "version_2", npy(described("|b1", (3,)), bytes(3), 2))
@@ -201,8 +124,73 @@ def make_tokenizer():
     save("tokenizer_json", "huge_id", tokenizer(model={"type": "BPE", "vocab": {"a": 4294967295}, "merges": []}))
 
 
+def copies(target, *names):
+    """What only an encoder of the format writes."""
+    for name in names:
+        save(target, Path(name).name.replace(".", "_"), (FIXTURES / name).read_bytes())
+
+
+def make_media():
+    for depth, colour in ((1, 0), (16, 2), (4, 3), (8, 4), (8, 6)):
+        palette = media.png_part(b"PLTE", bytes(48)) if colour == 3 else b""
+        save("image", f"png_{depth}_{colour}", media.png(5, 4, None, depth, colour, parts=palette))
+    save("image", "png_text", media.png(1, 1, parts=media.png_part(b"tEXt", b"a\0b") + media.png_part(b"gAMA", bytes([0, 0, 177, 143]))))
+    save("image", "png_large", media.png(2**31 - 1, 2**31 - 1, b"\0"))
+    save("image", "found_part_of_gigabytes", media.png(1, 1)[:33] + struct.pack(">I", 2**31 - 2) + b"tEXt" + bytes(20))
+    save("image", "ppm", b"P6 # a comment\n2 1\n255\n" + bytes(6))
+    save("image", "pgm", b"P5\n2 2 255\n" + bytes(4))
+    copies("image", *(f"media/{name}" for name in ("grey.jpg", "inks.jpg", "progressive.jpg", "lossless.webp", "lossy.webp", "palette.png")))
+    for bits, kind in ((8, 1), (16, 1), (24, 1), (32, 1), (32, 3), (64, 3)):
+        save("sound", f"wav_{bits}_{kind}", media.wav(bytes(bits), 8000, 1, bits, kind))
+    save("sound", "wav_two_channels", media.wav(bytes(range(64)), 44100, 2))
+    save("sound", "wav_nan", media.wav(struct.pack("<4f", 0, float("nan"), float("inf"), 1), 8000, 1, 32, 3))
+    copies("sound", "media/16.flac")
+
+
+def make_tables():
+    copies("table", *(f"data/{name}" for name in ("pairs.parquet", "talks.parquet", "pairs.arrow", "talks.feather",
+                                                  "parts/test/data-00000-of-00001.arrow", "t3-images-idx3-ubyte", "t3-labels-idx1-ubyte")))
+    save("table", "found_cut_idx", b"\0\0\x08\0")
+    save("table", "idx_wraps", bytes([0, 0, 14, 3]) + b"\xff" * 12)
+    csv = b"prompt,answer\na,b\nc,d\n"
+    save("zip", "csv", archive({"rows.csv": csv}))
+    save("zip", "packed_jsonl", packed({"folder/rows.jsonl": b'{"a": 1}\n' * 9, "__MACOSX/._rows.jsonl": b"x"}))
+    save("zip", "two", archive({"a.csv": csv, "b.csv": csv}))
+    save("zip", "workbook", archive({"xl/workbook.xml": b"<x/>"}))
+    save("zip", "claims_a_gigabyte", claiming(packed({"rows.csv": csv}), 2**30))
+
+
+def make_sentencepiece():
+    save("sentencepiece", "bpe", sentencepiece.model(sentencepiece.GOOD, sentencepiece.BPE))
+    save("sentencepiece", "words", sentencepiece.model(sentencepiece.GOOD, sentencepiece.WORD))
+    save("sentencepiece", "found_charsmap_of_leaves", sentencepiece.model(sentencepiece.GOOD, charsmap=struct.pack("<I", 1024) + b"\xff" * 1024 + b"x\0"))
+    save("sentencepiece", "wrong_charsmap", sentencepiece.model(sentencepiece.GOOD, charsmap=struct.pack("<5I", 12, 1, 2, 2**31, 0)))
+
+
+EXPERIMENT = {"name": "A", "model": "model", "train": {"path": "rows.csv", "roles": {"q": "prompt", "a": "answer"}, "limit": 5},
+              "heldOut": {"path": ""}, "heldOutShare": 0.25, "general": {"path": "text.txt"}, "layout": "chatml", "system": "Be brief.",
+              "maxLength": 64, "groupByLength": True, "steps": 3, "batchRows": 2, "seed": -1, "device": "cpu",
+              "adaptations": [{"method": "lora", "sites": {"attn.q": "0-29", "mlp.up": "1,3"}, "settings": {"rank": 8, "alpha": 16.5, "rsLora": True}}],
+              "objective": {"method": "supervised", "settings": {}}, "optimizer": {"method": "adamw", "settings": {"lr": 1e-4}}}
+
+
+def make_documents():
+    save("documents", "experiment", json.dumps(EXPERIMENT))
+    save("documents", "experiment_of_wrong_types", json.dumps({name: [{}] for name in EXPERIMENT}))
+    save("documents", "lora", json.dumps({"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj", "v_proj"], "exclude_modules": "up_proj",
+                                          "layers_to_transform": [0], "layers_pattern": "layers", "rank_pattern": {"^model.*q_proj": 4}, "bias": "none"}))
+    save("documents", "all_linear", json.dumps({"peft_type": "LORA", "target_modules": "all-linear", "rank_pattern": {}}))
+    save("documents", "expression", json.dumps({"peft_type": "LORA", "target_modules": ".*\\.(q|v)_proj", "exclude_modules": "(a|a)*b"}))
+    for name in ("bit", "clip", "vit"):
+        save("documents", f"preprocessor_{name}", json.dumps(json.loads((FIXTURES / "media/processors.json").read_text())[name]))
+
+
 make_safetensors()
 make_gguf()
 make_torch()
 make_npy()
 make_tokenizer()
+make_media()
+make_tables()
+make_sentencepiece()
+make_documents()

@@ -15,7 +15,12 @@ int fuzz_tokenizer_json(const unsigned char* data, std::size_t size);
 int fuzz_sentencepiece(const unsigned char* data, std::size_t size);
 int fuzz_csv(const unsigned char* data, std::size_t size);
 int fuzz_jsonl(const unsigned char* data, std::size_t size);
+int fuzz_table(const unsigned char* data, std::size_t size);
+int fuzz_zip(const unsigned char* data, std::size_t size);
 int fuzz_jinja(const unsigned char* data, std::size_t size);
+int fuzz_image(const unsigned char* data, std::size_t size);
+int fuzz_sound(const unsigned char* data, std::size_t size);
+int fuzz_documents(const unsigned char* data, std::size_t size);
 }
 
 namespace {
@@ -31,7 +36,12 @@ constexpr std::pair<const char*, Target> kTargets[] = {
     {"sentencepiece", fuzz_sentencepiece},
     {"csv", fuzz_csv},
     {"jsonl", fuzz_jsonl},
+    {"table", fuzz_table},
+    {"zip", fuzz_zip},
     {"jinja", fuzz_jinja},
+    {"image", fuzz_image},
+    {"sound", fuzz_sound},
+    {"documents", fuzz_documents},
 };
 
 } // namespace
