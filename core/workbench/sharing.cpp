@@ -71,8 +71,13 @@ std::vector<Tensors> proofRows(const LoadedModel& loaded, const std::vector<std:
     if (rows.empty() && config.readsText())
         rows.push_back(exampleIds(config));
     std::vector<Tensors> inputs(std::max<std::size_t>(1, rows.size()));
-    for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t i = 0; i < rows.size(); ++i) {
         inputs[i]["input_ids"] = at::tensor(rows[i], at::kLong).unsqueeze(0);
+        if (config.decoderLayers == 0)
+            continue;
+        rows[i].insert(rows[i].begin(), config.startId); // as if it answered with the same text
+        inputs[i]["decoder_input_ids"] = at::tensor(rows[i], at::kLong).unsqueeze(0);
+    }
     for (Tensors& input : inputs)
         addExampleSignals(loaded.source, input);
     return inputs;

@@ -28,6 +28,9 @@ private Q_SLOTS:
     void templateAnswersAWrongRequestWithAnError();
     void checkTellsAllProblems();
     void generateIsTheSameEachTime();
+    void severalPromptsAreAnsweredAsAlone();
+    void generateTakesBeamsStopsAndRoundedWeights();
+    void anEncoderDecoderAnswers();
     void logitsAreWrittenAndConverted();
     void aMergedModelAnswersAsWithItsAdapters();
     void anAdapterIsWrittenAgainAndProven();
@@ -308,6 +311,75 @@ void TestCli::generateIsTheSameEachTime()
     QCOMPARE(cli(sampled).json().object().value(QStringLiteral("ids")),
              first.value(QStringLiteral("ids")));
     QVERIFY(first.value(QStringLiteral("tokens_per_s")).toDouble() > 0);
+}
+
+void TestCli::severalPromptsAreAnsweredAsAlone()
+{
+    const QStringList start {QStringLiteral("generate"), model(), QStringLiteral("--max-tokens"),
+                             QStringLiteral("6"), QStringLiteral("--json")};
+    const QString prompts = write("questions.txt", "one day\nin the autumn leaves\n");
+    const CliResult together = cli(start + QStringList {QStringLiteral("--prompts"), prompts});
+    QCOMPARE(together.code, 0);
+    const QByteArrayList lines = together.out.trimmed().split('\n');
+    QCOMPARE(lines.size(), 2);
+    for (const QByteArray& line : lines) {
+        const QJsonObject row = QJsonDocument::fromJson(line).object();
+        const QJsonObject alone =
+            cli(start
+                + QStringList {QStringLiteral("--prompt"),
+                               row.value(QStringLiteral("prompt")).toString()})
+                .json()
+                .object();
+        QCOMPARE(row.value(QStringLiteral("ids")), alone.value(QStringLiteral("ids")));
+    }
+    QCOMPARE(cli(start
+                 + QStringList {QStringLiteral("--prompts"), prompts, QStringLiteral("--prompt"),
+                                QStringLiteral("x")})
+                 .code,
+             2);
+}
+
+void TestCli::generateTakesBeamsStopsAndRoundedWeights()
+{
+    const QStringList start {QStringLiteral("generate"),     model(),
+                             QStringLiteral("--prompt"),     QStringLiteral("one day"),
+                             QStringLiteral("--max-tokens"), QStringLiteral("12"),
+                             QStringLiteral("--json")};
+    const auto written = [&](const QStringList& more) {
+        const CliResult result = cli(start + more);
+        return result.code == 0 ? result.json().object() : QJsonObject();
+    };
+    const auto ids = [&](const QStringList& more) {
+        return written(more).value(QStringLiteral("ids")).toArray();
+    };
+    const QJsonArray greedy = ids({});
+    QCOMPARE(greedy.size(), 12);
+    QCOMPARE(ids({QStringLiteral("--beams"), QStringLiteral("1")}), greedy);
+    QVERIFY(!ids({QStringLiteral("--beams"), QStringLiteral("3"),
+                  QStringLiteral("--early-stopping"), QStringLiteral("when-full")})
+                 .isEmpty());
+    QCOMPARE(ids({QStringLiteral("--weights"), QStringLiteral("int8")}).size(), 12);
+    const QString text = written({}).value(QStringLiteral("text")).toString();
+    const QString stop = text.mid(text.size() / 2, 3);
+    const QString cut =
+        written({QStringLiteral("--stop"), stop}).value(QStringLiteral("text")).toString();
+    QVERIFY2(cut.contains(stop) && cut.size() < text.size(), qPrintable(cut));
+    QCOMPARE(cli(start
+                 + QStringList {QStringLiteral("--beams"), QStringLiteral("2"),
+                                QStringLiteral("--temperature"), QStringLiteral("2")})
+                 .code,
+             1);
+}
+
+void TestCli::anEncoderDecoderAnswers()
+{
+    const QString t5 = QStringLiteral(TW_FIXTURES "/model/families/t5_gated");
+    const CliResult beams =
+        cli({QStringLiteral("generate"), t5, QStringLiteral("--ids"), QStringLiteral("5,6,7"),
+             QStringLiteral("--max-tokens"), QStringLiteral("5"), QStringLiteral("--beams"),
+             QStringLiteral("2"), QStringLiteral("--json")});
+    QVERIFY2(beams.code == 0, beams.err);
+    QVERIFY(!beams.json().object().value(QStringLiteral("ids")).toArray().isEmpty());
 }
 
 namespace {
