@@ -14,8 +14,10 @@
 namespace tw {
 namespace {
 
-// Bytes of weights that are worth another thread of the team, which is awake.
-constexpr std::int64_t kGrainBytes = 64 * 1024;
+// Bytes of weights in one piece of work: worth another thread of the team, which is awake; and not
+// so many that all wait for a thread that the system took away.
+constexpr std::int64_t kLeastBytes = 64 * 1024;
+constexpr std::int64_t kMostBytes = 1024 * 1024;
 constexpr float kMostLevel = 127.0f;
 constexpr std::int64_t kLanes = 16; ///< number i of a block lies beside number i + 16
 
@@ -54,10 +56,14 @@ byRows(const at::Tensor& x, std::int64_t rows, std::int64_t bytesPerRow, const P
     at::Tensor y = at::empty({x.size(0), rows}, x.options());
     const float* from = x.const_data_ptr<float>();
     auto* to = y.mutable_data_ptr<float>();
-    // Multiples of 4: as many rows are multiplied at once.
-    const std::int64_t each = std::max<std::int64_t>(4, kGrainBytes / bytesPerRow / 4 * 4);
+    // Few pieces, as each reads ahead into the next; of multiples of 4 rows, which are multiplied
+    // at once.
+    const std::int64_t threads = at::get_num_threads();
+    const std::int64_t bytes =
+        std::clamp(rows * bytesPerRow / (2 * threads), kLeastBytes, kMostBytes);
+    const std::int64_t each = std::max<std::int64_t>(4, bytes / bytesPerRow / 4 * 4);
     const std::int64_t pieces = (rows + each - 1) / each;
-    QuickTeam::shared().run(at::get_num_threads(), pieces, [&](std::int64_t number) {
+    QuickTeam::shared().run(threads, pieces, [&](std::int64_t number) {
         const std::int64_t first = number * each;
         piece(first,
               loops::FewRows {from, to + first, x.size(0), rows, std::min(each, rows - first),
