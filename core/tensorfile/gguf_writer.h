@@ -40,8 +40,8 @@ using GgufField = std::variant<std::uint8_t,
                                double>;
 using GgufFields = std::vector<std::pair<std::string, GgufField>>;
 
-/// A tensor and how it is stored: "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", or
-/// as it is: "F64", "I8" to "I64".
+/// A tensor and how it is stored: "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q5_0",
+/// "Q5_1", or as it is: "F64", "I8" to "I64".
 struct GgufTensorToWrite
 {
     TensorToWrite tensor;

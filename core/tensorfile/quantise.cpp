@@ -7,6 +7,7 @@
 #include "core/tensorfile/quantise.h"
 
 #include "core/tensorfile/half.h"
+#include "core/tensorfile/quantise_k.h"
 
 #include <algorithm>
 #include <array>
@@ -166,13 +167,14 @@ struct Entry
     std::string_view dtype;
     Quantiser run;
 };
-constexpr std::array<Entry, 8> kEntries {{
+constexpr std::array<Entry, 9> kEntries {{
     {"F32", all<f32, 4, 1>},
     {"F16", all<f16, 2, 1>},
     {"BF16", all<bf16, 2, 1>},
     {"Q8_0", all<q8_0, 34, 32>},
     {"Q4_0", all<q4_0, 18, 32>},
     {"Q4_1", all<q4_1, 20, 32>},
+    {"Q4_K", all<quantiseQ4K, 144, 256>},
     {"Q5_0", all<q5_0, 22, 32>},
     {"Q5_1", all<q5_1, 24, 32>},
 }};

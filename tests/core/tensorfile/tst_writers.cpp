@@ -3,6 +3,7 @@
 #include "tests/core/tensorfile/build_file.h"
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 
 #include <QProcess>
 
@@ -102,6 +103,37 @@ private Q_SLOTS:
             QVERIFY2(bytes(written) == bytes(expected), info.name.c_str());
         }
         QVERIFY(bytesOf(path) == bytesOf(fixture("written.gguf")));
+    }
+
+    void fourBitsInGroupsLoseLessThanFourBitsAlone()
+    {
+        const at::Tensor normal = at::randn({64, 512}, at::make_generator<at::CPUGeneratorImpl>(7));
+        const at::Tensor oneSided = normal.abs() + 0.5;
+        const at::Tensor hard =
+            at::cat({at::zeros({1, 512}), at::full({1, 512}, -3.0), at::eye(512).narrow(0, 0, 2),
+                     at::linspace(-1e4, 1e4, 512).unsqueeze(0), at::full({1, 512}, 1e-9)});
+        QTemporaryDir folder;
+        const fs::path path = pathIn(folder, "k.gguf");
+        std::vector<GgufTensorToWrite> tensors;
+        for (const char* const type : {"Q4_0", "Q4_1", "Q4_K"}) {
+            tensors.push_back({toWrite(std::string("normal.") + type, normal), type});
+            tensors.push_back({toWrite(std::string("one.") + type, oneSided), type});
+            tensors.push_back({toWrite(std::string("hard.") + type, hard), type});
+        }
+        writeGguf(path, {{"general.architecture", "llama"}}, tensors);
+        const auto file = openTensorFile(path);
+        const auto error = [&](const std::string& name, const at::Tensor& values) {
+            return (file->read(name) - values).norm().item<double>() / values.norm().item<double>();
+        };
+        const double four = error("normal.Q4_0", normal);
+        const double grouped = error("normal.Q4_K", normal);
+        qInfo("relative error of normal values: Q4_0 %.4f, Q4_1 %.4f, Q4_K %.4f", four,
+              error("normal.Q4_1", normal), grouped);
+        QVERIFY(grouped < 0.85 * four);
+        QVERIFY(grouped < error("normal.Q4_1", normal));
+        QVERIFY(error("one.Q4_K", oneSided) < error("one.Q4_0", oneSided));
+        QVERIFY(error("hard.Q4_K", hard) < 0.05);
+        QVERIFY(file->read("hard.Q4_K")[0].abs().max().item<double>() == 0.0);
     }
 
     void aligningMovesTheTensors()
