@@ -15,8 +15,7 @@ struct Options
 {
     std::string model;
     std::vector<std::string> adapters;
-    std::string inputs;
-    std::string out;
+    LogitsFiles files;
     MachineOptions machine;
 };
 
@@ -32,10 +31,10 @@ int logits(const Options& options)
 {
     const ModelRef model = resolveModel(options.model, options.adapters);
     Workspace workspace(options.machine.threads);
-    const LogitsSummary summary = wait(workspace.writeLogits(model, options.inputs, options.out));
+    const LogitsSummary summary = wait(workspace.writeLogits(model, options.files));
     for (const LogitsSummary::Output& output : summary.outputs)
         std::cerr << "Wrote " << output.name << " " << shapeText(output.shape) << "." << std::endl;
-    std::cerr << options.out << " is there after " << numberText(summary.seconds, 3) << " s."
+    std::cerr << options.files.out << " is there after " << numberText(summary.seconds, 3) << " s."
               << std::endl;
     return kDone;
 }
@@ -49,13 +48,18 @@ Action addLogits(CLI::App& app)
         ->required()
         ->option_text("MODEL");
     addAdapters(app, options->adapters);
-    app.add_option("--inputs", options->inputs,
+    app.add_option("--inputs", options->files.inputs,
                    "JSON or safetensors with what the model reads: input_ids, perhaps "
-                   "attention_mask, or pixel_values ...")
+                   "attention_mask, or pixel_values ...; or a picture or a sound. JSON may name "
+                   "several: {\"images\": [..]}, {\"sounds\": [..]}")
         ->required()
         ->option_text("FILE");
-    app.add_option("--out", options->out, "safetensors file to write")
+    app.add_option("--out", options->files.out, "safetensors file to write")
         ->required()
+        ->option_text("FILE");
+    app.add_option(
+           "--prepared", options->files.prepared,
+           "safetensors file to write with the numbers that the model read, as pixel_values")
         ->option_text("FILE");
     addMachine(app, options->machine);
     return [options] { return logits(*options); };

@@ -23,17 +23,49 @@ struct Options
     bool json = false;
 };
 
+constexpr std::size_t kLinesAtOnce = 10'000; // of a file: enough work for all threads
+
+void printIds(const std::vector<std::int64_t>& ids)
+{
+    std::string line;
+    for (const std::int64_t id : ids)
+        line += (line.empty() ? "" : " ") + std::to_string(id);
+    std::cout << line << '\n';
+}
+
 void print(const TokenizedText& tokens, bool asJson)
 {
-    if (asJson) {
+    if (asJson)
         printJson({{"ids", tokens.ids}, {"tokens", tokens.tokens}, {"decoded", tokens.decoded}},
                   -1);
+    else
+        printIds(tokens.ids);
+}
+
+void printLines(const TextTokenizer& tokenizer,
+                const std::vector<std::string>& lines,
+                const Options& options)
+{
+    if (options.json) {
+        for (const TokenizedText& tokens : tokenizer.encodeAll(lines, !options.noSpecial))
+            print(tokens, true);
         return;
     }
-    std::string ids;
-    for (const std::int64_t id : tokens.ids)
-        ids += (ids.empty() ? "" : " ") + std::to_string(id);
-    std::cout << ids << '\n';
+    for (const auto& ids : tokenizer.idsOf(lines, !options.noSpecial))
+        printIds(ids);
+}
+
+void tokenizeFile(const TextTokenizer& tokenizer, const Options& options)
+{
+    std::vector<std::string> lines;
+    eachLine(options.file, [&](const std::string& line, std::int64_t) {
+        lines.push_back(line);
+        if (lines.size() < kLinesAtOnce)
+            return;
+        printLines(tokenizer, lines, options);
+        lines.clear();
+    });
+    printLines(tokenizer, lines, options);
 }
 
 /// One request of --jsonl: {"text", "pair", "add_special_tokens"} or {"decode_ids"}.
@@ -84,9 +116,7 @@ int tokenize(const Options& options)
     if (options.text)
         print(tokenizer.encode(*options.text, !options.noSpecial), options.json);
     else if (!options.file.empty())
-        eachLine(options.file, [&](const std::string& line, std::int64_t) {
-            print(tokenizer.encode(line, !options.noSpecial), options.json);
-        });
+        tokenizeFile(tokenizer, options);
     else
         answerLines(tokenizer, options.jsonl);
     return kDone;

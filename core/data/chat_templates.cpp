@@ -17,6 +17,7 @@ using Sources = std::map<std::string, std::string>;
 constexpr std::size_t kMaxConfig = 64'000'000; // bytes; large vocabularies stand in some of them
 constexpr std::size_t kMaxTemplate = 4'000'000;
 constexpr const char* kDefault = "default";
+constexpr const char* kToolUse = "tool_use";
 
 bool isFile(const fs::path& path)
 {
@@ -149,9 +150,9 @@ const std::string& ChatTemplates::choose(const std::string& name, bool withTools
     if (m_sources.empty())
         throw Error("There is no template to render.",
                     "Give one with --template, or in the request.");
-    const auto named = m_sources.find(!name.empty()                                     ? name
-                                          : withTools && m_sources.contains("tool_use") ? "tool_use"
-                                                                                        : kDefault);
+    const auto named = m_sources.find(!name.empty()                                   ? name
+                                          : withTools && m_sources.contains(kToolUse) ? kToolUse
+                                                                                      : kDefault);
     if (named != m_sources.end())
         return named->second;
     if (!name.empty())
@@ -163,9 +164,17 @@ const std::string& ChatTemplates::choose(const std::string& name, bool withTools
 
 std::string chatTemplateOf(const fs::path& model)
 {
+    return rowTemplatesOf(model).plain;
+}
+
+RowTemplates rowTemplatesOf(const fs::path& model)
+{
     const ChatTemplates templates = ChatTemplates::ofModel(model);
-    const auto it = templates.sources().find(kDefault);
-    return it == templates.sources().end() ? std::string {} : it->second;
+    const auto sourceOf = [&](const char* name) {
+        const auto it = templates.sources().find(name);
+        return it == templates.sources().end() ? std::string {} : it->second;
+    };
+    return {sourceOf(kDefault), sourceOf(kToolUse)};
 }
 
 } // namespace tw

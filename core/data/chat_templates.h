@@ -35,4 +35,13 @@ private:
 /// The default template of a model, or empty.
 std::string chatTemplateOf(const std::filesystem::path& model);
 
+/// What the rows of a data set are laid out with, as sources.
+struct RowTemplates
+{
+    std::string plain; ///< the default template, or empty
+    std::string
+        withTools; ///< "tool_use", for rows that bring tools; empty: they take the plain one
+};
+RowTemplates rowTemplatesOf(const std::filesystem::path& model);
+
 } // namespace tw

@@ -56,6 +56,19 @@ Json systemMessage(const std::string& text)
     return {{"role", "system"}, {"content", text}};
 }
 
+/// The tools of a row in a column of their own, as TRL's data sets bring them; null where there are
+/// none.
+Json toolsFrom(const std::string& cell)
+{
+    if (trimmed(cell).empty())
+        return {};
+    Json tools = parseJson(cell, "the tools");
+    if (!tools.is_array() && !tools.is_null())
+        throw Error("The column \"tools\" holds no list.",
+                    "A list of {\"type\": \"function\", \"function\": {..}} is asked for.");
+    return tools;
+}
+
 Json messagesFrom(const std::string& cell, Json& tools)
 {
     Json json = parseJson(cell, "the messages");
@@ -110,6 +123,8 @@ RowCells::RowCells(const Dataset& dataset, const ColumnRoles& roles, std::int64_
     std::vector<std::string> cells = dataset.row(row);
     std::string chosen;
     for (std::size_t i = 0; i < cells.size(); ++i) {
+        if (dataset.columns()[i] == "tools")
+            tools = cells[i];
         const auto it = roles.find(dataset.columns()[i]);
         const Role role = it == roles.end() ? Role::Ignore : it->second;
         const std::array<std::pair<Role, std::string*>, 6> targets {{{Role::System, &system},
@@ -138,6 +153,8 @@ Conversation conversationFrom(const RowCells& cells, const std::string& system)
         conversation.messages.push_back({{"role", "assistant"}, {"content", cells.answer}});
     } else {
         conversation.messages = messagesFrom(cells.messages, conversation.tools);
+        if (conversation.tools.is_null())
+            conversation.tools = toolsFrom(cells.tools);
     }
     const std::string& first = cells.system.empty() ? system : cells.system;
     if (!first.empty() && conversation.roleOf(0) != "system")

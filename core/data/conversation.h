@@ -29,6 +29,7 @@ struct RowCells
     std::string answer;
     std::string text;
     std::string messages;
+    std::string tools; ///< of a column of that name that has no role; JSON, or empty
 };
 
 /// From a messages cell (also in ShareGPT's words: from, value, human, gpt), or from prompt and

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace tw {
 namespace {
@@ -106,7 +107,13 @@ Layout layoutFrom(const std::string& id)
 
 struct RowTokenizer::Renderer
 {
-    ConversationRenderer renderer;
+    ConversationRenderer plain;
+    std::optional<ConversationRenderer> withTools;
+
+    const ConversationRenderer& of(const Conversation& conversation) const
+    {
+        return withTools && !conversation.tools.is_null() ? *withTools : plain;
+    }
 };
 
 RowTokenizer::RowTokenizer(std::shared_ptr<const Tokenizer> tokenizer,
@@ -136,9 +143,13 @@ RowTokenizer::RowTokenizer(std::shared_ptr<const Tokenizer> tokenizer,
         throw Error("The model brings no chat template.",
                     "Choose the layout chatml, alpaca or plain.");
     const bool isChatMl = m_options.layout == Layout::ChatMl;
-    m_renderer = std::make_shared<const Renderer>(
-        Renderer {ConversationRenderer(jinja::Template(isChatMl ? kChatMl : m_options.chatTemplate),
-                                       specialTokensOf(*m_tokenizer))});
+    const Json specials = specialTokensOf(*m_tokenizer);
+    Renderer renderer {ConversationRenderer(
+                           jinja::Template(isChatMl ? kChatMl : m_options.chatTemplate), specials),
+                       std::nullopt};
+    if (!isChatMl && !m_options.toolTemplate.empty())
+        renderer.withTools.emplace(jinja::Template(m_options.toolTemplate), specials);
+    m_renderer = std::make_shared<const Renderer>(std::move(renderer));
 }
 
 TokenizedRow RowTokenizer::tokenize(const Dataset& dataset, std::int64_t row) const
@@ -147,9 +158,10 @@ TokenizedRow RowTokenizer::tokenize(const Dataset& dataset, std::int64_t row) co
         const RowCells cells(dataset, m_roles, row);
         if (m_isText)
             return tokenizeText(cells.text);
-        if (m_renderer != nullptr)
-            return masked(m_renderer->renderer.render(conversationFrom(cells, m_options.system)),
-                          false);
+        if (m_renderer != nullptr) {
+            const Conversation conversation = conversationFrom(cells, m_options.system);
+            return masked(m_renderer->of(conversation).render(conversation), false);
+        }
         return tokenizePair(cells.prompt, cells.answer, pairPrompt(cells));
     } catch (const Error& error) {
         throw Error(placeOf(dataset, row) + error.what(), error.hint());
@@ -162,11 +174,11 @@ std::vector<std::int64_t> RowTokenizer::promptIds(const Dataset& dataset, std::i
         const RowCells cells(dataset, m_roles, row);
         if (m_isText)
             return m_tokenizer->encode("", true).ids;
-        if (m_renderer != nullptr)
-            return m_tokenizer
-                ->encode(m_renderer->renderer.promptOf(conversationFrom(cells, m_options.system)),
-                         false)
+        if (m_renderer != nullptr) {
+            const Conversation conversation = conversationFrom(cells, m_options.system);
+            return m_tokenizer->encode(m_renderer->of(conversation).promptOf(conversation), false)
                 .ids;
+        }
         std::vector<std::int64_t> ids = m_tokenizer->encode(pairPrompt(cells), true).ids;
         const auto eos = m_tokenizer->specialTokens().eos;
         if (eos && !ids.empty() && ids.back() == *eos)

@@ -24,6 +24,7 @@ struct LayoutOptions
     Layout layout = Layout::Chat;
     std::string system; ///< system message put before rows that bring none; empty: none
     std::string chatTemplate; ///< source; empty with Layout::Chat is an Error
+    std::string toolTemplate; ///< source for rows that bring tools; empty: chatTemplate
     std::int64_t maxLength = 512; ///< tokens; longer rows are cut at the end
     bool trainOnPrompt = false; ///< train every token of the row, not only the answers
 };

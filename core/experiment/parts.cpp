@@ -102,12 +102,13 @@ ExperimentData openData(const Experiment& experiment)
 RowTokenizer rowTokenizer(const Experiment& experiment,
                           const ColumnRoles& roles,
                           std::shared_ptr<const Tokenizer> tokenizer,
-                          const std::string& chatTemplate)
+                          const RowTemplates& templates)
 {
     LayoutOptions options;
     options.layout = layoutFrom(experiment.layout);
     options.system = experiment.system;
-    options.chatTemplate = chatTemplate;
+    options.chatTemplate = templates.plain;
+    options.toolTemplate = templates.withTools;
     options.maxLength = experiment.maxLength;
     return RowTokenizer(std::move(tokenizer), roles, std::move(options));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/adaptation/adaptation.h"
+#include "core/data/chat_templates.h"
 #include "core/data/layout.h"
 #include "core/experiment/document.h"
 #include "core/job/job_control.h"
@@ -44,7 +45,7 @@ ExperimentData openData(const Experiment& experiment);
 RowTokenizer rowTokenizer(const Experiment& experiment,
                           const ColumnRoles& roles,
                           std::shared_ptr<const Tokenizer> tokenizer,
-                          const std::string& chatTemplate);
+                          const RowTemplates& templates);
 /// General text is read as it stands.
 RowTokenizer generalTokenizer(const Experiment& experiment,
                               const ColumnRoles& roles,

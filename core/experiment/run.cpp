@@ -121,9 +121,9 @@ private:
     void prepareData()
     {
         const ExperimentData data = openData(m_experiment);
-        const std::string chatTemplate = chatTemplateOf(m_experiment.model);
+        const RowTemplates templates = rowTemplatesOf(m_experiment.model);
         const RowTokenizer rows =
-            rowTokenizer(m_experiment, data.train.roles, m_tokenizer, chatTemplate);
+            rowTokenizer(m_experiment, data.train.roles, m_tokenizer, templates);
         TokenizedSlice train = tokenizeSlice(data.train, rows, m_control);
         if (train.rows.empty())
             throw Error("This run would learn nothing: none of the "
@@ -138,7 +138,7 @@ private:
                                     static_cast<std::uint64_t>(m_experiment.seed));
         if (!data.heldOut.rows.empty()) {
             const RowTokenizer heldOut =
-                rowTokenizer(m_experiment, data.heldOut.roles, m_tokenizer, chatTemplate);
+                rowTokenizer(m_experiment, data.heldOut.roles, m_tokenizer, templates);
             m_heldOut = ordered(tokenizeSlice(data.heldOut, heldOut, m_control));
             m_samples = samplePrompts(data.heldOut, heldOut);
         }

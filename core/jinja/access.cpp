@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/jinja/runtime.h"
+#include "core/jinja/whole.h"
 
 #include <algorithm>
 #include <array>
@@ -57,12 +58,7 @@ Value isInteger(Runtime&, const Value& self, const Arguments&)
 
 Value bitLength(Runtime&, const Value& self, const Arguments&)
 {
-    const auto raw = static_cast<std::uint64_t>(self.whole());
-    const std::uint64_t size = self.whole() < 0 ? 0 - raw : raw;
-    std::int64_t bits = 0;
-    for (std::uint64_t rest = size; rest > 0; rest >>= 1U)
-        ++bits;
-    return bits;
+    return self.whole() == 0 ? 0 : Value::count(mpz_sizeinbase(wholeOf(self).get_mpz_t(), 2));
 }
 
 std::optional<Value> numberAttribute(const Value& value, const std::string& name)
@@ -174,8 +170,11 @@ std::optional<Value> pythonAttribute(Runtime& runtime, const Value& value, const
 
 Value attributeOf(Runtime& runtime, const Value& value, const std::string& name)
 {
-    if (value.isUndefined())
+    if (value.isUndefined()) {
+        if (name == "__class__" || name == "__len__" || name == "__iter__") // unsafe, not missing
+            return nothing(value, name);
         throw Failure(value.why());
+    }
     if (const auto found = pythonAttribute(runtime, value, name))
         return *found;
     if (const auto found = pythonItem(runtime, value, name))

@@ -2,6 +2,7 @@
 // How values compare with each other, as Python's do.
 #include "core/jinja/runtime.h"
 #include "core/jinja/value.h"
+#include "core/jinja/whole.h"
 
 #include <algorithm>
 
@@ -41,7 +42,7 @@ bool areEqual(Runtime& runtime, const Value& a, const Value& b)
 {
     runtime.step();
     if (a.isNumber() && b.isNumber())
-        return a.isFloat() || b.isFloat() ? a.real() == b.real() : a.whole() == b.whole();
+        return compareNumbers(a, b) == 0;
     if (a.isText() && b.isText()) {
         if (a.text()->size() != b.text()->size())
             return false;
@@ -68,7 +69,7 @@ bool isLess(Runtime& runtime, const Value& a, const Value& b)
     if (a.isUndefined() || b.isUndefined())
         throw Failure(a.isUndefined() ? a.why() : b.why());
     if (a.isNumber() && b.isNumber())
-        return a.isFloat() || b.isFloat() ? a.real() < b.real() : a.whole() < b.whole();
+        return compareNumbers(a, b) < 0;
     if (a.isText() && b.isText()) {
         runtime.step(std::min(a.text()->size(), b.text()->size()) / 1024);
         return *a.text() < *b.text(); // UTF-8 sorts as its code points do
@@ -84,7 +85,7 @@ bool isLess(Runtime& runtime, const Value& a, const Value& b)
 bool isLessOrEqual(Runtime& runtime, const Value& a, const Value& b)
 {
     if (a.isNumber() && b.isNumber()) // nan is neither
-        return a.isFloat() || b.isFloat() ? a.real() <= b.real() : a.whole() <= b.whole();
+        return compareNumbers(a, b) <= 0;
     return isLess(runtime, a, b) || areEqual(runtime, a, b);
 }
 

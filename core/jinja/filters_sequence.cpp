@@ -8,6 +8,7 @@
 #include "core/jinja/print.h"
 #include "core/jinja/runtime.h"
 
+#include <functional>
 #include <memory>
 #include <unordered_set>
 
@@ -203,9 +204,21 @@ Value sum(Runtime& runtime, const Value& subject, const Arguments& arguments)
     return total;
 }
 
-Value batch(Runtime& runtime, const Value& subject, const Arguments& arguments)
+/// Values that are made when somebody first asks for one, as a Python generator makes them.
+Value madeLater(std::function<std::vector<Value>(Runtime&)> make, int depth)
 {
-    const Bound bound("batch", arguments, {"linecount", "fill_with"}, 1);
+    return generator(
+        [make = std::move(make), made = std::shared_ptr<Iterator>()](Runtime& runtime,
+                                                                     Value& value) mutable {
+            if (made == nullptr)
+                made = iterate(Value::list(make(runtime)));
+            return made->next(runtime, value);
+        },
+        depth + 1);
+}
+
+std::vector<Value> batches(Runtime& runtime, const Value& subject, const Bound& bound)
+{
     const std::int64_t size = bound.whole(0, 1);
     std::vector<Value> lines;
     std::vector<Value> line;
@@ -214,35 +227,55 @@ Value batch(Runtime& runtime, const Value& subject, const Arguments& arguments)
             lines.push_back(Value::list(std::exchange(line, {})));
         line.push_back(item);
     }
-    if (!line.empty()) {
-        const bool isFilled = bound[1] != nullptr && !bound[1]->isNone();
-        while (isFilled && static_cast<std::int64_t>(line.size()) < size
-               && line.size() <= kMaxItems)
-            line.push_back(*bound[1]);
-        lines.push_back(Value::list(std::move(line)));
-    }
-    return iteratorOver(std::move(lines));
+    if (line.empty())
+        return lines;
+    const bool isFilled = bound[1] != nullptr && !bound[1]->isNone();
+    while (isFilled && static_cast<std::int64_t>(line.size()) < size && line.size() <= kMaxItems)
+        line.push_back(*bound[1]);
+    lines.push_back(Value::list(std::move(line)));
+    return lines;
 }
 
-Value slice(Runtime& runtime, const Value& subject, const Arguments& arguments)
+Value batch(Runtime&, const Value& subject, const Arguments& arguments)
 {
-    const Bound bound("slice", arguments, {"slices", "fill_with"}, 1);
+    static const std::vector<const char*> kNames {"linecount", "fill_with"};
+    const Bound checked("batch", arguments, kNames, 1);
+    return madeLater(
+        [subject, arguments](Runtime& runtime) {
+            return batches(runtime, subject, Bound("batch", arguments, kNames, 1));
+        },
+        subject.depth());
+}
+
+std::vector<Value> slices(Runtime& runtime, const Value& subject, const Bound& bound)
+{
     const std::vector<Value> items = toVector(runtime, subject);
-    const std::int64_t slices = bound.whole(0, 1);
-    if (slices == 0 || slices > static_cast<std::int64_t>(kMaxItems))
+    const std::int64_t wanted = bound.whole(0, 1);
+    if (wanted == 0 || wanted > static_cast<std::int64_t>(kMaxItems))
         throw Failure("slice needs a number of slices from 1 to 400,000");
     const auto count = static_cast<std::int64_t>(items.size());
     std::vector<Value> parts;
-    for (std::int64_t i = 0, at = 0; i < slices; ++i) {
-        const bool hasExtra = i < count % slices;
-        const std::int64_t end = at + count / slices + (hasExtra ? 1 : 0);
+    for (std::int64_t i = 0, at = 0; i < wanted; ++i) {
+        const bool hasExtra = i < count % wanted;
+        const std::int64_t end = at + count / wanted + (hasExtra ? 1 : 0);
         std::vector<Value> part(items.begin() + at, items.begin() + end);
         if (bound[1] != nullptr && !bound[1]->isNone() && !hasExtra)
             part.push_back(*bound[1]);
         parts.push_back(Value::list(std::move(part)));
         at = end;
     }
-    return iteratorOver(std::move(parts));
+    return parts;
+}
+
+Value slice(Runtime&, const Value& subject, const Arguments& arguments)
+{
+    static const std::vector<const char*> kNames {"slices", "fill_with"};
+    const Bound checked("slice", arguments, kNames, 1);
+    return madeLater(
+        [subject, arguments](Runtime& runtime) {
+            return slices(runtime, subject, Bound("slice", arguments, kNames, 1));
+        },
+        subject.depth());
 }
 
 Value groupBy(Runtime& runtime, const Value& subject, const Arguments& arguments)

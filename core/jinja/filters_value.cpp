@@ -36,7 +36,7 @@ Value toInt(Runtime&, const Value& subject, const Arguments& arguments)
     const Bound bound("int", arguments, {"default", "base"});
     const Value otherwise = bound[0] == nullptr ? Value(0) : *bound[0];
     if (subject.isWhole())
-        return subject.whole();
+        return plus(subject);
     if (subject.isText()) {
         if (const auto whole = wholeFromText(*subject.text(), static_cast<int>(bound.whole(1, 10))))
             return *whole;
@@ -45,9 +45,9 @@ Value toInt(Runtime&, const Value& subject, const Arguments& arguments)
     if (!real)
         return otherwise;
     const auto whole = wholeFromReal(*real);
-    if (!whole && subject.isFloat() && !std::isnan(*real))
-        throw Failure("the number is too large for a whole number");
-    return whole ? Value(*whole) : otherwise;
+    if (!whole && subject.isFloat() && !std::isnan(*real)) // Jinja catches it for texts
+        throw Failure("infinity is no whole number");
+    return whole ? *whole : otherwise;
 }
 
 Value toFloat(Runtime&, const Value& subject, const Arguments& arguments)
@@ -67,7 +67,7 @@ Value absolute(Runtime&, const Value& subject, const Arguments& arguments)
                           : "abs needs a number, not '" + subject.typeName() + "'");
     if (subject.isFloat())
         return std::abs(subject.real());
-    return subject.whole() < 0 ? negate(subject) : Value(subject.whole());
+    return subject.whole() < 0 ? negate(subject) : plus(subject);
 }
 
 Value round(Runtime& runtime, const Value& subject, const Arguments& arguments)
@@ -79,6 +79,8 @@ Value round(Runtime& runtime, const Value& subject, const Arguments& arguments)
         return rounded(subject, precision);
     if (method != "ceil" && method != "floor")
         throw Failure("method must be common, ceil or floor");
+    if (!subject.isNumber())
+        throw Failure("round needs a number, not '" + subject.typeName() + "'");
     const Value unit = power(runtime, 10, precision);
     const double scaled = multiply(runtime, subject, unit).real();
     if (!std::isfinite(scaled))

@@ -110,7 +110,7 @@ private:
                     throw Failure("a '[' of a format is never closed");
                 const std::string key(name.substr(at + 1, end - at - 1));
                 const auto index = wholeFromText(key, 10);
-                value = itemOf(m_runtime, value, index ? Value(*index) : Value(key));
+                value = itemOf(m_runtime, value, index ? *index : Value(key));
                 at = end + 1;
             }
         }
@@ -120,7 +120,7 @@ private:
     Value first(const std::string& name)
     {
         const bool isAutomatic = name.empty();
-        const auto index = isAutomatic ? std::optional(m_next) : wholeFromText(name, 10);
+        const auto index = isAutomatic ? std::optional(Value(m_next)) : wholeFromText(name, 10);
         if (!index) {
             for (const auto& [known, value] : m_arguments.named) {
                 if (known == name)
@@ -134,9 +134,10 @@ private:
             ++m_next;
         else
             m_isNumbered = true;
-        if (*index < 0 || *index >= static_cast<std::int64_t>(m_arguments.positional.size()))
+        const std::int64_t at = index->whole();
+        if (at < 0 || at >= static_cast<std::int64_t>(m_arguments.positional.size()))
             throw Failure("there are not enough values for the format");
-        return m_arguments.positional[static_cast<std::size_t>(*index)];
+        return m_arguments.positional[static_cast<std::size_t>(at)];
     }
 
     Runtime& m_runtime;

@@ -38,7 +38,8 @@ public:
         }
         const bool isAllUsed = m_isTuple
             ? m_used == m_values.list()->items.size()
-            : m_used > 0 || m_values.dict() != nullptr || m_values.list() != nullptr;
+            : m_used > 0 || m_values.dict() != nullptr || m_values.list() != nullptr
+                || m_values.isUndefined(); // Python asks for no use of what has items
         if (!isAllUsed)
             throw Failure("not all values were used by the format");
         return std::move(m_out);
@@ -158,14 +159,14 @@ private:
         if (type == '\0' || kWhole.find(type) == std::string_view::npos)
             throw Failure("the format %" + std::string(1, type) + " is not known");
         const auto whole =
-            value.isFloat() ? wholeFromReal(value.real()) : std::optional(value.whole());
+            value.isFloat() ? wholeFromReal(value.real()) : std::optional(plus(value));
         if (!whole
             || (value.isFloat() && (type == 'x' || type == 'X' || type == 'o' || type == 'c')))
             throw Failure("a number does not fit its format");
         return wholeConverted(*whole, spec, type);
     }
 
-    static std::string wholeConverted(std::int64_t whole, Specification spec, char type)
+    static std::string wholeConverted(const Value& whole, Specification spec, char type)
     {
         const std::int64_t digits = std::exchange(spec.precision, -1);
         spec.type = type == 'i' || type == 'u' ? 'd' : type;
@@ -174,7 +175,7 @@ private:
         Specification inner = spec; // the precision is the least number of digits
         inner.fill = "0";
         inner.align = '=';
-        inner.width = digits + (whole < 0 || spec.sign != '-' ? 1 : 0);
+        inner.width = digits + (whole.whole() < 0 || spec.sign != '-' ? 1 : 0);
         return padded(formatWhole(whole, inner), spec, '>');
     }
 

@@ -5,6 +5,7 @@
 #include "core/jinja/format.h"
 #include "core/jinja/print.h"
 #include "core/jinja/runtime.h"
+#include "core/jinja/whole.h"
 
 #include <algorithm>
 #include <array>
@@ -78,15 +79,14 @@ std::string grouped(const std::string& digits, char separator, std::size_t size)
     return out + digits.substr(whole);
 }
 
-std::string wholeDigits(std::uint64_t number, unsigned base, bool isUpper)
+/// Digits without a sign.
+std::string wholeDigits(const Value& number, int base, bool isUpper)
 {
-    const std::string_view symbols = isUpper ? "0123456789ABCDEF" : "0123456789abcdef";
-    std::string digits;
-    do {
-        digits.insert(digits.begin(), symbols[number % base]);
-        number /= base;
-    } while (number > 0);
-    return digits;
+    if (base == 10) {
+        const std::string text = wholeText(number);
+        return text.substr(text.starts_with('-') ? 1 : 0);
+    }
+    return mpz_class(abs(wholeOf(number))).get_str(isUpper ? -base : base);
 }
 
 /// Digits of a number that is not negative; to_chars does not follow the language of the window as
@@ -152,23 +152,22 @@ padded(const std::string& text, const Specification& spec, char standard, std::s
     return repeated(spec.fill, left) + text + repeated(spec.fill, missing - left);
 }
 
-std::string formatWhole(std::int64_t number, const Specification& spec)
+std::string formatWhole(const Value& number, const Specification& spec)
 {
     if (spec.precision >= 0)
         throw Failure("a whole number has no precision in a format");
-    const bool isNegative = number < 0;
-    const std::uint64_t size =
-        isNegative ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+    const std::int64_t whole = number.whole();
+    const bool isNegative = whole < 0;
     if (spec.type == 'c') {
-        if (isNegative || number > 0x10FFFF || (number >= 0xD800 && number <= 0xDFFF))
+        if (isNegative || whole > 0x10FFFF || (whole >= 0xD800 && whole <= 0xDFFF))
             throw Failure("a number is no character"); // UTF-8 has no surrogates
         std::string text;
-        appendUtf8(text, static_cast<char32_t>(number));
+        appendUtf8(text, static_cast<char32_t>(whole));
         return padded(text, spec, '<');
     }
     const bool isHex = spec.type == 'x' || spec.type == 'X';
-    const unsigned base = isHex ? 16 : spec.type == 'o' ? 8 : spec.type == 'b' ? 2 : 10;
-    std::string digits = wholeDigits(size, base, spec.type == 'X');
+    const int base = isHex ? 16 : spec.type == 'o' ? 8 : spec.type == 'b' ? 2 : 10;
+    std::string digits = wholeDigits(number, base, spec.type == 'X');
     if (spec.grouping != '\0')
         digits = grouped(digits, spec.grouping, base == 10 ? 3 : 4);
     std::string head = signOf(isNegative, spec);
@@ -232,15 +231,19 @@ std::string formatted(Runtime& runtime, const Value& value, const std::string& s
         runtime.checkText(value.text()->size()); // a precision may leave little of it
         return formatText(*value.text(), spec);
     }
-    if (value.isFloat())
+    static constexpr std::string_view kReal = "eEfFgG%";
+    if (value.isFloat()) {
+        if (spec.type != '\0' && spec.type != 'n'
+            && kReal.find(spec.type) == std::string_view::npos)
+            throw Failure(std::string("the format '") + spec.type + "' does not fit a float");
         return formatReal(value.real(), spec);
+    }
     if (value.isWhole()) {
-        static constexpr std::string_view kReal = "eEfFgG%";
         if (spec.type != '\0' && kReal.find(spec.type) != std::string_view::npos)
             return formatReal(value.real(), spec);
         if (spec.type == 's')
             throw Failure("the format 's' does not fit a number");
-        return formatWhole(value.whole(), spec);
+        return formatWhole(value, spec);
     }
     throw Failure("a format with a width does not fit '" + value.typeName() + "'");
 }

@@ -35,7 +35,7 @@ std::string padded(const std::string& text,
                    char standard,
                    std::size_t signLength = 0);
 // Each throws Failure where specification and value do not fit.
-std::string formatWhole(std::int64_t number, const Specification& spec);
+std::string formatWhole(const Value& number, const Specification& spec);
 std::string formatReal(double number, const Specification& spec);
 std::string formatText(const std::string& text, const Specification& spec);
 

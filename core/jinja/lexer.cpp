@@ -372,12 +372,10 @@ private:
 
     void pushInteger(const std::string& digits, int base)
     {
-        std::int64_t value = 0;
-        const auto result =
-            std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-        if (result.ec != std::errc {})
-            fail("the number " + digits + " is too large", m_at);
-        push(TokenType::Integer, {}).integer = value;
+        const auto value = wholeFromText(digits, base);
+        if (!value)
+            fail("the number has too many digits", m_at);
+        push(TokenType::Integer, {}).integer = *value;
     }
 
     void readOperator()

@@ -25,7 +25,7 @@ struct Token
     TokenType type = TokenType::End;
     std::string text; ///< of Data, Name, Operator; a Text without quotes and escapes
     Place place;
-    std::int64_t integer = 0;
+    Value integer;
     double number = 0.0;
 
     bool isName(std::string_view name) const { return type == TokenType::Name && text == name; }

@@ -212,6 +212,8 @@ Flow For::run(Runtime& runtime,
         if (m_parts.body.execute(runtime, inner, output) == Flow::Break)
             return Flow::Next;
     }
+    if (m_parts.isRecursive)
+        output.write(""); // Jinja collects these loops in a text, which may be empty
     if (!hasRun)
         return m_parts.otherwise.execute(runtime, enter(runtime, scope, m_elseLoads), output);
     return Flow::Next;

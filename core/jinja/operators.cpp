@@ -6,6 +6,7 @@
 #include "core/jinja/print.h"
 #include "core/jinja/runtime.h"
 #include "core/jinja/unicode.h"
+#include "core/jinja/whole.h"
 
 #include <algorithm>
 #include <array>
@@ -29,14 +30,14 @@ void refuseUndefined(const Value& a, const Value& b)
                   + b.typeName() + "'");
 }
 
-[[noreturn]] void tooLarge()
-{
-    throw Failure("a whole number grows beyond 64 bits");
-}
-
 bool areWhole(const Value& a, const Value& b)
 {
     return a.isWhole() && b.isWhole();
+}
+
+bool areSmall(const Value& a, const Value& b)
+{
+    return a.large() == nullptr && b.large() == nullptr;
 }
 
 void requireNumbers(const char* sign, const Value& a, const Value& b)
@@ -48,7 +49,7 @@ void requireNumbers(const char* sign, const Value& a, const Value& b)
 
 void refuseZero(const Value& b)
 {
-    if (b.real() == 0.0)
+    if (b.isFloat() ? b.real() == 0.0 : b.whole() == 0)
         throw Failure("division by zero");
 }
 
@@ -79,20 +80,40 @@ bool isRepeatable(const Value& value)
     return value.isText() || (value.list() != nullptr && value.list()->kind <= ListKind::Tuple);
 }
 
-std::int64_t wholePower(std::int64_t base, std::int64_t exponent)
+Value wholePower(const Value& base, const Value& exponent)
 {
-    std::int64_t result = 1;
-    if (base == 0 || base == 1)
-        return exponent == 0 ? 1 : base;
-    if (base == -1)
-        return exponent % 2 == 0 ? 1 : -1;
-    if (exponent > 64)
-        tooLarge();
-    for (std::int64_t i = 0; i < exponent; ++i) {
-        if (__builtin_mul_overflow(result, base, &result))
-            tooLarge();
-    }
-    return result;
+    const mpz_class number = wholeOf(base);
+    if (exponent.whole() == 0 || number == 1)
+        return 1;
+    if (number == 0)
+        return 0;
+    if (number == -1)
+        return wholeOf(exponent) % 2 == 0 ? 1 : -1;
+    constexpr std::int64_t kMaxExponent = 100'000; // 2 to this is the largest that wholeValue takes
+    const auto bits = static_cast<std::int64_t>(mpz_sizeinbase(number.get_mpz_t(), 2));
+    if (exponent.whole() > kMaxExponent || (bits - 1) * exponent.whole() > kMaxExponent)
+        throw Failure("the result of ** is too large");
+    mpz_class result;
+    mpz_pow_ui(result.get_mpz_t(), number.get_mpz_t(),
+               static_cast<unsigned long>(exponent.whole()));
+    return wholeValue(result);
+}
+
+/// The nearest multiple of 10 to the power `zeros`, ties to the even one.
+Value roundedWhole(const mpz_class& number, std::int64_t zeros)
+{
+    constexpr std::int64_t kMaxZeros = 31'000; // no number here has more digits
+    if (zeros > kMaxZeros)
+        return 0;
+    mpz_class unit;
+    mpz_ui_pow_ui(unit.get_mpz_t(), 10, static_cast<unsigned long>(zeros));
+    mpz_class quotient;
+    mpz_class rest;
+    mpz_fdiv_qr(quotient.get_mpz_t(), rest.get_mpz_t(), number.get_mpz_t(), unit.get_mpz_t());
+    const int half = cmp(rest * 2, unit);
+    if (half > 0 || (half == 0 && mpz_odd_p(quotient.get_mpz_t()) != 0))
+        ++quotient;
+    return wholeValue(quotient * unit);
 }
 
 Value joinTexts(Runtime& runtime, const Value& a, const Value& b)
@@ -113,9 +134,9 @@ Value add(Runtime& runtime, const Value& a, const Value& b)
     refuseUndefined(a, b);
     if (areWhole(a, b)) {
         std::int64_t sum = 0;
-        if (__builtin_add_overflow(a.whole(), b.whole(), &sum))
-            tooLarge();
-        return sum;
+        if (areSmall(a, b) && !__builtin_add_overflow(a.whole(), b.whole(), &sum))
+            return sum;
+        return wholeValue(wholeOf(a) + wholeOf(b));
     }
     if (a.isNumber() && b.isNumber())
         return a.real() + b.real();
@@ -138,9 +159,9 @@ Value subtract(Runtime&, const Value& a, const Value& b)
     if (!areWhole(a, b))
         return a.real() - b.real();
     std::int64_t difference = 0;
-    if (__builtin_sub_overflow(a.whole(), b.whole(), &difference))
-        tooLarge();
-    return difference;
+    if (areSmall(a, b) && !__builtin_sub_overflow(a.whole(), b.whole(), &difference))
+        return difference;
+    return wholeValue(wholeOf(a) - wholeOf(b));
 }
 
 Value multiply(Runtime& runtime, const Value& a, const Value& b)
@@ -154,16 +175,16 @@ Value multiply(Runtime& runtime, const Value& a, const Value& b)
     if (!areWhole(a, b))
         return a.real() * b.real();
     std::int64_t product = 0;
-    if (__builtin_mul_overflow(a.whole(), b.whole(), &product))
-        tooLarge();
-    return product;
+    if (areSmall(a, b) && !__builtin_mul_overflow(a.whole(), b.whole(), &product))
+        return product;
+    return wholeValue(wholeOf(a) * wholeOf(b));
 }
 
 Value divide(Runtime&, const Value& a, const Value& b)
 {
     requireNumbers("/", a, b);
     refuseZero(b);
-    return a.real() / b.real();
+    return areWhole(a, b) ? quotientOf(wholeOf(a), wholeOf(b)) : a.real() / b.real();
 }
 
 Value divideDown(Runtime&, const Value& a, const Value& b)
@@ -176,11 +197,9 @@ Value divideDown(Runtime&, const Value& a, const Value& b)
         const double down = rest != 0.0 && (b.real() < 0) != (rest < 0) ? quotient - 1.0 : quotient;
         return down == 0.0 ? std::copysign(0.0, a.real() / b.real()) : std::floor(down + 0.5);
     }
-    if (b.whole() == -1)
-        return negate(a.isBool() ? Value(a.whole()) : a);
-    const std::int64_t quotient = a.whole() / b.whole();
-    const bool isBelow = a.whole() % b.whole() != 0 && (a.whole() < 0) != (b.whole() < 0);
-    return isBelow ? quotient - 1 : quotient;
+    mpz_class quotient;
+    mpz_fdiv_q(quotient.get_mpz_t(), wholeOf(a).get_mpz_t(), wholeOf(b).get_mpz_t());
+    return wholeValue(quotient);
 }
 
 Value remainder(Runtime& runtime, const Value& a, const Value& b)
@@ -197,17 +216,16 @@ Value remainder(Runtime& runtime, const Value& a, const Value& b)
             return std::copysign(0.0, b.real());
         return (rest < 0) != (b.real() < 0) ? rest + b.real() : rest;
     }
-    if (b.whole() == -1)
-        return 0;
-    const std::int64_t rest = a.whole() % b.whole();
-    return rest != 0 && (rest < 0) != (b.whole() < 0) ? rest + b.whole() : rest;
+    mpz_class rest;
+    mpz_fdiv_r(rest.get_mpz_t(), wholeOf(a).get_mpz_t(), wholeOf(b).get_mpz_t());
+    return wholeValue(rest);
 }
 
 Value power(Runtime&, const Value& a, const Value& b)
 {
     requireNumbers("**", a, b);
     if (areWhole(a, b) && b.whole() >= 0)
-        return wholePower(a.whole(), b.whole());
+        return wholePower(a, b);
     if (a.real() == 0.0 && b.real() < 0)
         throw Failure("0 cannot be raised to a negative power");
     const double result = std::pow(a.real(), b.real());
@@ -226,10 +244,7 @@ Value negate(const Value& value)
         return -value.real();
     if (!value.isWhole())
         throw Failure("'-' does not work on '" + value.typeName() + "'");
-    std::int64_t result = 0;
-    if (__builtin_sub_overflow(std::int64_t {0}, value.whole(), &result))
-        tooLarge();
-    return result;
+    return wholeValue(-wholeOf(value));
 }
 
 Value plus(const Value& value)
@@ -238,7 +253,7 @@ Value plus(const Value& value)
         throw Failure(value.why());
     if (!value.isNumber())
         throw Failure("'+' does not work on '" + value.typeName() + "'");
-    return value.isFloat() ? value : Value(value.whole());
+    return value.isBool() ? Value(value.whole()) : value;
 }
 
 Value rounded(const Value& number, std::int64_t digits)
@@ -247,21 +262,8 @@ Value rounded(const Value& number, std::int64_t digits)
         throw Failure(number.why());
     if (!number.isNumber())
         throw Failure("'" + number.typeName() + "' cannot be rounded");
-    if (number.isWhole()) {
-        if (digits >= 0)
-            return number.whole();
-        if (digits < -18)
-            return 0;
-        const std::int64_t unit = wholePower(10, -digits);
-        const std::int64_t rest = number.whole() % unit + (number.whole() % unit < 0 ? unit : 0);
-        std::int64_t result = 0;
-        if (__builtin_sub_overflow(number.whole(), rest, &result))
-            tooLarge();
-        const bool goesUp = rest > unit - rest || (rest == unit - rest && (result / unit) % 2 != 0);
-        if (goesUp && __builtin_add_overflow(result, unit, &result))
-            tooLarge();
-        return result;
-    }
+    if (number.isWhole())
+        return digits >= 0 ? plus(number) : roundedWhole(wholeOf(number), -digits);
     const double value = number.real();
     if (!std::isfinite(value) || digits > 330)
         return value;
@@ -281,7 +283,7 @@ Value rounded(const Value& number, std::int64_t digits)
     return result;
 }
 
-std::optional<std::int64_t> wholeFromText(const std::string& text, int base)
+std::optional<Value> wholeFromText(const std::string& text, int base)
 {
     std::string digits;
     std::string_view rest = stripped(text);
@@ -308,7 +310,8 @@ std::optional<std::int64_t> wholeFromText(const std::string& text, int base)
         return std::nullopt;
     char before = '_';
     for (const char c : rest) {
-        if (c == '_' && before == '_')
+        if ((c == '_' && before == '_')
+            || (c != '_' && std::isalnum(static_cast<unsigned char>(c)) == 0))
             return std::nullopt;
         if (c != '_')
             digits += c;
@@ -316,19 +319,11 @@ std::optional<std::int64_t> wholeFromText(const std::string& text, int base)
     }
     if (digits.empty() || before == '_')
         return std::nullopt;
-    std::int64_t value = 0;
-    for (const char c : digits) {
-        const int letter = std::tolower(static_cast<unsigned char>(c));
-        const int digit = letter >= '0' && letter <= '9' ? letter - '0'
-            : letter >= 'a' && letter <= 'z'             ? letter - 'a' + 10
-                                                         : 99;
-        if (digit >= base)
-            return std::nullopt;
-        if (__builtin_mul_overflow(value, base, &value)
-            || __builtin_add_overflow(value, digit, &value))
-            tooLarge();
-    }
-    return isNegative ? -value : value;
+    constexpr std::size_t kMaxDigits = 4300; // Python's, for bases that are no power of two
+    mpz_class value;
+    if (digits.size() > kMaxDigits || value.set_str(digits, base) != 0)
+        return std::nullopt;
+    return wholeValue(isNegative ? mpz_class(-value) : value);
 }
 
 std::optional<double> realFromText(const std::string& text)
@@ -365,11 +360,11 @@ std::optional<double> realFromText(const std::string& text)
     return plain.starts_with('-') ? -value : value;
 }
 
-std::optional<std::int64_t> wholeFromReal(double number)
+std::optional<Value> wholeFromReal(double number)
 {
-    if (!std::isfinite(number) || std::abs(number) >= 9.2e18)
+    if (!std::isfinite(number))
         return std::nullopt;
-    return static_cast<std::int64_t>(number);
+    return wholeValue(mpz_class(number));
 }
 
 } // namespace tw::jinja

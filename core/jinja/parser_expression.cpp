@@ -341,8 +341,8 @@ ExpressionPtr Parser::parseDot(ExpressionPtr owner)
     if (token.type == TokenType::Name)
         return std::make_unique<Attribute>(place, std::move(owner), token.text);
     if (token.type == TokenType::Integer)
-        return std::make_unique<Item>(
-            place, std::move(owner), std::make_unique<Constant>(token.place, Value(token.integer)));
+        return std::make_unique<Item>(place, std::move(owner),
+                                      std::make_unique<Constant>(token.place, token.integer));
     throw SyntaxError("a name or a number has to follow the dot", token.place);
 }
 

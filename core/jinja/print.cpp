@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/jinja/runtime.h"
 #include "core/jinja/unicode.h"
+#include "core/jinja/whole.h"
 
 #include <algorithm>
 #include <array>
@@ -158,7 +159,7 @@ private:
         if (value.isBool())
             return value.whole() != 0 ? "true" : "false";
         if (value.isInt())
-            return std::to_string(value.whole());
+            return wholeText(value);
         const double number = value.real();
         if (std::isnan(number))
             return "NaN";
@@ -297,7 +298,7 @@ std::string toText(Runtime& runtime, const Value& value)
     if (value.isBool())
         return value.whole() != 0 ? "True" : "False";
     if (value.isInt())
-        return std::to_string(value.whole());
+        return wholeText(value);
     if (value.isFloat())
         return floatText(value.real());
     if (const Object* object = value.object())

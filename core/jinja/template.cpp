@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/jinja/globals.h"
 #include "core/jinja/parser.h"
+#include "core/jinja/whole.h"
 
 namespace tw::jinja {
 namespace {
@@ -24,7 +25,7 @@ Value valueFrom(const Json& json)
     if (json.is_boolean())
         return json.get<bool>();
     if (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX)
-        return json.get<double>();
+        return wholeValue(mpz_class(static_cast<unsigned long>(json.get<std::uint64_t>())));
     if (json.is_number_integer())
         return json.get<std::int64_t>();
     if (json.is_number_float())

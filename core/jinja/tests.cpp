@@ -131,12 +131,14 @@ bool compared(Runtime& runtime, const Value& subject, const Arguments& arguments
 bool isFilterName(Runtime&, const Value& subject, const Arguments& arguments)
 {
     const Bound bound("filter", arguments, {});
+    hashKey(subject); // Jinja looks it up in a mapping, which refuses lists and mappings
     return subject.isText() && findFilter(*subject.text()) != nullptr;
 }
 
 bool isTestName(Runtime&, const Value& subject, const Arguments& arguments)
 {
     const Bound bound("test", arguments, {});
+    hashKey(subject);
     return subject.isText() && findTest(*subject.text()) != nullptr;
 }
 

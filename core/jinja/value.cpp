@@ -4,6 +4,7 @@
 #include "core/jinja/meter.h"
 #include "core/jinja/print.h"
 #include "core/jinja/runtime.h"
+#include "core/jinja/whole.h"
 
 #include <algorithm>
 #include <cmath>
@@ -217,15 +218,34 @@ bool Value::isMarkup() const
     return text != nullptr && (*text)->isMarkup;
 }
 
+Value Value::large(std::shared_ptr<const LargeWhole> number)
+{
+    Value value;
+    value.m_data = std::move(number);
+    return value;
+}
+
 std::int64_t Value::whole() const
 {
+    if (const LargeWhole* number = large())
+        return number->number < 0 ? INT64_MIN : INT64_MAX;
+    if (!isWhole())
+        throw Failure("'" + typeName() + "' is no whole number");
     return isBool() ? static_cast<std::int64_t>(std::get<bool>(m_data))
                     : std::get<std::int64_t>(m_data);
 }
 
 double Value::real() const
 {
+    if (const LargeWhole* number = large())
+        return nearestReal(number->number);
     return isFloat() ? std::get<double>(m_data) : static_cast<double>(whole());
+}
+
+const LargeWhole* Value::large() const
+{
+    const auto* number = std::get_if<std::shared_ptr<const LargeWhole>>(&m_data);
+    return number == nullptr ? nullptr : number->get();
 }
 
 const std::string* Value::text() const
@@ -286,7 +306,7 @@ std::string Value::typeName() const
 {
     static constexpr const char* kNames[] = {"NoneType", "Undefined", "bool", "int",
                                              "float",    "str",       "list", "dict",
-                                             "object",   "generator"};
+                                             "object",   "generator", "int"};
     if (const List* items = list()) {
         static constexpr const char* kLists[] = {"list",      "tuple",       "range",
                                                  "dict_keys", "dict_values", "dict_items"};
@@ -339,11 +359,11 @@ std::string hashKey(const Value& value)
     if (value.isText())
         return "t" + *value.text();
     if (value.isWhole())
-        return "i" + std::to_string(value.whole());
+        return "i" + wholeText(value);
     if (value.isFloat()) {
         const double number = value.real();
-        if (std::floor(number) == number && std::abs(number) < 9e18)
-            return "i" + std::to_string(static_cast<std::int64_t>(number));
+        if (std::floor(number) == number && std::isfinite(number))
+            return "i" + wholeText(wholeValue(mpz_class(number)));
         return "f" + floatText(number);
     }
     if (value.isNone())

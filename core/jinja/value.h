@@ -18,6 +18,7 @@ namespace tw::jinja {
 class Runtime;
 class Value;
 struct Arguments;
+struct LargeWhole;
 
 /// What goes wrong while a template runs. The place is added where the template is rendered.
 class Failure : public std::runtime_error
@@ -140,6 +141,7 @@ public:
     static Value group(Value key, Value items);
     static Value range(std::int64_t start, std::int64_t stop, std::int64_t stride);
     static Value dict(Dict entries);
+    static Value large(std::shared_ptr<const LargeWhole> number);
 
     bool isUndefined() const
     {
@@ -147,7 +149,10 @@ public:
     }
     bool isNone() const { return std::holds_alternative<std::monostate>(m_data); }
     bool isBool() const { return std::holds_alternative<bool>(m_data); }
-    bool isInt() const { return std::holds_alternative<std::int64_t>(m_data); }
+    bool isInt() const
+    {
+        return std::holds_alternative<std::int64_t>(m_data) || large() != nullptr;
+    }
     bool isFloat() const { return std::holds_alternative<double>(m_data); }
     bool isNumber() const { return isBool() || isInt() || isFloat(); }
     bool isWhole() const { return isBool() || isInt(); } ///< what Python's isinstance(x, int) says
@@ -158,8 +163,10 @@ public:
     {
         return std::get<std::shared_ptr<const Undefined>>(m_data)->message;
     }
-    std::int64_t whole() const; ///< of a Bool or an Int
-    double real() const; ///< of any number
+    /// Of a Bool or an Int; of one that 64 bits do not hold, the nearest number that they hold.
+    std::int64_t whole() const;
+    double real() const; ///< of any number; both throw Failure for what is none
+    const LargeWhole* large() const; ///< of an Int that 64 bits do not hold
     const std::string* text() const;
     const List* list() const;
     const Dict* dict() const;
@@ -182,7 +189,8 @@ private:
                  std::shared_ptr<const List>,
                  std::shared_ptr<const Dict>,
                  std::shared_ptr<Object>,
-                 std::shared_ptr<Iterator>>
+                 std::shared_ptr<Iterator>,
+                 std::shared_ptr<const LargeWhole>>
         m_data;
 };
 

@@ -145,6 +145,7 @@ SoundSteps soundStepsFrom(const std::string& configJson, const std::string& wher
     to.kind = keys.kind();
     to.rate = keys.whole("sampling_rate", to.rate, 768'000);
     to.normalises = keys.flag("do_normalize", true);
+    to.givesMask = keys.flag("return_attention_mask", false);
     if (to.kind == SoundSteps::Kind::KaldiMels)
         to.filters = keys.whole("num_mel_bins", 128, kMostFilters);
     if (to.kind == SoundSteps::Kind::WhisperMels)

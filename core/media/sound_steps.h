@@ -21,6 +21,7 @@ struct SoundSteps
     Kind kind = Kind::Samples;
     std::int64_t rate = 16000; ///< samples a second
     bool normalises = true;
+    bool givesMask = false; ///< Samples: the model is told which of them fill up a row
     std::int64_t filters = 128;
     std::int64_t length = 1024; ///< KaldiMels: stretches, filled up with zeros or cut
     double mean = -4.2677393; ///< KaldiMels, of AudioSet

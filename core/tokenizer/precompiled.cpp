@@ -7,6 +7,7 @@
 #include "core/tokenizer/double_array.h"
 #include "core/tokenizer/normalizer.h"
 
+#include <algorithm>
 #include <optional>
 #include <utf8proc.h>
 
@@ -138,9 +139,18 @@ private:
         }
     }
 
+    /// The n-th character of `with` stands for the n-th of the old ones, all that are left over for
+    /// the last of them: as Hugging Face's tokenizers count it.
     static void put(Rewriter& out, std::string_view with, std::size_t begin, std::size_t end)
     {
-        out.put(with, out.size() == 0 ? 0 : begin, end);
+        std::size_t from = begin;
+        for (std::size_t at = 0; at < with.size();) {
+            const std::size_t next = std::min(at + pointLength(with[at]), with.size());
+            const std::size_t to = std::min(from + pointLength(out.old()[from]), end);
+            out.put(with.substr(at, next - at), out.size() == 0 ? 0 : from, to);
+            from = to < end ? to : from;
+            at = next;
+        }
     }
 
     std::vector<std::uint32_t> m_units;

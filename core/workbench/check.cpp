@@ -155,8 +155,8 @@ private:
                     + " does not continue text, and nothing else can be trained yet.",
                 "Choose a model whose class ends with ForCausalLM.");
         guarded("model", [&] { m_tokenizer = openTokenizer(m_experiment.model); });
-        guarded("model", [&] { m_template = chatTemplateOf(m_experiment.model); });
-        if (m_experiment.layout == "chat" && m_template.empty())
+        guarded("model", [&] { m_templates = rowTemplatesOf(m_experiment.model); });
+        if (m_experiment.layout == "chat" && m_templates.plain.empty())
             add("layout", "The model brings no chat template.",
                 "Choose another layout: chatml, alpaca or plain.");
         const std::int64_t context = m_source->config.contextLength;
@@ -258,7 +258,7 @@ private:
             hasHeldOut = !heldOut.rows.empty();
         }
         const bool canLayOut =
-            m_tokenizer && !(m_experiment.layout == "chat" && m_template.empty());
+            m_tokenizer && !(m_experiment.layout == "chat" && m_templates.plain.empty());
         if (canLayOut && hasTrain)
             proveTrain(train, heldOut, hasHeldOut);
         checkGeneral();
@@ -287,7 +287,8 @@ private:
         TokenizedSlice trained;
         const bool isLaidOut = guarded("train.roles", [&] {
             trained = tokenizeSlice(
-                train, rowTokenizer(m_experiment, train.roles, m_tokenizer, m_template), m_control);
+                train, rowTokenizer(m_experiment, train.roles, m_tokenizer, m_templates),
+                m_control);
         });
         if (!isLaidOut)
             return;
@@ -298,7 +299,7 @@ private:
                        "Choose a held-out file or a share above 0.", true);
         guarded("heldOut.roles", [&] {
             const TokenizedSlice apart = tokenizeSlice(
-                heldOut, rowTokenizer(m_experiment, heldOut.roles, m_tokenizer, m_template),
+                heldOut, rowTokenizer(m_experiment, heldOut.roles, m_tokenizer, m_templates),
                 m_control);
             m_report.heldOut = summaryOf(apart.proof);
             sayHeldOut(trained, apart);
@@ -390,7 +391,7 @@ private:
     CheckReport m_report;
     std::optional<ModelSource> m_source;
     std::shared_ptr<const Tokenizer> m_tokenizer;
-    std::string m_template;
+    RowTemplates m_templates;
 };
 
 /// Memory and time, and whether the machine has that memory.
@@ -437,7 +438,7 @@ RowTokens tokensOf(const Experiment& experiment, bool heldOut, std::int64_t row)
     Experiment unlimited = experiment; // the proof shows what is cut, too
     unlimited.maxLength = std::numeric_limits<std::int64_t>::max();
     const RowTokenizer rows =
-        rowTokenizer(unlimited, slice.roles, tokenizer, chatTemplateOf(experiment.model));
+        rowTokenizer(unlimited, slice.roles, tokenizer, rowTemplatesOf(experiment.model));
     try {
         const TokenizedRow tokens =
             rows.tokenize(*slice.dataset, slice.rows[static_cast<std::size_t>(row)]);

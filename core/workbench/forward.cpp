@@ -2,6 +2,9 @@
 // One forward pass over the rows of a file, to a file.
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/media/image.h"
+#include "core/media/sound.h"
+#include "core/workbench/media_inputs.h"
 #include "core/workbench/workspace_state.h"
 
 #include <ATen/ATen.h>
@@ -70,39 +73,79 @@ private:
     bool m_isWhole = true;
 };
 
-Tensors inputsFrom(const std::string& path)
+using Paths = std::vector<fs::path>;
+using Preparation = Tensors (*)(const fs::path& model, const Paths& files);
+
+/// The files that a list of names tells of, as seen from where the list lies.
+Paths filesIn(const Json& names, const std::string& where, const fs::path& folder)
 {
+    Paths files;
+    for (const Json& name : names.is_array() ? names : Json::array({names})) {
+        if (!name.is_string())
+            throw Error(where + " has to be a list of file names.", "Mend the file.");
+        files.push_back(folder / name.get<std::string>());
+    }
+    if (files.empty())
+        throw Error(where + " names no file.", "Give at least one.");
+    return files;
+}
+
+Tensors inputsFromJson(const std::string& path, const fs::path& model)
+{
+    const Json json = readJsonFile(path, kMaxInputBytes);
+    if (!json.is_object())
+        throw Error(path + " is not an object with \"input_ids\".",
+                    "Write {\"input_ids\": [[1, 2, 3]]}, or {\"images\": [\"cat.png\"]}.");
+    Tensors inputs;
+    for (const auto& [name, value] : json.items()) {
+        const std::string where = path + ": " + name;
+        const Preparation prepare = name == "images" ? pictureInputs
+            : name == "sounds"                       ? soundInputs
+                                                     : nullptr;
+        if (prepare != nullptr)
+            inputs.merge(prepare(model, filesIn(value, where, fs::path(path).parent_path())));
+        else if (!value.is_null())
+            inputs[name] = JsonTable(value, where).tensor();
+    }
+    return inputs;
+}
+
+Tensors inputsFrom(const std::string& path, const fs::path& model)
+{
+    if (isImageName(path))
+        return pictureInputs(model, {path});
+    if (isSoundName(path))
+        return soundInputs(model, {path});
     Tensors inputs;
     if (fs::path(path).extension() == ".safetensors") {
         const auto file = openTensorFile(path);
         for (const TensorInfo& info : file->tensors())
             inputs[info.name] = file->read(info.name);
-    } else {
-        const Json json = readJsonFile(path, kMaxInputBytes);
-        if (!json.is_object())
-            throw Error(path + " is not an object with \"input_ids\".",
-                        "Write {\"input_ids\": [[1, 2, 3]]}.");
-        for (const auto& [name, value] : json.items())
-            if (!value.is_null())
-                inputs[name] = JsonTable(value, path + ": " + name).tensor();
+        return inputs;
     }
-    return inputs;
+    return inputsFromJson(path, model);
 }
 
 LogitsSummary written(const ModelLease& lease,
-                      const std::string& inputs,
-                      const std::string& out,
+                      const std::string& model,
+                      const LogitsFiles& files,
                       JobControl& control)
 {
     const auto start = std::chrono::steady_clock::now();
-    const Tensors given = inputsFrom(inputs);
+    const Tensors given = inputsFrom(files.inputs, model);
+    if (!files.prepared.empty()) {
+        NamedTensorList read;
+        for (const auto& [name, tensor] : given)
+            read.emplace_back(name, tensor.contiguous());
+        writeSafetensors(files.prepared, read, {{"format", "pt"}});
+    }
     control.report("computing", 0, 0);
     control.throwIfCancelled();
     Tensors found;
     try {
         found = lease.model().outputs(given);
     } catch (const Error& error) {
-        throw Error(inputs + ": " + error.what(), error.hint());
+        throw Error(files.inputs + ": " + error.what(), error.hint());
     }
     control.throwIfCancelled();
     LogitsSummary summary;
@@ -111,7 +154,7 @@ LogitsSummary written(const ModelLease& lease,
         tensors.emplace_back(name, tensor.contiguous());
         summary.outputs.push_back({name, tensor.sizes().vec()});
     }
-    writeSafetensors(out, tensors, {{"format", "pt"}});
+    writeSafetensors(files.out, tensors, {{"format", "pt"}});
     summary.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return summary;
@@ -119,13 +162,12 @@ LogitsSummary written(const ModelLease& lease,
 
 } // namespace
 
-Job<LogitsSummary>
-Workspace::writeLogits(const ModelRef& model, const std::string& inputs, const std::string& out)
+Job<LogitsSummary> Workspace::writeLogits(const ModelRef& model, const LogitsFiles& files)
 {
     return m_state->start(
-        Lane::Kind::Heavy, [models = m_state->models, model, inputs, out](JobControl& control) {
+        Lane::Kind::Heavy, [models = m_state->models, model, files](JobControl& control) {
             const ModelLease lease(models->get(model.model, control), model, control);
-            return written(lease, inputs, out, control);
+            return written(lease, model.model, files, control);
         });
 }
 

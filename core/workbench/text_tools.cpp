@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/data/answer_spans.h"
 #include "core/data/chat_request.h"
+#include "core/tokenizer/batch.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/workbench/tools.h"
 
@@ -59,6 +60,24 @@ TokenizedText TextTokenizer::encodePair(const std::string& first,
     return m_state->described([&](const Tokenizer& tokenizer) {
         return tokenizer.encodePair(first, second, addSpecial);
     });
+}
+
+std::vector<TokenizedText> TextTokenizer::encodeAll(const std::vector<std::string>& texts,
+                                                    bool addSpecial) const
+{
+    std::vector<TokenizedText> all(texts.size());
+    inParallel(texts.size(), [&](std::size_t i) { all[i] = encode(texts[i], addSpecial); });
+    return all;
+}
+
+std::vector<std::vector<std::int64_t>> TextTokenizer::idsOf(const std::vector<std::string>& texts,
+                                                            bool addSpecial) const
+{
+    std::vector<std::vector<std::int64_t>> all(texts.size());
+    inParallel(texts.size(), [&](std::size_t i) {
+        all[i] = m_state->tokenizer->encode(texts[i], addSpecial).ids;
+    });
+    return all;
 }
 
 TokenizedText TextTokenizer::decode(const std::vector<std::int64_t>& ids) const

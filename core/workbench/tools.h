@@ -38,6 +38,12 @@ public:
     TokenizedText encode(const std::string& text, bool addSpecial) const;
     TokenizedText
     encodePair(const std::string& first, const std::string& second, bool addSpecial) const;
+    /// Many texts with all threads; in their order. Throws the Error of the first that has one.
+    std::vector<TokenizedText> encodeAll(const std::vector<std::string>& texts,
+                                         bool addSpecial) const;
+    /// Their ids alone, which takes a fraction of the time.
+    std::vector<std::vector<std::int64_t>> idsOf(const std::vector<std::string>& texts,
+                                                 bool addSpecial) const;
     /// Throws Error for ids outside the vocabulary.
     TokenizedText decode(const std::vector<std::int64_t>& ids) const;
 
@@ -75,8 +81,18 @@ private:
     std::shared_ptr<const State> m_state;
 };
 
-/// Forward pass over the rows of a file (JSON or safetensors: "input_ids", "attention_mask",
-/// "pixel_values" ... as Transformers names them), in float32. Writes what Transformers' class of
+/// What a forward pass reads and writes.
+struct LogitsFiles
+{
+    /// JSON or safetensors with "input_ids", "attention_mask", "pixel_values" ... as Transformers
+    /// names them; JSON may instead name files as "images" or "sounds". Or a picture or a sound,
+    /// prepared as the model's preprocessor_config.json says.
+    std::string inputs;
+    std::string out; ///< safetensors
+    std::string prepared; ///< safetensors for what the model read; empty: not written
+};
+
+/// Forward pass over the rows of a file, in float32. Writes what Transformers' class of
 /// the model gives ("logits", "last_hidden_state" ...) as safetensors; positions that
 /// attention_mask leaves out have zeros.
 struct LogitsSummary

@@ -90,8 +90,7 @@ public:
 
     // --- single tools
     /// Forward pass over the rows of a file (see core/workbench/tools.h).
-    Job<LogitsSummary>
-    writeLogits(const ModelRef& model, const std::string& inputs, const std::string& out);
+    Job<LogitsSummary> writeLogits(const ModelRef& model, const LogitsFiles& files);
     /// Any readable tensor file to safetensors, one tensor after the other.
     Job<ConvertSummary> convert(const ConvertRequest& request);
 

@@ -15,6 +15,7 @@ pkg_check_modules(Oniguruma REQUIRED IMPORTED_TARGET oniguruma)
 pkg_check_modules(Utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(Icu REQUIRED IMPORTED_TARGET icu-uc) # 72: ages and scripts of characters
 pkg_check_modules(SentencePiece REQUIRED IMPORTED_TARGET sentencepiece) # 0.1.97: .model files
+pkg_check_modules(Gmp REQUIRED IMPORTED_TARGET gmp) # 6.2: whole numbers of chat templates beyond 64 bits
 pkg_check_modules(Md4c REQUIRED IMPORTED_TARGET md4c)
 pkg_check_modules(Libzip REQUIRED IMPORTED_TARGET libzip) # 1.7: data sets that are packed
 find_package(PNG 1.6 REQUIRED)

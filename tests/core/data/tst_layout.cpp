@@ -342,6 +342,22 @@ private Q_SLOTS:
         }
     }
 
+    void rowsWithToolsTakeTheTemplateForTools()
+    {
+        LayoutOptions options = with(Layout::Chat, kLlama);
+        options.toolTemplate =
+            "TOOLS {{ tools | length }} {% for m in messages %}{{ m.content }}</s>{% endfor %}";
+        const std::string talk(kTalk);
+        const std::string tools =
+            talk.substr(0, talk.size() - 1) + R"(, "tools": [{"type": "function"}]})";
+        const ByteTokenizer tokenizer;
+        const auto textOf = [&](const std::string& json) {
+            return tokenizer.decode(tokenized(json, options).ids, false);
+        };
+        QCOMPARE(textOf(tools), std::string("TOOLS 1 ab</s>c</s>c</s>d</s>"));
+        QVERIFY(textOf(talk).starts_with("<s>[INST] ab [/INST]"));
+    }
+
     void rolesAndLayoutsThatDoNotFitAreRefused()
     {
         const auto make = [](ColumnRoles roles, const LayoutOptions& options) {

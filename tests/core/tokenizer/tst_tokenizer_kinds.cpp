@@ -106,6 +106,22 @@ private Q_SLOTS:
         }
     }
 
+    /// The reference finds "…" in front of a combining sign, replaces both by three dots, and says
+    /// that only the first of them begins the text.
+    void onlyWhatBeginsTheTextGetsItsMark()
+    {
+        const auto deberta = openTokenizer(fixture("kinds/deberta_v2.tokenizer.json"));
+        const auto texts = [&](std::string_view text) {
+            std::vector<std::string> tokens;
+            for (const std::int64_t id : deberta->encode(text, false).ids)
+                tokens.push_back(deberta->tokenText(id));
+            return tokens;
+        };
+        const std::string mark = "\u2581";
+        QCOMPARE(texts("\u2026\u0484"), (std::vector<std::string> {mark, ".", ".", "."}));
+        QCOMPARE(texts("\u2026"), (std::vector<std::string> {mark, ".", mark, ".", mark, "."}));
+    }
+
     void aTokenIsAStretchOfDecodedText()
     {
         const auto llama = openTokenizer(fixture("kinds/llama2.tokenizer.json"));
