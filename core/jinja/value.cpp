@@ -106,6 +106,11 @@ std::size_t bytesOf(const Dict& dict)
     return sizeof dict + dict.entries().size() * (sizeof(Dict::Entry) + kBytesOfKey);
 }
 
+std::size_t bytesOf(const LargeWhole& whole)
+{
+    return sizeof whole + mpz_size(whole.number.get_mpz_t()) * sizeof(mp_limb_t);
+}
+
 /// The value, and its part of the rendering's memory for as long as somebody holds it.
 template <typename T>
 std::shared_ptr<const T> held(T value)
@@ -218,10 +223,10 @@ bool Value::isMarkup() const
     return text != nullptr && (*text)->isMarkup;
 }
 
-Value Value::large(std::shared_ptr<const LargeWhole> number)
+Value Value::large(LargeWhole number)
 {
     Value value;
-    value.m_data = std::move(number);
+    value.m_data = held(std::move(number));
     return value;
 }
 

@@ -141,7 +141,7 @@ public:
     static Value group(Value key, Value items);
     static Value range(std::int64_t start, std::int64_t stop, std::int64_t stride);
     static Value dict(Dict entries);
-    static Value large(std::shared_ptr<const LargeWhole> number);
+    static Value large(LargeWhole number);
 
     bool isUndefined() const
     {

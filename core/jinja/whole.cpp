@@ -26,7 +26,7 @@ Value wholeValue(const mpz_class& number)
         return static_cast<std::int64_t>(number.get_si());
     if (mpz_sizeinbase(number.get_mpz_t(), 2) > kMaxBits)
         throw Failure("a whole number grows beyond 100,000 bits");
-    return Value::large(std::make_shared<const LargeWhole>(LargeWhole {number}));
+    return Value::large(LargeWhole {number});
 }
 
 std::string wholeText(const Value& value)

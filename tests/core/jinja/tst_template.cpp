@@ -206,6 +206,10 @@ private Q_SLOTS:
                 + QByteArray("{% set x = t == u %}{% endfor %}");
         QTest::newRow("cutting a long text")
             << megabyte + QByteArray("{% set x = '%.1s' % t %}{% endfor %}");
+        QTest::newRow("whole numbers without end")
+            << QByteArray("{% set n = namespace(x=2) %}{% for i in range(99) %}{% set n.x = n.x * "
+                          "n.x %}{% endfor %}");
+        QTest::newRow("a power without end") << QByteArray("{{ 9 ** 9 ** 9 ** 9 }}");
         QTest::newRow("a surrogate") << QByteArray("{{ '%c' % 55296 }}");
         QTest::newRow("a surrogate in braces") << QByteArray("{{ '{:c}'.format(57343) }}");
     }
