@@ -209,7 +209,7 @@ private Q_SLOTS:
         QTest::newRow("whole numbers without end")
             << QByteArray("{% set n = namespace(x=2) %}{% for i in range(99) %}{% set n.x = n.x * "
                           "n.x %}{% endfor %}");
-        QTest::newRow("a power without end") << QByteArray("{{ 9 ** 9 ** 9 ** 9 }}");
+        QTest::newRow("a power without end") << QByteArray("{{ 9 ** 999999999 }}");
         QTest::newRow("a surrogate") << QByteArray("{{ '%c' % 55296 }}");
         QTest::newRow("a surrogate in braces") << QByteArray("{{ '{:c}'.format(57343) }}");
     }
