@@ -98,23 +98,31 @@ Json json(const ModelSummary& model)
 
 void print(const AdapterSummary& adapter)
 {
-    printTable({{"adapter", adapter.path},
-                {"method", adapter.method},
-                {"base model", adapter.baseModel},
-                {"rank", std::to_string(adapter.rank)},
-                {"alpha", numberText(adapter.alpha)},
-                {"modules", std::to_string(adapter.modules)},
-                {"parameters", countInWords(adapter.parameters)},
-                {"on disk", bytesInWords(adapter.fileBytes)}});
+    std::vector<std::vector<std::string>> rows {
+        {"adapter", adapter.path}, {"method", adapter.method}, {"base model", adapter.baseModel}};
+    if (adapter.rank > 0)
+        rows.push_back({"rank", std::to_string(adapter.rank)});
+    if (adapter.alpha > 0.0)
+        rows.push_back({"alpha", numberText(adapter.alpha)});
+    rows.insert(rows.end(),
+                {{"modules", std::to_string(adapter.modules)},
+                 {"parameters", countInWords(adapter.parameters)},
+                 {"on disk", bytesInWords(adapter.fileBytes)}});
+    printTable(rows);
 }
 
 Json json(const AdapterSummary& adapter)
 {
-    return {{"kind", "adapter"},          {"path", adapter.path},
-            {"method", adapter.method},   {"base_model", adapter.baseModel},
-            {"rank", adapter.rank},       {"alpha", adapter.alpha},
-            {"modules", adapter.modules}, {"parameters", adapter.parameters},
-            {"bytes", adapter.fileBytes}, {"tensors", tensorsJson(adapter.tensors)}};
+    return {{"kind", "adapter"},
+            {"path", adapter.path},
+            {"method", adapter.method},
+            {"base_model", adapter.baseModel},
+            {"rank", adapter.rank > 0 ? Json(adapter.rank) : Json()},
+            {"alpha", adapter.alpha > 0.0 ? Json(adapter.alpha) : Json()},
+            {"modules", adapter.modules},
+            {"parameters", adapter.parameters},
+            {"bytes", adapter.fileBytes},
+            {"tensors", tensorsJson(adapter.tensors)}};
 }
 
 void print(const DatasetSummary& dataset)

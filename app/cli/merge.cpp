@@ -4,6 +4,7 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "core/base/text.h"
+#include "core/workbench/gguf_export.h"
 #include "core/workbench/tools.h"
 #include "core/workbench/workspace.h"
 
@@ -17,6 +18,7 @@ struct Options
     std::string model;
     std::vector<std::string> adapters;
     std::string format = "huggingface";
+    std::string type = "F16";
     std::string out;
     std::string prompts;
     bool json = false;
@@ -50,11 +52,14 @@ int share(const Options& options)
 {
     const ModelRef model = resolveModel(options.model, options.adapters);
     const auto prompts = promptsFrom(options.prompts);
+    if (options.format == "gguf") {
+        GgufExport gguf(options.machine.threads);
+        return print(wait(gguf.start(model, options.type, options.out, prompts)), options);
+    }
     Workspace workspace(options.machine.threads);
-    return print(wait(options.format == "peft"
-                          ? workspace.exportAdapter(model, options.out, prompts)
-                          : workspace.mergeModel(model, options.out, prompts)),
-                 options);
+    if (options.format == "peft")
+        return print(wait(workspace.exportAdapter(model, options.out, prompts)), options);
+    return print(wait(workspace.mergeModel(model, options.out, prompts)), options);
 }
 
 void addCommon(CLI::App& app, Options& options)
@@ -87,9 +92,13 @@ Action addExport(CLI::App& app)
     const auto options = std::make_shared<Options>();
     addCommon(app, *options);
     app.add_option("--format", options->format,
-                   "peft: the adapter alone; huggingface: the model with its adapters merged in")
+                   "peft: the adapter alone; huggingface: the model with its adapters merged in; "
+                   "gguf: the same as one file for llama.cpp and its kin")
         ->required()
-        ->check(CLI::IsMember({"peft", "huggingface"}));
+        ->check(CLI::IsMember({"peft", "huggingface", "gguf"}));
+    app.add_option("--dtype", options->type, "What matrices become in a GGUF file")
+        ->check(CLI::IsMember(GgufExport::types()))
+        ->capture_default_str();
     return [options] { return share(*options); };
 }
 

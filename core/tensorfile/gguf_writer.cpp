@@ -231,4 +231,10 @@ void writeGguf(const std::filesystem::path& path,
     file.commit();
 }
 
+std::string ggufWithoutTensors(const GgufFields& fields)
+{
+    refuseTwins(fields, {});
+    return headerOf(fields, {}, alignmentOf(fields));
+}
+
 } // namespace tw

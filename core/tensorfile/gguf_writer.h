@@ -40,6 +40,10 @@ using GgufField = std::variant<std::uint8_t,
                                double>;
 using GgufFields = std::vector<std::pair<std::string, GgufField>>;
 
+/// All fields of a GGUF file, to be written again. Whole numbers become UINT32 where they fit, as
+/// llama.cpp wants its counts. Throws Error.
+GgufFields ggufFieldsOf(const std::filesystem::path& file);
+
 /// A tensor and how it is stored: "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q5_0",
 /// "Q5_1", or as it is: "F64", "I8" to "I64".
 struct GgufTensorToWrite
@@ -55,5 +59,7 @@ struct GgufTensorToWrite
 void writeGguf(const std::filesystem::path& path,
                const GgufFields& fields,
                const std::vector<GgufTensorToWrite>& tensors);
+/// The bytes of a file that holds these fields and no tensors. Throws Error as writeGguf() does.
+std::string ggufWithoutTensors(const GgufFields& fields);
 
 } // namespace tw

@@ -292,7 +292,8 @@ fs::path adapterWeights(const fs::path& folder)
 
 AdapterSummary adapterOf(const std::string& path)
 {
-    const fs::path file = fs::path(path) / "adapter_config.json";
+    const fs::path folder = fs::is_directory(path) ? fs::path(path) : fs::path(path).parent_path();
+    const fs::path file = folder / "adapter_config.json";
     const Json config = readJsonFile(file, kMaxConfigBytes);
     if (!config.is_object())
         throw Error(file.string() + ": is no JSON object.", "Write or download the adapter again.");
@@ -300,7 +301,7 @@ AdapterSummary adapterOf(const std::string& path)
         const auto it = config.find(key);
         return it != config.end() && it->is_string() ? it->get<std::string>() : std::string();
     };
-    const auto number = [&](const char* key) {
+    const auto number = [&](const std::string& key) {
         const auto it = config.find(key);
         return it != config.end() && it->is_number() ? it->get<double>() : 0.0;
     };
@@ -310,11 +311,14 @@ AdapterSummary adapterOf(const std::string& path)
     std::transform(summary.method.begin(), summary.method.end(), summary.method.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     summary.baseModel = text("base_model_name_or_path");
-    if (const auto it = config.find("r"); it != config.end() && it->is_number_integer())
-        summary.rank = it->get<std::int64_t>();
-    summary.alpha = number("lora_alpha");
-    summary.fileBytes = sizeOf(path);
-    summary.tensors = summariesOf(*openTensorFile(adapterWeights(path)));
+    // What PEFT's methods call them; that with block sizes means the number of blocks by r.
+    constexpr double kLargest = 1e9; // far above any rank; a larger double may be no integer
+    if (!config.contains("oft_block_size"))
+        summary.rank = static_cast<std::int64_t>(
+            std::clamp(number(config.contains("init_r") ? "init_r" : "r"), 0.0, kLargest));
+    summary.alpha = number(config.contains("lora_alpha") ? "lora_alpha" : "alpha");
+    summary.fileBytes = sizeOf(folder);
+    summary.tensors = summariesOf(*openTensorFile(adapterWeights(folder)));
     std::set<std::string> modules;
     for (const TensorSummary& tensor : summary.tensors) {
         summary.parameters += countOf(tensor.shape);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/merged_folder.h"
+#include "core/adaptation/merged_gguf.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/model/model.h"
+#include "core/workbench/gguf_export.h"
 #include "core/workbench/workspace_state.h"
 
 #include <ATen/ATen.h>
@@ -126,6 +128,7 @@ SharedModel mergedModel(const std::shared_ptr<LoadedModel>& loaded,
                         const ModelRef& ref,
                         const std::string& out,
                         const std::vector<std::string>& texts,
+                        const std::string& ggufType,
                         JobControl& control)
 {
     const auto rows = proofRows(*loaded, texts);
@@ -134,7 +137,11 @@ SharedModel mergedModel(const std::shared_ptr<LoadedModel>& loaded,
         const ModelLease lease(loaded, ref, control);
         before = answersOf(lease.model(), rows);
         control.report("writing", 0, 0);
-        writeMergedFolder(lease.loaded().source, lease.model(), out);
+        const ModelSource& source = lease.loaded().source;
+        if (ggufType.empty() && !source.isGguf)
+            writeMergedFolder(source, lease.model(), out);
+        else
+            writeMergedGguf(source, lease.model(), ggufType.empty() ? "F32" : ggufType, out);
     }
     SharedModel shared =
         compared(before, answersOf(*loadModel(openModelSource(out), control), rows));
@@ -176,7 +183,7 @@ Job<SharedModel> Workspace::mergeModel(const ModelRef& model,
 {
     return m_state->start(
         Lane::Kind::Heavy, [models = m_state->models, model, out, texts](JobControl& control) {
-            return mergedModel(models->get(model.model, control), model, out, texts, control);
+            return mergedModel(models->get(model.model, control), model, out, texts, "", control);
         });
 }
 
@@ -188,6 +195,40 @@ Job<SharedModel> Workspace::exportAdapter(const ModelRef& model,
         Lane::Kind::Heavy, [models = m_state->models, model, out, texts](JobControl& control) {
             return writtenAdapter(models->get(model.model, control), model, out, texts, control);
         });
+}
+
+struct GgufExport::State
+{
+    std::int64_t threads = 0;
+    std::shared_ptr<ModelCache> models = std::make_shared<ModelCache>();
+    JobRunner runner; // last: it joins its jobs before anything else goes
+};
+
+GgufExport::GgufExport(std::int64_t threads)
+    : m_state(std::make_unique<State>())
+{
+    m_state->threads = threads;
+}
+
+GgufExport::~GgufExport() = default;
+
+const std::vector<std::string>& GgufExport::types()
+{
+    return ggufExportTypes();
+}
+
+Job<SharedModel> GgufExport::start(const ModelRef& model,
+                                   const std::string& type,
+                                   const std::string& out,
+                                   const std::vector<std::string>& texts)
+{
+    return m_state->runner.start(Lane {Lane::Kind::Heavy},
+                                 [threads = m_state->threads, models = m_state->models, model, type,
+                                  out, texts](JobControl& control) {
+                                     Workspace::State::useThreads(threads);
+                                     return mergedModel(models->get(model.model, control), model,
+                                                        out, texts, type, control);
+                                 });
 }
 
 } // namespace tw

@@ -166,10 +166,10 @@ ListRow ModelsPage::rowOf(const std::string& path) const
         row.mark = model->loads ? QStringLiteral("check") : QStringLiteral("error");
     } else {
         const auto& adapter = std::get<AdapterSummary>(known->second);
-        row.second = tr("%1 r=%2, %3")
-                         .arg(text(adapter.method).toUpper())
-                         .arg(adapter.rank)
-                         .arg(text(countInWords(adapter.parameters)));
+        const QString method = text(adapter.method).toUpper();
+        const QString count = text(countInWords(adapter.parameters));
+        row.second = adapter.rank > 0 ? tr("%1 r=%2, %3").arg(method).arg(adapter.rank).arg(count)
+                                      : tr("%1, %2").arg(method, count);
         row.secondRight = text(bytesInWords(adapter.fileBytes));
         row.third = tr("on %1").arg(baseName(adapter.baseModel));
         row.mark = QStringLiteral("models");
@@ -275,8 +275,9 @@ void ModelsPage::show(const AdapterSummary& adapter)
     m_chip->set(tr("adapter"), Chip::Kind::Quiet);
     m_place->setFullText(text(adapter.path));
     m_words->setText(tr("%1 on %2.").arg(text(adapter.method).toUpper(), text(adapter.baseModel)));
-    m_facts->setFigures({{tr("Rank"), number(adapter.rank), {}},
-                         {tr("Alpha"), real(adapter.alpha), {}},
+    const QString none = tr("none");
+    m_facts->setFigures({{tr("Rank"), adapter.rank > 0 ? number(adapter.rank) : none, {}},
+                         {tr("Alpha"), adapter.alpha > 0.0 ? real(adapter.alpha) : none, {}},
                          {tr("Matrices"), number(adapter.modules), {}},
                          {tr("Parameters"), text(countInWords(adapter.parameters)), {}},
                          {tr("File"), text(bytesInWords(adapter.fileBytes)), {}}});

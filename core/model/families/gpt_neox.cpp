@@ -65,6 +65,7 @@ ModelConfig configFromGguf(const TensorFile& gguf)
     to.hasQkvBias = gguf.find("blk.0.attn_qkv.bias") != nullptr;
     to.hasOutputBias = gguf.find("blk.0.attn_output.bias") != nullptr;
     to.rotarySize = keys.integer("rope.dimension_count");
+    to.ropeTheta = keys.real("rope.freq_base", 10000.0);
     common(to);
     return to;
 }

@@ -34,6 +34,9 @@ private Q_SLOTS:
     void logitsAreWrittenAndConverted();
     void aMergedModelAnswersAsWithItsAdapters();
     void anAdapterIsWrittenAgainAndProven();
+    void inspectSaysOfAnAdapterWhatItsMethodHas_data();
+    void inspectSaysOfAnAdapterWhatItsMethodHas();
+    void aModelBecomesAGgufFileAndThatABase();
     void virtualTokensStandBeforeTheInput();
     void perplexityOfARandomModelIsThatOfGuessing();
     void doctorMeasures();
@@ -443,6 +446,78 @@ void TestCli::anAdapterIsWrittenAgainAndProven()
                                              QStringLiteral("--out"), file("two")});
     QCOMPARE(two.code, 1);
     QVERIFY(two.err.contains("holds one adapter"));
+}
+
+void TestCli::inspectSaysOfAnAdapterWhatItsMethodHas_data()
+{
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<QJsonValue>("rank");
+    QTest::addColumn<QJsonValue>("alpha");
+    const QJsonValue none(QJsonValue::Null);
+    QTest::newRow("lora") << adapterOfPeft("lora_embedding") << QJsonValue(3) << QJsonValue(5);
+    QTest::newRow("loha") << adapterOfPeft("loha") << QJsonValue(4) << QJsonValue(6);
+    QTest::newRow("adalora") << adapterOfPeft("adalora") << QJsonValue(5) << QJsonValue(3);
+    QTest::newRow("vera") << adapterOfPeft("vera") << QJsonValue(6) << none;
+    QTest::newRow("ia3") << adapterOfPeft("ia3") << none << none;
+    QTest::newRow("oft") << adapterOfPeft("oft") << none << none; // its r is a number of blocks
+    QTest::newRow("prefix_tuning") << adapterOfPeft("prefix_tuning") << none << none;
+    QTest::newRow("vera in .bin") << adapterOfPeft("encoders/old_file") << QJsonValue(3) << none;
+    QTest::newRow("lora by its file") << adapterOfPeft("lora_embedding/adapter_model.safetensors")
+                                      << QJsonValue(3) << QJsonValue(5);
+}
+
+void TestCli::inspectSaysOfAnAdapterWhatItsMethodHas()
+{
+    QFETCH(QString, path);
+    QFETCH(QJsonValue, rank);
+    QFETCH(QJsonValue, alpha);
+    const QJsonObject said =
+        cli({QStringLiteral("inspect"), path, QStringLiteral("--json")}).json().object();
+    QCOMPARE(said.value(QStringLiteral("kind")).toString(), QStringLiteral("adapter"));
+    QVERIFY(said.contains(QStringLiteral("rank")));
+    QCOMPARE(said.value(QStringLiteral("rank")), rank);
+    QCOMPARE(said.value(QStringLiteral("alpha")), alpha);
+    QVERIFY(said.value(QStringLiteral("parameters")).toInt() > 0);
+    QVERIFY(!said.value(QStringLiteral("base_model")).toString().isEmpty());
+    const QByteArray words = cli({QStringLiteral("inspect"), path}).out;
+    QCOMPARE(words.contains("rank"), !rank.isNull());
+}
+
+void TestCli::aModelBecomesAGgufFileAndThatABase()
+{
+    const auto run = [](const QStringList& arguments) {
+        const CliResult result = cli(arguments + QStringList {QStringLiteral("--json")});
+        return result.code == 0
+            ? result.json().object().value(QStringLiteral("largest_difference")).toDouble(1e9)
+            : 1e9;
+    };
+    const auto exported = [&](const char* out, const char* type) {
+        return run({QStringLiteral("export"), model(), QStringLiteral("--adapter"),
+                    adapterOfPeft("plain"), QStringLiteral("--format"), QStringLiteral("gguf"),
+                    QStringLiteral("--dtype"), QString::fromLatin1(type), QStringLiteral("--out"),
+                    file(out)});
+    };
+    QVERIFY(exported("whole", "F32") < 1e-4);
+    const double eight = exported("eight", "Q8_0");
+    QVERIFY(eight > 0.0 && eight < exported("four", "Q4_0"));
+    const QStringList found = QDir(file("whole")).entryList({QStringLiteral("*-F32.gguf")});
+    QCOMPARE(found.size(), 1);
+    const QString base = file("whole") + QLatin1Char('/') + found.front();
+    QCOMPARE(cli({QStringLiteral("inspect"), base, QStringLiteral("--json")})
+                 .json()
+                 .object()
+                 .value(QStringLiteral("loads"))
+                 .toBool(),
+             true);
+    QVERIFY(run({QStringLiteral("merge"), base, QStringLiteral("--adapter"), adapterOfPeft("loha"),
+                 QStringLiteral("--out"), file("twice")})
+            < 1e-4);
+    QCOMPARE(QDir(file("twice")).entryList({QStringLiteral("*.gguf")}).size(), 1);
+    QCOMPARE(
+        cli({QStringLiteral("export"), model(), QStringLiteral("--format"), QStringLiteral("gguf"),
+             QStringLiteral("--dtype"), QStringLiteral("Q9"), QStringLiteral("--out"), file("no")})
+            .code,
+        2);
 }
 
 void TestCli::virtualTokensStandBeforeTheInput()

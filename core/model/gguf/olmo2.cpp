@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/translate.h"
+#include "core/model/gguf_form.h"
+
+namespace tw {
+namespace {
+
+GgufSettings settings(const ModelConfig& config)
+{
+    if (config.activation != "silu")
+        refuseForGguf("the activation \"" + config.activation + "\"");
+    return decoderGgufSettings("olmo2", config);
+}
+
+} // namespace
+
+void registerOlmo2(Registry<GgufForm>& registry)
+{
+    registry.add({"olmo2", QT_TRANSLATE_NOOP("family", "OLMo 2"), settings});
+}
+
+} // namespace tw

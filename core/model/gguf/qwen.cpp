@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/translate.h"
+#include "core/model/gguf_form.h"
+
+namespace tw {
+namespace {
+
+GgufSettings settings(const ModelConfig& config)
+{
+    if (config.slidingWindow)
+        refuseForGguf("a sliding window");
+    if (config.activation != "silu")
+        refuseForGguf("the activation \"" + config.activation + "\"");
+    return decoderGgufSettings(config.qkNorm == QkNorm::PerHead ? "qwen3" : "qwen2", config);
+}
+
+} // namespace
+
+void registerQwen(Registry<GgufForm>& registry)
+{
+    registry.add({"qwen", QT_TRANSLATE_NOOP("family", "Qwen2, Qwen2.5 and Qwen3"), settings});
+}
+
+} // namespace tw

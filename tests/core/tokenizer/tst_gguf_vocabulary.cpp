@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/tokenizer/gguf_vocabulary.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+
+using namespace tw;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kFixtures = TW_FIXTURES "/tokenizer";
+
+fs::path folderWith(const QTemporaryDir& parent, const std::string& tokenizer)
+{
+    const fs::path folder = fs::path(parent.path().toStdString()) / "model";
+    fs::create_directories(folder);
+    fs::copy_file(kFixtures / tokenizer, folder / "tokenizer.json");
+    return folder;
+}
+
+std::string textAt(const GgufFields& fields, const std::string& key)
+{
+    for (const auto& [name, value] : fields)
+        if (name == key && std::holds_alternative<std::string>(value))
+            return std::get<std::string>(value);
+    return {};
+}
+
+} // namespace
+
+class TestGgufVocabulary : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theWrittenTokenizerGivesTheSameIds_data()
+    {
+        QTest::addColumn<std::string>("tokenizer");
+        QTest::addColumn<std::string>("kind");
+        QTest::addColumn<std::string>("pre");
+        const auto row = [](const char* file, const char* kind, const char* pre) {
+            QTest::newRow(file) << std::string(file) << std::string(kind) << std::string(pre);
+        };
+        row("gpt2.tokenizer.json", "gpt2", "gpt-2");
+        row("smollm.tokenizer.json", "gpt2", "smollm");
+        row("llama3.tokenizer.json", "gpt2", "llama-bpe");
+    }
+
+    void theWrittenTokenizerGivesTheSameIds()
+    {
+        QFETCH(std::string, tokenizer);
+        QFETCH(std::string, kind);
+        QFETCH(std::string, pre);
+        const QTemporaryDir parent;
+        const fs::path folder = folderWith(parent, tokenizer);
+        GgufFields fields = ggufTokenizerFields(folder, 0);
+        QCOMPARE(textAt(fields, "tokenizer.ggml.model"), kind);
+        QCOMPARE(textAt(fields, "tokenizer.ggml.pre"), pre);
+        fields.emplace_back("general.architecture", std::string("llama"));
+        writeGguf(folder / "model.gguf", fields, {});
+        const auto before = openTokenizer(folder / "tokenizer.json");
+        const auto after = openTokenizer(folder / "model.gguf");
+        QCOMPARE(after->vocabularySize(), before->vocabularySize());
+        const Json texts = readJsonFile(kFixtures / "texts.json", 1 << 24);
+        for (const Json& text : texts) {
+            const auto ids = before->encode(text.get<std::string>(), true).ids;
+            QVERIFY2(after->encode(text.get<std::string>(), true).ids == ids, text.dump().c_str());
+            QCOMPARE(after->decode(ids, false), before->decode(ids, false));
+        }
+        const GgufFields again = ggufFieldsOf(folder / "model.gguf");
+        for (const auto& field : fields)
+            QVERIFY2(std::find(again.begin(), again.end(), field) != again.end(),
+                     field.first.c_str());
+    }
+
+    void tokensThatTheTokenizerLacksAreUnused()
+    {
+        const QTemporaryDir parent;
+        const fs::path folder = folderWith(parent, "gpt2.tokenizer.json");
+        const std::int64_t size = openTokenizer(folder)->vocabularySize();
+        for (const auto& [key, value] : ggufTokenizerFields(folder, size + 3))
+            if (key == "tokenizer.ggml.token_type") {
+                const auto& types = std::get<std::vector<std::int32_t>>(std::get<GgufList>(value));
+                QCOMPARE(std::ssize(types), size + 3);
+                QCOMPARE(std::vector<std::int32_t>(types.end() - 3, types.end()),
+                         (std::vector<std::int32_t> {5, 5, 5}));
+            }
+    }
+
+    void aWayOfSplittingThatGgufDoesNotKnowIsRefused()
+    {
+        const QTemporaryDir parent;
+        const fs::path folder = folderWith(parent, "splits.tokenizer.json");
+        try {
+            ggufTokenizerFields(folder, 0);
+            QFAIL("nothing was thrown");
+        } catch (const Error& error) {
+            QVERIFY2(QByteArray(error.what()).contains("tokenizer.json"), error.what());
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGgufVocabulary)
+#include "tst_gguf_vocabulary.moc"
