@@ -4,7 +4,6 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "core/base/text.h"
-#include "core/workbench/gguf_export.h"
 #include "core/workbench/tools.h"
 #include "core/workbench/workspace.h"
 
@@ -52,11 +51,10 @@ int share(const Options& options)
 {
     const ModelRef model = resolveModel(options.model, options.adapters);
     const auto prompts = promptsFrom(options.prompts);
-    if (options.format == "gguf") {
-        GgufExport gguf(options.machine.threads);
-        return print(wait(gguf.start(model, options.type, options.out, prompts)), options);
-    }
     Workspace workspace(options.machine.threads);
+    if (options.format == "gguf")
+        return print(wait(workspace.exportGguf(model, options.type, options.out, prompts)),
+                     options);
     if (options.format == "peft")
         return print(wait(workspace.exportAdapter(model, options.out, prompts)), options);
     return print(wait(workspace.mergeModel(model, options.out, prompts)), options);
@@ -97,7 +95,7 @@ Action addExport(CLI::App& app)
         ->required()
         ->check(CLI::IsMember({"peft", "huggingface", "gguf"}));
     app.add_option("--dtype", options->type, "What matrices become in a GGUF file")
-        ->check(CLI::IsMember(GgufExport::types()))
+        ->check(CLI::IsMember(Workspace::ggufTypes()))
         ->capture_default_str();
     return [options] { return share(*options); };
 }

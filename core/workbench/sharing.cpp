@@ -4,7 +4,6 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/model/model.h"
-#include "core/workbench/gguf_export.h"
 #include "core/workbench/workspace_state.h"
 
 #include <ATen/ATen.h>
@@ -197,38 +196,21 @@ Job<SharedModel> Workspace::exportAdapter(const ModelRef& model,
         });
 }
 
-struct GgufExport::State
+Job<SharedModel> Workspace::exportGguf(const ModelRef& model,
+                                       const std::string& type,
+                                       const std::string& out,
+                                       const std::vector<std::string>& texts)
 {
-    std::int64_t threads = 0;
-    std::shared_ptr<ModelCache> models = std::make_shared<ModelCache>();
-    JobRunner runner; // last: it joins its jobs before anything else goes
-};
-
-GgufExport::GgufExport(std::int64_t threads)
-    : m_state(std::make_unique<State>())
-{
-    m_state->threads = threads;
+    return m_state->start(Lane::Kind::Heavy,
+                          [models = m_state->models, model, type, out, texts](JobControl& control) {
+                              return mergedModel(models->get(model.model, control), model, out,
+                                                 texts, type, control);
+                          });
 }
 
-GgufExport::~GgufExport() = default;
-
-const std::vector<std::string>& GgufExport::types()
+const std::vector<std::string>& Workspace::ggufTypes()
 {
     return ggufExportTypes();
-}
-
-Job<SharedModel> GgufExport::start(const ModelRef& model,
-                                   const std::string& type,
-                                   const std::string& out,
-                                   const std::vector<std::string>& texts)
-{
-    return m_state->runner.start(Lane {Lane::Kind::Heavy},
-                                 [threads = m_state->threads, models = m_state->models, model, type,
-                                  out, texts](JobControl& control) {
-                                     Workspace::State::useThreads(threads);
-                                     return mergedModel(models->get(model.model, control), model,
-                                                        out, texts, type, control);
-                                 });
 }
 
 } // namespace tw

@@ -104,6 +104,12 @@ public:
     Job<SharedModel> mergeModel(const ModelRef& model,
                                 const std::string& out,
                                 const std::vector<std::string>& texts);
+    /// The same as a folder with one GGUF file whose matrices are stored as type: "F16" ...
+    Job<SharedModel> exportGguf(const ModelRef& model,
+                                const std::string& type,
+                                const std::string& out,
+                                const std::vector<std::string>& texts);
+    static const std::vector<std::string>& ggufTypes(); ///< that matrices may be stored as
     /// A model's one adapter in PEFT's layout, proven the same way.
     Job<SharedModel> exportAdapter(const ModelRef& model,
                                    const std::string& out,
