@@ -218,6 +218,8 @@ void addEnds(GgufFields& fields, const Tokenizer& tokenizer, bool isByteLevel)
     SpecialTokens special = tokenizer.specialTokens();
     if (isLonger && !special.bos && !bare.empty() && framed.front() != bare.front())
         special.bos = framed.front(); // named nowhere, but put there
+    if (isLonger && !special.eos && !bare.empty() && framed.back() != bare.back())
+        special.eos = framed.back();
     add("bos_token_id", special.bos);
     add("eos_token_id", special.eos);
     add("unknown_token_id", special.unknown);
