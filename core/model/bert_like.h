@@ -24,4 +24,8 @@ DenseLayer squareLayer(const ModelConfig& config,
                        Activation activation,
                        WeightSource& weights);
 
+/// The heads of RoBERTa's classes, which later encoders kept.
+std::unique_ptr<TextHead>
+robertaHead(const ModelConfig& config, const HeadParts& parts, WeightSource& weights);
+
 } // namespace tw

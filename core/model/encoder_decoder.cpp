@@ -19,24 +19,6 @@ ModelConfig decoderOf(ModelConfig config)
     return config;
 }
 
-/// Distances are counted between attended tokens: a hole among them would shift them.
-void checkNoHoles(const PackedInput& packed)
-{
-    for (std::size_t row = 0; row + 1 < packed.starts.size(); ++row) {
-        const std::int64_t count = packed.starts[row + 1] - packed.starts[row];
-        if (count == 0)
-            continue;
-        const auto at = [&](std::int64_t place) {
-            return packed.positions[packed.starts[row] + place].item<std::int64_t>();
-        };
-        if (at(count - 1) - at(0) != count - 1)
-            throw Error("Row " + std::to_string(row)
-                            + " has padding between attended tokens, which a model of relative "
-                              "positions cannot read here.",
-                        "Let its attention_mask leave out tokens at the ends only.");
-    }
-}
-
 } // namespace
 
 EncoderDecoder::EncoderDecoder(const ModelConfig& config,
@@ -104,7 +86,7 @@ Tensors EncoderDecoder::decoded(const PaddedRows& rows,
                         + std::to_string(rows.rows()) + " of decoder_input_ids.",
                     "Give one row of decoder_input_ids for each row of input_ids.");
     const PackedInput& input = rows.packed();
-    checkNoHoles(input);
+    rows.checkNoHoles();
     const at::Tensor x = m_embedding.forward(VirtualRows(input, nullptr));
     const at::Tensor last = m_decoder->forward(
         x, {input.positions, input.starts, {}, states, sources.packed().starts, nullptr});
@@ -120,7 +102,7 @@ Tensors EncoderDecoder::outputs(const Tensors& inputs) const
 {
     const at::NoGradGuard noGradients;
     const PaddedRows rows(inputs, m_config);
-    checkNoHoles(rows.packed());
+    rows.checkNoHoles();
     const at::Tensor states = encoded(rows.packed());
     if (!m_decoder)
         return {{"last_hidden_state", rows.spread(states)}};

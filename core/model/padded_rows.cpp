@@ -95,6 +95,22 @@ at::Tensor PaddedRows::positionsOf(const at::Tensor& ids,
     return numbers.masked_fill(counted.logical_not(), -1);
 }
 
+void PaddedRows::checkNoHoles() const
+{
+    for (std::size_t row = 0; row + 1 < m_packed.starts.size(); ++row) {
+        const std::int64_t first = m_packed.starts[row];
+        const std::int64_t last = m_packed.starts[row + 1] - 1;
+        if (last <= first)
+            continue;
+        if (m_places[last].item<std::int64_t>() - m_places[first].item<std::int64_t>()
+            != last - first)
+            throw Error("Row " + std::to_string(row)
+                            + " has padding between attended tokens, which a model of relative "
+                              "positions cannot read here.",
+                        "Let its attention_mask leave out tokens at the ends only.");
+    }
+}
+
 at::Tensor PaddedRows::spread(const at::Tensor& perToken) const
 {
     std::vector<std::int64_t> shape = perToken.sizes().vec();

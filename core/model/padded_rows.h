@@ -19,6 +19,9 @@ public:
     void showVirtualTokens(std::int64_t count);
 
     const PackedInput& packed() const { return m_packed; }
+    /// Distances are counted between attended tokens: padding among them would shift them. Throws
+    /// Error where there is any.
+    void checkNoHoles() const;
     std::int64_t rows() const { return m_rows; }
     std::int64_t length() const { return m_length; }
     /// [tokens, ...] -> [rows, length, ...], zeros where padding stands.

@@ -108,6 +108,8 @@ Tensors Transformer::outputs(const Tensors& inputs) const
 {
     const at::NoGradGuard noGradients;
     PaddedRows rows(inputs, m_config);
+    if (m_config.relative)
+        rows.checkNoHoles();
     if (m_virtualTokens != nullptr && m_virtualTokens->embeddings().defined()
         && m_config.task == ModelTask::CausalLm)
         rows.showVirtualTokens(m_virtualTokens->count());

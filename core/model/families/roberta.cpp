@@ -28,31 +28,6 @@ ModuleNames names(const ModelConfig&)
     return bertNames("roberta.");
 }
 
-std::unique_ptr<TextHead>
-makeHead(const ModelConfig& config, const HeadParts& parts, WeightSource& weights)
-{
-    switch (config.task) {
-    case ModelTask::Base:
-        return baseHead(weights.has("pooler.dense.weight")
-                            ? squareLayer(config, "pooler.dense", activationFrom("tanh"), weights)
-                            : DenseLayer());
-    case ModelTask::MaskedLm: {
-        DenseLayer dense = squareLayer(config, "lm_head.dense", activationFrom("gelu"), weights);
-        dense.withNorm(Norm(config, weights, "lm_head.layer_norm", config.hiddenSize));
-        return maskedHead(std::move(dense),
-                          vocabularyOf(config, parts.tokens, "lm_head.decoder",
-                                       {"lm_head.bias", "lm_head.decoder.bias"}, weights));
-    }
-    case ModelTask::SequenceClassification: {
-        DenseLayer dense = squareLayer(config, "classifier.dense", activationFrom("tanh"), weights);
-        return firstTokenHead(std::move(dense),
-                              labelsLayer(config, "classifier.out_proj", weights));
-    }
-    default:
-        return commonHead(config, weights);
-    }
-}
-
 } // namespace
 
 void registerRoberta(Registry<ModelFamily>& registry)
@@ -70,7 +45,7 @@ void registerRoberta(Registry<ModelFamily>& registry)
     family.names = names;
     family.prefix = "roberta.";
     family.otherName = oldNormName;
-    family.makeHead = makeHead;
+    family.makeHead = robertaHead;
     registry.add(std::move(family));
 }
 
