@@ -2,6 +2,7 @@
 #include "core/base/quick_team.h"
 
 #include <chrono>
+#include <system_error>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -61,8 +62,11 @@ void QuickTeam::runPieces(std::int64_t threads, std::int64_t pieces, Call call, 
             call(context, piece);
         return;
     }
-    while (static_cast<std::int64_t>(m_helpers.size()) + 1 < threads)
-        m_helpers.emplace_back(&QuickTeam::serve, this, std::ssize(m_helpers));
+    try {
+        while (std::ssize(m_helpers) + 1 < threads)
+            m_helpers.emplace_back(&QuickTeam::serve, this, std::ssize(m_helpers));
+    } catch (const std::system_error&) { // those that could be started are enough
+    }
     m_pieces = pieces;
     m_allowed = threads - 1;
     m_call = call;

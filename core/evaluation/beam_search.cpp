@@ -14,6 +14,7 @@
 namespace tw {
 namespace {
 
+constexpr double kMostPenalty = 100.0; // its powers stay finite
 constexpr std::int64_t kMostBeams = 256; // beyond it memory, not quality, grows
 
 struct Beam
@@ -69,7 +70,6 @@ public:
     {
         const std::vector<Candidate> best = candidates();
         ++m_length;
-        std::vector<Beam> next;
         std::vector<Candidate> kept;
         bool goesOn = false;
         for (std::size_t rank = 0; rank < best.size(); ++rank) {
@@ -228,8 +228,8 @@ void checkBeams(const SamplingOptions& options, const BeamOptions& beams)
     if (beams.beams < 1 || beams.beams > kMostBeams)
         throw Error("The number of beams has to be from 1 to " + std::to_string(kMostBeams) + ".",
                     "4 is usual.");
-    if (!std::isfinite(beams.lengthPenalty))
-        throw Error("The length penalty has to be a number.", "1 is usual.");
+    if (!(std::abs(beams.lengthPenalty) <= kMostPenalty))
+        throw Error("The length penalty has to be from -100 to 100.", "1 is usual.");
 }
 
 } // namespace

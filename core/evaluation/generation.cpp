@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/evaluation/generation.h"
 
+#include "core/base/error.h"
 #include "core/base/text.h"
 
 #include <ATen/ATen.h>
@@ -120,14 +121,20 @@ Generation generate(const Model& model,
 std::function<bool(const std::vector<std::int64_t>&)> stopTexts(const Tokenizer& tokenizer,
                                                                 std::vector<std::string> stops)
 {
-    return [&tokenizer, stops = std::move(stops)](const std::vector<std::int64_t>& written) {
+    for (const std::string& stop : stops)
+        if (stop.empty())
+            throw Error("A text to stop at is empty.", "Leave it out, or give at least a letter.");
+    const auto bytesOf = [&tokenizer](std::int64_t id) { // embeddings may have more rows
+        return id < tokenizer.vocabularySize() ? tokenizer.tokenBytes(id) : std::string();
+    };
+    return [bytesOf, stops = std::move(stops)](const std::vector<std::int64_t>& written) {
         // Read backwards only as far as a stop text that ends within the last token can reach.
         for (const std::string& stop : stops) {
-            const std::string newest = tokenizer.tokenBytes(written.back());
+            const std::string newest = bytesOf(written.back());
             std::string tail = newest;
             for (std::size_t i = written.size() - 1;
                  i > 0 && tail.size() + 1 < newest.size() + stop.size(); --i)
-                tail.insert(0, tokenizer.tokenBytes(written[i - 1]));
+                tail.insert(0, bytesOf(written[i - 1]));
             const std::size_t before = tail.size() - newest.size();
             const std::size_t from = before + 1 > stop.size() ? before + 1 - stop.size() : 0;
             if (tail.find(stop, from) != std::string::npos)

@@ -40,7 +40,7 @@ std::vector<Generation> generateAll(const Model& model,
                                     JobControl& control);
 
 /// For SamplingOptions::isOver: true once the text of the ids holds one of stops in a place that
-/// the last id reaches.
+/// the last id reaches. Throws Error for an empty one.
 std::function<bool(const std::vector<std::int64_t>&)>
 stopTexts(const Tokenizer& tokenizer, std::vector<std::string> stops); ///< tokenizer outlives it
 

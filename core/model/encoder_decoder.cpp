@@ -145,11 +145,11 @@ at::Tensor EncoderDecoder::hiddenBehind(const std::vector<NewTokens>& texts) con
 Continuation EncoderDecoder::continuing(const std::vector<std::int64_t>& prompt,
                                         std::int64_t maxTokens) const
 {
-    if (!m_head.weight.defined())
+    if (!m_head.weight.defined() || !m_decoder)
         refuseText();
     const at::NoGradGuard noGradients;
     const auto count = static_cast<std::int64_t>(prompt.size());
-    auto cache = std::make_unique<LayeredCache>(m_decoderConfig, maxTokens);
+    auto cache = std::make_unique<LayeredCache>(m_decoderConfig, std::min(maxTokens, kFirstRoom));
     m_decoder->readEncoded(encoded({at::tensor(prompt, at::kLong), at::arange(count), {0, count}}),
                            *cache);
     // Distances, unlike places, do not end: nothing but the person bounds the answer.

@@ -8,6 +8,9 @@
 
 namespace tw {
 
+/// Tokens that a cache of a text to be written has room for at first; it grows.
+constexpr std::int64_t kFirstRoom = 512;
+
 /// Keys (rotated) and values per layer, each [capacity, kvHeads, headSize]; the buffers grow when
 /// they are full.
 class LayeredCache final : public KvCache

@@ -2,6 +2,7 @@
 #include "core/model/model.h"
 
 #include "core/base/error.h"
+#include "core/model/kv_cache.h"
 #include "core/model/packed_matrix.h"
 
 #include <ATen/ATen.h>
@@ -36,11 +37,16 @@ LmHead LmHead::withoutChanges() const
 
 void Model::packWeights(std::optional<PackedKind> kind)
 {
+    // All are made before any counts: memory may run out on the way.
+    std::vector<std::pair<Linear*, std::shared_ptr<const PackedMatrix>>> all;
     for (const SiteInfo& info : sites())
         if (info.isLinear || info.site.kind == SiteKind::Head) {
             Linear& layer = linear(info.site);
-            layer.packed = kind ? std::make_shared<PackedMatrix>(layer.weight, *kind) : nullptr;
+            all.emplace_back(
+                &layer, kind ? std::make_shared<const PackedMatrix>(layer.weight, *kind) : nullptr);
         }
+    for (auto& [layer, packed] : all)
+        layer->packed = std::move(packed);
 }
 
 void Model::refuseText() const
@@ -105,7 +111,7 @@ Continuation Model::continuing(const std::vector<std::int64_t>& prompt,
                         + std::to_string(context) + ".",
                     "Shorten the prompt.");
     const std::int64_t room = std::min(maxTokens, context - length);
-    return {newCache(length + room), prompt, room};
+    return {newCache(length + std::min(room, kFirstRoom)), prompt, room};
 }
 
 } // namespace tw

@@ -117,7 +117,8 @@ public:
                          feed);
         Utf8Stream stream;
         const auto show = [&](std::int64_t id) {
-            if (m_tokenizer != nullptr && !m_tokenizer->isSpecial(id))
+            if (m_tokenizer != nullptr && id < m_tokenizer->vocabularySize()
+                && !m_tokenizer->isSpecial(id))
                 put(stream.add(m_tokenizer->tokenBytes(id)), feed);
         };
         const Generation made = tw::generate(m_lease.model(), ids, m_sampling, show, control);
@@ -129,21 +130,22 @@ public:
                                Feed<GeneratedRow>& feed,
                                JobControl& control) const
     {
+        std::vector<std::vector<std::int64_t>> ids;
+        for (std::size_t i = 0; i < prompts.size(); ++i)
+            ids.push_back(checkedIds(prompts[i], i));
         std::vector<Generated> written;
         for (std::size_t first = 0; first < prompts.size(); first += kTogether) {
             const std::size_t end = std::min(prompts.size(), first + kTogether);
-            std::vector<std::vector<std::int64_t>> ids;
-            for (std::size_t i = first; i < end; ++i) {
-                ids.push_back(promptIds(m_lease.loaded(), prompts[i], m_options));
-                check(ids.back());
-            }
-            for (const Generation& made : together(ids, control)) {
+            const std::vector<std::vector<std::int64_t>> some(
+                ids.begin() + static_cast<std::ptrdiff_t>(first),
+                ids.begin() + static_cast<std::ptrdiff_t>(end));
+            for (const Generation& made : together(some, first, control)) {
                 written.push_back(generated(made));
                 feed.put({static_cast<std::int64_t>(written.size()) - 1, written.back()});
             }
             if (control.stopAsked())
                 break;
-            control.report("generating", static_cast<std::int64_t>(end),
+            control.report("answering", static_cast<std::int64_t>(end),
                            static_cast<std::int64_t>(prompts.size()));
         }
         return written;
@@ -159,15 +161,37 @@ private:
         checkIds(ids, m_lease.model().config().vocabularySize);
     }
 
+    /// All prompts are checked before the first is answered.
+    std::vector<std::int64_t> checkedIds(const std::string& prompt, std::size_t row) const
+    {
+        auto ids = promptIds(m_lease.loaded(), prompt, m_options);
+        check(ids);
+        const ModelConfig& config = m_lease.model().config();
+        if (config.decoderLayers == 0 && std::ssize(ids) >= config.contextLength)
+            throw Error("The prompt in line " + std::to_string(row + 1) + " has "
+                            + std::to_string(ids.size()) + " tokens, the model reads at most "
+                            + std::to_string(config.contextLength) + ".",
+                        "Shorten it. Nothing was written yet.");
+        return ids;
+    }
+
+    /// first: the number of the first of these prompts.
     std::vector<Generation> together(const std::vector<std::vector<std::int64_t>>& ids,
+                                     std::size_t first,
                                      JobControl& control) const
     {
-        if (!m_options.beams)
-            return generateAll(m_lease.model(), ids, m_sampling, {}, control);
+        if (!m_options.beams) {
+            SamplingOptions own = m_sampling;
+            own.seed += first;
+            return tw::generateAll(m_lease.model(), ids, own, {}, control);
+        }
         std::vector<Generation> found;
-        for (const auto& prompt : ids)
+        for (const auto& prompt : ids) {
+            if (control.stopAsked())
+                break;
             found.push_back(
                 beamSearch(m_lease.model(), prompt, m_sampling, *m_options.beams, control));
+        }
         return found;
     }
 

@@ -9,6 +9,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace tw {
 namespace {
@@ -105,9 +106,14 @@ SharedModel compared(const std::vector<Tensors>& before, const std::vector<Tenso
         std::int64_t positions = 0;
         for (const auto& [name, output] : before[i]) {
             positions = std::max(positions, positionsOf(output));
-            const at::Tensor difference = (output - after[i].at(name)).abs();
-            shared.largestDifference =
-                std::max(shared.largestDifference, difference.max().item<double>());
+            const double difference = (output - after[i].at(name)).abs().max().item<double>();
+            if (!std::isfinite(difference))
+                throw Error("The model gives values that are no numbers, so that nothing can be "
+                            "compared: "
+                                + name + ".",
+                            "Check the model and the adapter; a training that diverged leaves "
+                            "such weights.");
+            shared.largestDifference = std::max(shared.largestDifference, difference);
         }
         shared.positions += positions;
     }

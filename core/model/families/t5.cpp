@@ -39,6 +39,8 @@ ModelConfig configFromJson(const std::string& configJson)
     to.intermediateSize = keys.integer("d_ff");
     to.layers = keys.integer("num_layers");
     to.decoderLayers = hasDecoder ? keys.integer("num_decoder_layers", to.layers) : 0;
+    if (hasDecoder && to.decoderLayers < 1)
+        throw Error("the key \"num_decoder_layers\" has to be at least 1.", kFetchAgain);
     to.heads = to.kvHeads = keys.integer("num_heads");
     to.contextLength = keys.integer("n_positions", 512); // of its training; nothing ends there
     to.normEpsilon = keys.real("layer_norm_epsilon", 1e-6);

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void checkTellsAllProblems();
     void generateIsTheSameEachTime();
     void severalPromptsAreAnsweredAsAlone();
+    void everyPromptHasItsOwnRandomNumbers();
     void generateTakesBeamsStopsAndRoundedWeights();
     void anEncoderDecoderAnswers();
     void logitsAreWrittenAndConverted();
@@ -340,6 +341,28 @@ void TestCli::severalPromptsAreAnsweredAsAlone()
                                 QStringLiteral("x")})
                  .code,
              2);
+}
+
+void TestCli::everyPromptHasItsOwnRandomNumbers()
+{
+    const QString prompts = write("same.txt", QByteArray("one day\n").repeated(10));
+    const CliResult result = cli({QStringLiteral("generate"), model(), QStringLiteral("--prompts"),
+                                  prompts, QStringLiteral("--temperature"), QStringLiteral("3"),
+                                  QStringLiteral("--max-tokens"), QStringLiteral("12")});
+    QCOMPARE(result.code, 0);
+    QSet<QByteArray> texts;
+    for (const QByteArray& line : result.out.trimmed().split('\n'))
+        texts.insert(QJsonDocument(QJsonObject {{QStringLiteral("ids"),
+                                                 QJsonDocument::fromJson(line).object().value(
+                                                     QStringLiteral("ids"))}})
+                         .toJson());
+    QCOMPARE(texts.size(), 10);
+    const QString late = write("late.txt", "one day\n" + QByteArray("one day ").repeated(3000));
+    const CliResult refused = cli({QStringLiteral("generate"), model(), QStringLiteral("--prompts"),
+                                   late, QStringLiteral("--max-tokens"), QStringLiteral("2")});
+    QCOMPARE(refused.code, 1);
+    QVERIFY2(refused.err.contains("line 2"), refused.err);
+    QVERIFY(refused.out.isEmpty());
 }
 
 void TestCli::generateTakesBeamsStopsAndRoundedWeights()

@@ -139,6 +139,7 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, beamSearch(*model, {7}, sampled, {2}, control));
         QVERIFY_THROWS_EXCEPTION(Error, beamSearch(*model, {7}, {}, {0}, control));
         QVERIFY_THROWS_EXCEPTION(Error, beamSearch(*model, {7}, {}, {2, NAN}, control));
+        QVERIFY_THROWS_EXCEPTION(Error, beamSearch(*model, {7}, {}, {2, 1e300}, control));
     }
 };
 
