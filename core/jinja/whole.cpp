@@ -68,8 +68,11 @@ double quotientOf(const mpz_class& a, const mpz_class& b)
     if (quotient * divisor != dividend)
         quotient |= 1;
     const std::size_t surplus = bitsOf(quotient) > 256 ? bitsOf(quotient) - 256 : 0;
-    const double size = std::ldexp(nearestReal(quotient >> surplus),
-                                   static_cast<int>(surplus) - static_cast<int>(shift));
+    mpz_class head = quotient >> surplus;
+    if (surplus > 0 && mpz_scan1(quotient.get_mpz_t(), 0) < surplus)
+        head |= 1; // as in nearestReal
+    const double size =
+        std::ldexp(nearestReal(head), static_cast<int>(surplus) - static_cast<int>(shift));
     if (std::isinf(size))
         throw Failure("the quotient is too large for a float");
     return (a < 0) != (b < 0) ? -size : size;
