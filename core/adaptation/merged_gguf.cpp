@@ -64,7 +64,10 @@ std::string fileName(std::string name, const std::string& dtype)
     for (char& letter : name)
         if (letter == '/' || static_cast<unsigned char>(letter) <= ' ')
             letter = '-';
-    return name.substr(0, 100) + "-" + dtype + ".gguf";
+    std::size_t end = std::min<std::size_t>(name.size(), 100);
+    while (end < name.size() && end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
+        --end; // not within a character
+    return name.substr(0, end) + "-" + dtype + ".gguf";
 }
 
 /// Readers take the number of tokens for the number of the embedding's rows.
@@ -164,6 +167,9 @@ constexpr double kLargestHalf = 65504.0;
 
 at::Tensor checkedFor(const std::string& dtype, const std::string& name, at::Tensor values)
 {
+    if (!values.isfinite().all().item<bool>())
+        throw Error("The weight " + name + " has values that are no finite numbers.",
+                    "A training that diverged leaves such weights: export another step of it.");
     const bool isHalf = dtype != "F32" && dtype != "BF16"; // or has half scales
     if (isHalf && values.numel() > 0 && values.abs().max().item<double>() > kLargestHalf)
         throw Error("The weight " + name + " has values above 65504, which " + dtype

@@ -12,11 +12,24 @@
 namespace tw {
 namespace {
 
-constexpr std::int64_t kMostParts = 1'000'000; // Parquet's own limit
+// Parquet's own limits of its footer: elements of a list, bytes of a text.
+constexpr std::int64_t kMostParts = 1'000'000;
+constexpr std::int64_t kMostText = 100'000'000;
 
 bool isFor(const DataPath& path)
 {
     return path.head.starts_with("PAR1");
+}
+
+/// Texts stay as Parquet packs them, each different one once: a system prompt in a million rows
+/// takes little more memory than in the file.
+parquet::ArrowReaderProperties eachTextOnce(const parquet::SchemaDescriptor& schema)
+{
+    parquet::ArrowReaderProperties properties;
+    for (int i = 0; i < schema.num_columns(); ++i)
+        if (schema.Column(i)->physical_type() == parquet::Type::BYTE_ARRAY)
+            properties.set_read_dictionary(i, true);
+    return properties;
 }
 
 std::shared_ptr<const Dataset> open(const std::filesystem::path& path)
@@ -36,11 +49,13 @@ std::shared_ptr<const Dataset> open(const std::filesystem::path& path)
         // What a list or text says that it holds is set aside before it is read: each part of one
         // takes a byte of the file at least.
         parquet::ReaderProperties properties(groups.pool.get());
-        const auto most = static_cast<std::int32_t>(std::min(bytes, kMostParts));
-        properties.set_thrift_string_size_limit(most);
-        properties.set_thrift_container_size_limit(most);
+        properties.set_thrift_string_size_limit(
+            static_cast<std::int32_t>(std::min(bytes, kMostText)));
+        properties.set_thrift_container_size_limit(
+            static_cast<std::int32_t>(std::min(bytes, kMostParts)));
         parquet::arrow::FileReaderBuilder builder;
         check(builder.Open(file, properties));
+        builder.properties(eachTextOnce(*builder.raw_reader()->metadata()->schema()));
         const std::shared_ptr<parquet::arrow::FileReader> reader =
             arrowValue(builder.memory_pool(groups.pool.get())->Build(), name);
         reader->set_use_threads(false); // our jobs own all threads

@@ -122,10 +122,6 @@ at::Tensor whisperMels(const at::Tensor& samples, const SoundSteps& steps)
     return ((at::maximum(mels, mels.max() - 8.0) + 4.0) / 4.0).t().contiguous();
 }
 
-} // namespace
-
-namespace {
-
 void checkSizes(const Keys& keys, const SoundSteps& steps)
 {
     const bool isWhisper = steps.kind == SoundSteps::Kind::WhisperMels;

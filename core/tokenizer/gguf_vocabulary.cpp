@@ -3,7 +3,9 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/tokenizer/pipeline.h"
+#include "core/tokenizer/tokenizer_events.h"
 
 #include <algorithm>
 #include <array>
@@ -84,18 +86,26 @@ Json part(const Json& json, const char* key)
     throw Error(file.string() + ": " + what, kInstead);
 }
 
+Json parsed(const fs::path& file, const std::string& where, TokenizerEvents& events)
+{
+    parseJsonEvents(readFile(file, kMaxTokenizer), where, events);
+    return std::move(events.rest);
+}
+
 /// The lists of one tokenizer.json while they are gathered.
 class VocabularyLists
 {
 public:
     VocabularyLists(const fs::path& folder, std::int64_t size)
         : m_file(folder / "tokenizer.json")
-        , m_json(readJsonFile(m_file, kMaxTokenizer))
+        , m_where(m_file.string())
+        , m_events(m_where)
+        , m_json(parsed(m_file, m_where, m_events))
         , m_model(part(m_json, "model"))
         , m_size(size)
     {
         if (!m_model.is_object() || m_model.value("type", Json("BPE")) != "BPE"
-            || !part(m_model, "vocab").is_object())
+            || !m_events.hasVocabulary)
             refuse(m_file, "the tokenizer is no BPE, the only kind that is written to GGUF.");
         m_isByteLevel =
             usesByteLevel(part(m_json, "pre_tokenizer")) || usesByteLevel(part(m_json, "decoder"));
@@ -138,12 +148,12 @@ private:
             m_texts.push_back("[PAD" + std::to_string(id) + "]");
         m_types.assign(m_texts.size(), kUnused);
         const Json unknown = part(m_model, "unk_token");
-        for (const auto& [text, id] : m_model.at("vocab").items()) {
+        m_events.vocabulary.forEach([&](std::string_view text, std::int64_t id) {
             const std::size_t at = place(id);
             const bool isByte = !m_isByteLevel && text.size() == 6 && text.starts_with("<0x");
             m_texts[at] = text;
             m_types[at] = isByte ? kByte : unknown == text && !m_isByteLevel ? kUnknown : kNormal;
-        }
+        });
         const Json added = part(m_json, "added_tokens");
         for (const Json& token : added.is_array() ? added : Json::array()) {
             if (!token.is_object() || !part(token, "content").is_string())
@@ -155,25 +165,12 @@ private:
         }
     }
 
-    /// "a b", or ["a", "b"] in newer files.
-    std::pair<std::string, std::string> pairOf(const Json& merge) const
-    {
-        if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string())
-            return {merge[0].get<std::string>(), merge[1].get<std::string>()};
-        const std::string text = merge.is_string() ? merge.get<std::string>() : std::string();
-        const auto space = text.find(' ');
-        if (space == std::string::npos)
-            refuse(m_file, "a merge is no pair of texts.");
-        return {text.substr(0, space), text.substr(space + 1)};
-    }
-
     std::vector<std::string> merges() const
     {
         std::vector<std::string> all;
-        for (const Json& merge : part(m_model, "merges")) {
-            const auto [left, right] = pairOf(merge);
-            all.push_back(left + " " + right);
-        }
+        m_events.merges.forEach([&](auto, std::string_view left, std::string_view right) {
+            all.push_back(std::string(left) + " " + std::string(right));
+        });
         return all;
     }
 
@@ -183,11 +180,10 @@ private:
     {
         std::map<std::string, float, std::less<>> byText;
         float rank = 0.0F;
-        for (const Json& merge : part(m_model, "merges")) {
-            const auto [left, right] = pairOf(merge);
-            byText.try_emplace(left + right, rank);
+        m_events.merges.forEach([&](auto, std::string_view left, std::string_view right) {
+            byText.try_emplace(std::string(left) + std::string(right), rank);
             rank -= 1.0F;
-        }
+        });
         std::vector<float> all;
         for (const std::string& text : m_texts) {
             const auto it = byText.find(text);
@@ -197,7 +193,9 @@ private:
     }
 
     fs::path m_file;
-    Json m_json;
+    std::string m_where;
+    TokenizerEvents m_events;
+    Json m_json; ///< without vocabulary and merges
     Json m_model;
     std::int64_t m_size;
     bool m_isByteLevel = false;

@@ -97,15 +97,22 @@ Tensors inputsFromJson(const std::string& path, const fs::path& model)
         throw Error(path + " is not an object with \"input_ids\".",
                     "Write {\"input_ids\": [[1, 2, 3]]}, or {\"images\": [\"cat.png\"]}.");
     Tensors inputs;
+    const auto add = [&](const std::string& name, at::Tensor tensor) {
+        if (!inputs.emplace(name, std::move(tensor)).second)
+            throw Error(path + " gives \"" + name + "\" twice: as numbers and as files.",
+                        "Keep one of them.");
+    };
     for (const auto& [name, value] : json.items()) {
         const std::string where = path + ": " + name;
         const Preparation prepare = name == "images" ? pictureInputs
             : name == "sounds"                       ? soundInputs
                                                      : nullptr;
         if (prepare != nullptr)
-            inputs.merge(prepare(model, filesIn(value, where, fs::path(path).parent_path())));
+            for (const auto& [given, tensor] :
+                 prepare(model, filesIn(value, where, fs::path(path).parent_path())))
+                add(given, tensor);
         else if (!value.is_null())
-            inputs[name] = JsonTable(value, where).tensor();
+            add(name, JsonTable(value, where).tensor());
     }
     return inputs;
 }

@@ -25,8 +25,9 @@ struct Configuration
 
 Configuration configurationOf(const fs::path& model)
 {
-    const fs::path path = model / "preprocessor_config.json";
     std::error_code error;
+    const fs::path folder = fs::is_directory(model, error) ? model : model.parent_path();
+    const fs::path path = folder / "preprocessor_config.json";
     if (!fs::is_regular_file(path, error))
         throw Error(model.string()
                         + " has no preprocessor_config.json, which says how pictures and sounds "

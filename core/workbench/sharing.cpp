@@ -3,6 +3,7 @@
 #include "core/adaptation/merged_gguf.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/model/config_keys.h"
 #include "core/model/model.h"
 #include "core/workbench/workspace_state.h"
 
@@ -53,9 +54,9 @@ void addExampleSignals(const ModelSource& source, Tensors& inputs)
     const Json config = parseJson(source.configText, source.path.string());
     if (const auto vision = config.find("vision_config");
         vision != config.end() && vision->is_object() && source.config.task == ModelTask::Other) {
-        const auto size = vision->value("image_size", std::int64_t {224});
-        inputs["pixel_values"] =
-            exampleSignal({1, vision->value("num_channels", std::int64_t {3}), size, size});
+        const JsonKeys keys(*vision);
+        const auto size = keys.integer("image_size", 224);
+        inputs["pixel_values"] = exampleSignal({1, keys.integer("num_channels", 3), size, size});
     }
 }
 

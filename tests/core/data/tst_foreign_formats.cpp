@@ -6,6 +6,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cstring>
 #include <fstream>
 
 using namespace tw;
@@ -102,6 +103,43 @@ private Q_SLOTS:
         if (!canReadArrow())
             QSKIP("This build reads no Parquet.");
         checkTalks(name.constData(), format.constData());
+    }
+
+    /// 400 MB of text once each row has its own.
+    void aPromptInEveryRowOfParquetIsKeptOnce()
+    {
+        if (!canReadArrow())
+            QSKIP("This build reads no Parquet.");
+        const auto rows = openDataset(fixture("one_prompt.parquet"));
+        QCOMPARE(rows->rowCount(), 200'000);
+        std::string prompt;
+        for (int i = 0; i < 20; ++i)
+            prompt += "You answer kindly, briefly and in whole sentences. ";
+        const Row last = rows->row(199'999);
+        QCOMPARE(last.at(0), prompt);
+        QVERIFY(last.at(1).find(prompt) != std::string::npos);
+        QCOMPARE(last.at(2), std::string("199"));
+    }
+
+    void aLongTextInTheFooterOfParquetIsRead()
+    {
+        if (!canReadArrow())
+            QSKIP("This build reads no Parquet.");
+        std::string file = readFile(fixture("pairs.parquet"), 1'000'000);
+        const std::string writer = "parquet-cpp-arrow version 21.0.0";
+        const std::size_t at = file.rfind(writer);
+        QVERIFY(at != std::string::npos && file[at - 1] == static_cast<char>(writer.size()));
+        const std::size_t before = file.size();
+        // Its length, 1,500,000, in Thrift's groups of seven bits.
+        file.replace(at - 1, 1 + writer.size(),
+                     "\xE0\xC6\x5B" + writer + std::string(1'500'000 - writer.size(), ' '));
+        std::uint32_t footer = 0;
+        std::memcpy(&footer, &file[file.size() - 8], sizeof footer);
+        footer += static_cast<std::uint32_t>(file.size() - before);
+        std::memcpy(&file[file.size() - 8], &footer, sizeof footer);
+        const fs::path path = m_path / "long.parquet";
+        write(path, file);
+        QCOMPARE(openDataset(path)->row(2), (Row {"text 2", "0"}));
     }
 
     void savedDataSetsOpenAsTheirFolders()

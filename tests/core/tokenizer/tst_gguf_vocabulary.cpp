@@ -4,6 +4,7 @@
 #include "core/tokenizer/gguf_vocabulary.h"
 #include "core/tokenizer/tokenizer.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -82,6 +83,29 @@ private Q_SLOTS:
         for (const auto& field : fields)
             QVERIFY2(std::find(again.begin(), again.end(), field) != again.end(),
                      field.first.c_str());
+    }
+
+    /// As many tokens as real models have.
+    void aLargeVocabularyIsWritten()
+    {
+        const QTemporaryDir parent;
+        const fs::path folder = folderWith(parent, "gpt2.tokenizer.json");
+        Json tokenizer = readJsonFile(folder / "tokenizer.json", 1 << 24);
+        std::string text = tokenizer.dump();
+        const std::string vocabulary = "\"vocab\":{";
+        const std::size_t at = text.find(vocabulary) + vocabulary.size();
+        std::string more;
+        for (int id = 1'000; id < 61'000; ++id)
+            more += "\"zq" + std::to_string(id) + "\":" + std::to_string(id) + ",";
+        text.insert(at, more);
+        QFile file(folder / "tokenizer.json");
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray::fromStdString(text));
+        file.close();
+        for (const auto& [key, value] : ggufTokenizerFields(folder, 61'000))
+            if (key == "tokenizer.ggml.tokens")
+                QCOMPARE(std::get<std::vector<std::string>>(std::get<GgufList>(value)).at(60'999),
+                         std::string("zq60999"));
     }
 
     void tokensThatTheTokenizerLacksAreUnused()

@@ -102,6 +102,35 @@ private Q_SLOTS:
         QCOMPARE(summary.outputs.front().shape.front(), std::int64_t {1});
     }
 
+    void aModelGivenAsAFileIsPreparedForLikeItsFolder()
+    {
+        const QTemporaryDir temporary;
+        const fs::path folder = fs::path(temporary.path().toStdString()) / "model";
+        fs::copy(kModels / "vit", folder);
+        write(folder / "preprocessor_config.json", cases().at("vit").at("processor"));
+        const LogitsSummary summary =
+            computed(folder / "model.safetensors",
+                     {(kMedia / "photo.jpg").string(), (folder / "out.safetensors").string(), {}});
+        QCOMPARE(summary.outputs.front().shape.front(), std::int64_t {1});
+    }
+
+    void picturesGivenAsFilesAndAsNumbersAreRefused()
+    {
+        const QTemporaryDir temporary;
+        const fs::path folder = fs::path(temporary.path().toStdString()) / "model";
+        fs::copy(kModels / "vit", folder);
+        write(folder / "preprocessor_config.json", cases().at("vit").at("processor"));
+        write(folder / "in.json",
+              {{"images", {(kMedia / "photo.jpg").string()}}, {"pixel_values", {{0.5, 0.25}}}});
+        try {
+            computed(folder,
+                     {(folder / "in.json").string(), (folder / "out.safetensors").string(), {}});
+            QFAIL("should have failed");
+        } catch (const Error& error) {
+            QVERIFY2(std::string(error.what()).find("twice") != std::string::npos, error.what());
+        }
+    }
+
     void aModelThatSaysNotHowIsRefused()
     {
         const QTemporaryDir temporary;
