@@ -91,16 +91,8 @@
 <context>
     <name>tw::DataPage</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/data_page.cpp" line="132"/>
-        <source>%1 rows, %n role(s)</source>
-        <translation>
-            <numerusform>%1 rows, %n role</numerusform>
-            <numerusform>%1 rows, %n roles</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <location filename="../app/gui/pages/data/data_view.cpp" line="298"/>
-        <location filename="../app/gui/pages/data_page.cpp" line="310"/>
+        <location filename="../app/gui/pages/data/data_view.cpp" line="303"/>
+        <location filename="../app/gui/pages/data_page.cpp" line="335"/>
         <source>%n row(s). Click a counter above to see only its rows.</source>
         <translation>
             <numerusform>%n row. Click a counter above to see only its rows.</numerusform>
@@ -108,10 +100,11 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n role(s)</source>
-        <translation type="vanished">
-            <numerusform>%n role</numerusform>
-            <numerusform>%n roles</numerusform>
+        <location filename="../app/gui/pages/data_page.cpp" line="145"/>
+        <source>%Ln row(s)</source>
+        <translation>
+            <numerusform>%Ln row</numerusform>
+            <numerusform>%Ln rows</numerusform>
         </translation>
     </message>
 </context>

@@ -5,6 +5,7 @@
 #include "core/base/json.h"
 #include "core/model/config_keys.h"
 #include "core/model/model.h"
+#include "core/workbench/lineage.h"
 #include "core/workbench/workspace_state.h"
 
 #include <ATen/ATen.h>
@@ -151,6 +152,7 @@ SharedModel mergedModel(const std::shared_ptr<LoadedModel>& loaded,
     }
     SharedModel shared =
         compared(before, answersOf(*loadModel(openModelSource(out), control), rows));
+    writeLineageNote(out, ref, ggufType);
     shared.bytes = bytesOf(out);
     return shared;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/data_page.h"
 
+#include "app/gui/file_dialog.h"
 #include "app/gui/page_list.h"
 #include "app/gui/pages/data/counter_row.h"
 #include "app/gui/pages/data/data_rows_model.h"
@@ -46,6 +47,12 @@ DataPage::DataPage(Session& session)
     , m_rawRows(new DataRowsModel(*m_cache, DataRowsModel::Kind::Raw, this))
     , m_tokenRows(new DataRowsModel(*m_cache, DataRowsModel::Kind::Tokens, this))
 {
+    QPushButton* folder =
+        makeButton(tr("Add folder…"), ButtonKind::Secondary, QStringLiteral("folder"));
+    folder->setToolTip(tr("Images or sounds, a folder for each label; or a data set as the Python "
+                          "library datasets saves it."));
+    connect(folder, &QPushButton::clicked, this, &DataPage::openFolder);
+    addAction(folder);
     QPushButton* add = makeButton(tr("Add data…"), ButtonKind::Secondary, QStringLiteral("plus"));
     connect(add, &QPushButton::clicked, this, &DataPage::openFiles);
     addAction(add);
@@ -106,7 +113,8 @@ void DataPage::openFiles()
 {
     auto* dialog =
         new QFileDialog(this, tr("Add data"), {},
-                        tr("Data (*.csv *.tsv *.json *.jsonl *.txt *.md);;All files (*)"));
+                        tr("Data (*.csv *.tsv *.json *.jsonl *.txt *.md *.parquet *.arrow *.zip);;"
+                           "All files (*)"));
     dialog->setFileMode(QFileDialog::ExistingFiles);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QFileDialog::filesSelected, this, [this](const QStringList& files) {
@@ -114,6 +122,13 @@ void DataPage::openFiles()
             session().openPath(file);
     });
     dialog->open();
+}
+
+void DataPage::openFolder()
+{
+    auto* dialog = new QFileDialog(this, tr("Add a folder of data"));
+    dialog->setFileMode(QFileDialog::Directory);
+    ask(dialog, this, [this](const QString& path) { session().openPath(path); });
 }
 
 void DataPage::fillList()
@@ -126,11 +141,8 @@ void DataPage::fillList()
         row.second = tr("not read yet");
         if (const auto known = m_known.find(path); known != m_known.end()) {
             const DatasetSummary& summary = known->second;
-            const auto used = std::count_if(
-                summary.columns.begin(), summary.columns.end(),
-                [](const ColumnSummary& c) { return c.role != "ignore" && !c.role.empty(); });
-            row.second = tr("%1 rows, %n role(s)", nullptr, static_cast<int>(used))
-                             .arg(QLocale().toString(qlonglong(summary.rows)));
+            row.second = text(summary.layoutTitle).section(QStringLiteral(" ("), 0, 0);
+            row.secondRight = tr("%Ln row(s)", nullptr, static_cast<int>(summary.rows));
             row.mark = blocks(summary.problems) ? QStringLiteral("error")
                 : summary.problems.empty()      ? QStringLiteral("check")
                                                 : QStringLiteral("warn");
@@ -157,6 +169,7 @@ void DataPage::openDataset(const std::string& path)
     m_rawRows->setDataset(m_dataset);
     m_tokenRows->setDataset(m_dataset);
     m_roles->setColumns({}, {});
+    showRecognised();
     clearTokens();
     showProof();
     fillList();
@@ -180,6 +193,7 @@ void DataPage::datasetRead(const DatasetSummary& dataset)
     const bool isOther = !(dataset == m_dataset) || m_rawRows->columnCount() == 1;
     m_dataset = dataset;
     m_roles->setColumns(dataset.columns, part().roles);
+    showRecognised();
     m_layout->setCurrentId(text(m_draft.layout));
     m_length->setValue(static_cast<double>(m_draft.maxLength));
     fillTokenizers();
@@ -189,6 +203,19 @@ void DataPage::datasetRead(const DatasetSummary& dataset)
         m_tokenRows->setWordsColumn(wordsColumn(dataset, part().roles));
     }
     m_proofTimer.start();
+}
+
+void DataPage::showRecognised()
+{
+    const QString all = text(m_dataset.layoutTitle);
+    const QString shortly = all.section(QStringLiteral(" ("), 0, 0);
+    const bool isGuess = part().roles.empty() && !all.isEmpty();
+    m_recognised->setInk(isGuess ? TextInk::Warn : TextInk::Ink3);
+    m_recognised->setFullText(shortly);
+    const QString how = tr("%1: recognised by the names of the columns and by the first rows.");
+    m_recognised->setToolTip(all.isEmpty() ? QString()
+                                 : isGuess ? how.arg(all) + QLatin1Char(' ') + tr("Please check.")
+                                           : how.arg(all));
 }
 
 void DataPage::fillTokenizers()
@@ -230,6 +257,7 @@ void DataPage::rolesEdited()
     }
     store(stored);
     m_roles->setColumns(m_dataset.columns, changed.roles);
+    showRecognised();
     m_tokenRows->setWordsColumn(wordsColumn(m_dataset, changed.roles));
     m_proofTimer.start();
 }

@@ -53,6 +53,7 @@ private:
     QWidget* makeShape();
     void makeEmpty();
     void openFiles();
+    void openFolder();
     void fillList();
     void openDataset(const std::string& path);
     void datasetRead(const DatasetSummary& dataset);
@@ -68,6 +69,7 @@ private:
     void store(const Experiment& draft);
     void fillTokenizers();
     void prove();
+    void showRecognised();
     void showProof();
     void showCounters();
     void showShape();
@@ -87,6 +89,7 @@ private:
     NumberField* m_length = nullptr;
     QTabBar* m_tabs = nullptr;
     QStackedWidget* m_views = nullptr;
+    TextLabel* m_recognised = nullptr; ///< what the rows are
     CounterRow* m_counters = nullptr;
     InlineMessage* m_problem = nullptr;
     QWidget* m_problemRoom = nullptr;

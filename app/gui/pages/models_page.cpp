@@ -5,6 +5,7 @@
 #include "app/gui/page_list.h"
 #include "app/gui/pages/list_rows.h"
 #include "app/gui/pages/models/fetch_dialog.h"
+#include "app/gui/pages/models/lineage_view.h"
 #include "app/gui/pages/models/tensor_tree.h"
 #include "app/gui/pages/models/tokenizer_view.h"
 #include "app/gui/session.h"
@@ -141,6 +142,8 @@ void ModelsPage::refresh()
     fillList();
     if (m_path.empty())
         openModel(session().project()->models().front());
+    else
+        m_lineage->refresh();
 }
 
 ListRow ModelsPage::rowOf(const std::string& path) const
@@ -190,6 +193,7 @@ void ModelsPage::fillList()
 void ModelsPage::openModel(const std::string& path)
 {
     m_path = path;
+    m_lineage->setModel(path);
     m_detail.drop();
     message().hide();
     fillList();

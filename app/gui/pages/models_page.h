@@ -22,6 +22,7 @@ struct ListRow;
 class BarPlot;
 class Chip;
 class FigureRow;
+class LineageView;
 class TensorTree;
 class TextLabel;
 class TokenizerView;
@@ -77,6 +78,7 @@ private:
     TensorTree* m_tensors = nullptr;
     QTreeView* m_tree = nullptr;
     TokenizerView* m_tokenizer = nullptr;
+    LineageView* m_lineage = nullptr;
     TextLabel* m_tensorName = nullptr;
     TextLabel* m_tensorFact = nullptr;
     BarPlot* m_histogram = nullptr;

@@ -115,6 +115,7 @@ private Q_SLOTS:
     void aTokenizerAloneIsNoModel();
     void whatCannotBeReadShowsNothingOfAnotherModel();
     void typedTextIsShownAsTokens();
+    void lineageLeadsToTheRunOfTheModel();
     void readyIsSaidOnlyOfTheDocumentThatWasChecked();
     void startStartsTheRunThatWasSetUp();
     void aNameIsGivenToOneRun();
@@ -329,6 +330,24 @@ void TestSetupPages::typedTextIsShownAsTokens()
         shown += token.text;
     QVERIFY(shown.contains(QStringLiteral("a b")));
     QVERIFY(says(*page, QStringLiteral("decoded to the same text")));
+}
+
+void TestSetupPages::lineageLeadsToTheRunOfTheModel()
+{
+    Project& project = *m_session->project();
+    Experiment experiment = project.draft();
+    experiment.name = "tuned twice";
+    const auto run = project.addRun(experiment);
+    const auto page = open(makeModelsPage);
+    QTRY_VERIFY_WITH_TIMEOUT(page->isSettled(), kPatience);
+    auto* tabs = named<QTabBar>(*page, QStringLiteral("Views of the model"));
+    tabs->setCurrentIndex(3);
+    const QString title = QStringLiteral("Run %1: tuned twice").arg(run);
+    auto* card = named<QAbstractButton>(*page, title);
+    QSignalSpy asked(m_session.get(), &Session::pageAsked);
+    QTest::mouseClick(card, Qt::LeftButton);
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(asked.at(0).at(1).toLongLong(), run);
 }
 
 void TestSetupPages::readyIsSaidOnlyOfTheDocumentThatWasChecked()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/run_log.h"
+#include "core/workbench/lineage.h"
 #include "core/workbench/project.h"
 #include "core/workbench/project_state.h"
 #include "core/workbench/tools.h"
@@ -32,6 +33,8 @@ private Q_SLOTS:
     void modelsAndDataAreRememberedOnce();
     void aProjectThatIsMovedStillFindsItsAdapters();
     void aModelIsNamedByProjectRunAndStep();
+    void lineageLeadsFromTheBaseToWhatWasMerged();
+    void notesThatNameEachOtherEndTheLineage();
 
 private:
     QTemporaryDir m_folder;
@@ -262,6 +265,57 @@ void TestProject::aModelIsNamedByProjectRunAndStep()
     QVERIFY_THROWS_EXCEPTION(Error, resolveModel(name + "@6", {}));
     QVERIFY_THROWS_EXCEPTION(Error, resolveModel(m_project->folder().string() + "#x", {}));
     QVERIFY_THROWS_EXCEPTION(Error, resolveModel("/nowhere#1", {}));
+}
+
+/// Kind, title and parents of each: what a person sees of a lineage.
+static QStringList wordsOf(const std::vector<LineageNode>& nodes)
+{
+    const QStringList kinds {"model", "run", "adapter", "merged"};
+    QStringList words;
+    for (const LineageNode& node : nodes) {
+        QString line = kinds.at(static_cast<int>(node.kind)) + " " + node.title.c_str();
+        for (const std::size_t parent : node.parents)
+            line += QString(" <%1").arg(parent);
+        words.append(line + (node.isThere ? "" : " gone"));
+    }
+    return words;
+}
+
+void TestProject::lineageLeadsFromTheBaseToWhatWasMerged()
+{
+    const auto run = addRun("tuned");
+    addRun("waiting");
+    const fs::path adapter = m_project->state().file->runFolder(run) / "adapter";
+    const fs::path merged = m_project->folder() / "models" / "Shop-merged";
+    const fs::path stranger = m_project->folder() / "models" / "other";
+    for (const fs::path& folder : {adapter, merged, stranger})
+        fs::create_directories(folder);
+    log(run).setAdapter("runs/" + std::to_string(run) + "/adapter");
+    writeLineageNote(merged, {"/models/Tiny.gguf", adapter.string()}, "Q8_0");
+    m_project->addModel("/models/Tiny.gguf");
+    m_project->addModel(merged.string());
+    m_project->addModel(stranger.string());
+    const QStringList all {"model Tiny.gguf gone", "run tuned <0", "run waiting <0",
+                           "adapter tuned <1", "merged Shop-merged <3 <0"};
+    const auto found = lineageOf(*m_project, "/models/Tiny.gguf"); // that adapter names no base
+    QCOMPARE(wordsOf(found), all);
+    QCOMPARE(found.back().detail, "Q8_0");
+    QCOMPARE(found.at(1).run, run);
+    QCOMPARE(lineageOf(*m_project, merged.string() + "/"), found);
+    QCOMPARE(wordsOf(lineageOf(*m_project, stranger.string())), QStringList {"model other"});
+}
+
+void TestProject::notesThatNameEachOtherEndTheLineage()
+{
+    const fs::path a = m_project->folder() / "a";
+    const fs::path b = m_project->folder() / "b";
+    fs::create_directories(a);
+    fs::create_directories(b);
+    writeLineageNote(a, {b.string(), ""}, "");
+    writeLineageNote(b, {a.string(), ""}, "");
+    QVERIFY(lineageOf(*m_project, a.string()).empty()); // neither can stand before the other
+    std::ofstream(b / "tunewright.json") << "no JSON";
+    QCOMPARE(wordsOf(lineageOf(*m_project, a.string())), (QStringList {"model b", "merged a <0"}));
 }
 
 QTEST_APPLESS_MAIN(TestProject)

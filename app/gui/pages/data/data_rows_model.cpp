@@ -4,6 +4,9 @@
 #include "app/gui/pages/data/row_cache.h"
 #include "widgets/table/column_table.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLocale>
 
 #include <algorithm>
@@ -12,6 +15,26 @@ namespace tw {
 namespace {
 
 constexpr int kMostWords = 160; // characters of a cell that a table shows
+constexpr std::size_t kLargestTalk = 1 << 18; // bytes; a longer cell is shown as it stands
+
+/// What the user says first where a cell holds a conversation, in either of its two spellings; else
+/// the cell.
+QString firstWords(const std::string& cell)
+{
+    if (!cell.starts_with('[') || cell.size() > kLargestTalk)
+        return QString::fromStdString(cell);
+    const QJsonArray talk = QJsonDocument::fromJson(QByteArray::fromStdString(cell)).array();
+    for (const QJsonValue& message : talk) {
+        const QString role = message[QLatin1String("role")].toString();
+        const QString from = message[QLatin1String("from")].toString();
+        const QString content = message[QLatin1String("content")].toString();
+        if (role == QLatin1String("user") && !content.isEmpty())
+            return content;
+        if (from == QLatin1String("human") || from == QLatin1String("user"))
+            return message[QLatin1String("value")].toString();
+    }
+    return QString::fromStdString(cell);
+}
 
 } // namespace
 
@@ -121,7 +144,8 @@ QString DataRowsModel::cell(const QModelIndex& index) const
     const std::vector<std::string>* cells = m_cache.row(row);
     if (cells == nullptr || column >= static_cast<int>(cells->size()))
         return {};
-    return QString::fromStdString((*cells)[static_cast<std::size_t>(column)])
+    const std::string& words = (*cells)[static_cast<std::size_t>(column)];
+    return (m_kind == Kind::Tokens ? firstWords(words) : QString::fromStdString(words))
         .left(kMostWords)
         .simplified();
 }

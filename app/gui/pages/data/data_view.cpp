@@ -79,10 +79,13 @@ void DataPage::makeContent()
 void DataPage::makeEmpty()
 {
     auto* empty = new EmptyState(QStringLiteral("file"), tr("No data yet"),
-                                 tr("Drop a file or a folder here, or open one.\nCSV, TSV, JSON, "
-                                    "JSONL and plain text work as they are."));
-    connect(empty->addButton(tr("Open a file…"), QStringLiteral("folder")), &QPushButton::clicked,
+                                 tr("Drop a file or a folder here, or open one.\nCSV, JSON, JSONL, "
+                                    "Parquet, Arrow, plain text, zipped or not, and folders of "
+                                    "images or sounds work as they are."));
+    connect(empty->addButton(tr("Open a file…"), QStringLiteral("file")), &QPushButton::clicked,
             this, &DataPage::openFiles);
+    connect(empty->addButton(tr("Open a folder…"), QStringLiteral("folder")), &QPushButton::clicked,
+            this, &DataPage::openFolder);
     connect(empty->addButton(tr("Use the sample, a shop's answers")), &QPushButton::clicked, this,
             [this] { session().openSample(); });
     QVBoxLayout* more = empty->more();
@@ -107,7 +110,7 @@ void DataPage::makeEmpty()
 QWidget* DataPage::makeList()
 {
     auto* panel = new Panel;
-    panel->setFixedWidth(px(224));
+    panel->setFixedWidth(px(248));
     panel->setBodyMargins(0, 0, 0, 0);
     auto* search = new QLineEdit;
     search->setPlaceholderText(tr("Find a data set"));
@@ -189,7 +192,8 @@ QWidget* DataPage::makeTabs()
     m_tabs->setCurrentIndex(1);
     m_tabs->setAccessibleName(tr("Views of the data set"));
     row->addWidget(m_tabs, 0, Qt::AlignBottom);
-    row->addStretch(1);
+    m_recognised = (new TextLabel(TextType::Caption, TextInk::Ink3))->elided();
+    row->addWidget(m_recognised, 1);
     const auto labelled = [row](const QString& words, QWidget* field) {
         auto* label = new TextLabel(words, TextType::Table, TextInk::Ink2);
         label->setBuddy(field);

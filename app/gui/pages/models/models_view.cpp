@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How the page Models is laid out; what it does stands in models_page.cpp.
 #include "app/gui/pages/list_rows.h"
+#include "app/gui/pages/models/lineage_view.h"
 #include "app/gui/pages/models/tensor_tree.h"
 #include "app/gui/pages/models/tokenizer_view.h"
 #include "app/gui/pages/models_page.h"
@@ -87,6 +88,7 @@ QWidget* ModelsPage::makeRight()
     m_tabs->addTab(tr("Tensors"));
     m_tabs->addTab(tr("Configuration"));
     m_tabs->addTab(tr("Tokenizer"));
+    m_tabs->addTab(tr("Lineage"));
     m_tabs->setAccessibleName(tr("Views of the model"));
     auto* tabRow = new QHBoxLayout;
     tabRow->setContentsMargins(px(16), 0, px(16), 0);
@@ -105,6 +107,8 @@ QWidget* ModelsPage::makeRight()
     m_views->addWidget(table);
     m_tokenizer = new TokenizerView(session(), m_views);
     m_views->addWidget(m_tokenizer);
+    m_lineage = new LineageView(session(), m_views);
+    m_views->addWidget(m_lineage);
     connect(m_tabs, &QTabBar::currentChanged, m_views, &QStackedWidget::setCurrentIndex);
     panel->body()->addWidget(m_views, 1);
     return panel;
