@@ -59,9 +59,7 @@ void writeMergedFolder(const ModelSource& source, const Model& model, const fs::
                         + " is a GGUF file, whose settings cannot be written as "
                           "config.json.",
                     "Merge into the Hugging Face folder that it was made from.");
-    if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
-        throw Error(folder.string() + " holds something already.",
-                    "Choose a folder that is not there yet: nothing is written over.");
+    requireFreeFolder(folder);
     NamedTensors weights = mergedWeights(model);
     for (auto& [name, tensor] : weights)
         tensor = tensor.contiguous();

@@ -170,6 +170,13 @@ void syncFolder(const fs::path& folder)
     syncPath(folder, O_RDONLY | O_DIRECTORY);
 }
 
+void requireFreeFolder(const fs::path& path)
+{
+    if (fs::exists(path) && (!fs::is_directory(path) || !fs::is_empty(path)))
+        throw Error(path.string() + " holds something already.",
+                    "Choose a folder that is not there yet: nothing is written over.");
+}
+
 namespace detail {
 
 fs::path beginFolder(const fs::path& folder)

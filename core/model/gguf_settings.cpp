@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -84,6 +85,19 @@ void refuseForGguf(const std::string& what)
 {
     throw Error("The model has " + what + ", which a GGUF file cannot express.",
                 "Export it as a Hugging Face folder.");
+}
+
+void requireActivation(const ModelConfig& config, std::initializer_list<std::string_view> known)
+{
+    if (std::find(known.begin(), known.end(), config.activation) == known.end())
+        refuseForGguf("the activation \"" + config.activation + "\"");
+}
+
+void refuseWindow(const ModelConfig& config)
+{
+    if (config.slidingWindow.value_or(config.contextLength) < config.contextLength)
+        refuseForGguf("a sliding window of " + std::to_string(*config.slidingWindow)
+                      + " tokens (sliding_window)");
 }
 
 GgufSettings decoderGgufSettings(const std::string& architecture, const ModelConfig& config)

@@ -4,7 +4,9 @@
 #include "core/model/config.h"
 #include "core/tensorfile/gguf_writer.h"
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,5 +38,11 @@ GgufSettings decoderGgufSettings(const std::string& architecture, const ModelCon
 
 /// Throws Error that the model has something (in words) that GGUF cannot express.
 [[noreturn]] void refuseForGguf(const std::string& what);
+/// Throws Error unless the activation is one of `known`: those that llama.cpp computes for the
+/// architecture, whose file does not say it.
+void requireActivation(const ModelConfig& config, std::initializer_list<std::string_view> known);
+/// Throws Error where a window shortens what tokens attend to: for architectures that llama.cpp
+/// always computes without one.
+void refuseWindow(const ModelConfig& config);
 
 } // namespace tw

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/merged_folder.h"
 #include "core/adaptation/merged_gguf.h"
+#include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/model/config_keys.h"
@@ -167,9 +168,7 @@ SharedModel writtenAdapter(const std::shared_ptr<LoadedModel>& loaded,
         throw Error("PEFT's layout holds one adapter; " + std::to_string(adaptersOf(ref).size())
                         + " are given.",
                     "Give exactly one --adapter, or merge several into the model.");
-    if (fs::exists(out) && (!fs::is_directory(out) || !fs::is_empty(out)))
-        throw Error(out + " holds something already.",
-                    "Choose a folder that is not there yet: nothing is written over.");
+    requireFreeFolder(out);
     const auto rows = proofRows(*loaded, texts);
     std::vector<Tensors> before;
     {

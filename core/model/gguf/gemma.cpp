@@ -34,8 +34,7 @@ at::Tensor toGguf(const std::string& name, const at::Tensor& weight, const Model
 
 void refuseOtherWays(const ModelConfig& config, Generation generation)
 {
-    if (config.activation != "gelu_pytorch_tanh")
-        refuseForGguf("the activation \"" + config.activation + "\"");
+    requireActivation(config, {"gelu_pytorch_tanh"});
     if (generation == Generation::First)
         return;
     const bool isSecond = generation == Generation::Second;

@@ -19,8 +19,7 @@ GgufSettings settings(const ModelConfig& config)
 {
     if (config.dividesScaleByLayer || config.attentionScale)
         refuseForGguf("attention scores scaled in its own way");
-    if (config.activation != "gelu_new" && config.activation != "gelu_pytorch_tanh")
-        refuseForGguf("the activation \"" + config.activation + "\"");
+    requireActivation(config, {"gelu_new", "gelu_pytorch_tanh"});
     return decoderGgufSettings("gpt2", config);
 }
 

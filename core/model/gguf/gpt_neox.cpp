@@ -21,8 +21,7 @@ at::Tensor toGguf(const std::string& name, const at::Tensor& weight, const Model
 
 GgufSettings settings(const ModelConfig& config)
 {
-    if (config.activation != "gelu")
-        refuseForGguf("the activation \"" + config.activation + "\"");
+    requireActivation(config, {"gelu"});
     GgufSettings settings = decoderGgufSettings("gptneox", config);
     settings.add("use_parallel_residual", config.isParallel);
     return settings;

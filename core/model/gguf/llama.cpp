@@ -24,8 +24,8 @@ at::Tensor toGguf(const std::string& name, const at::Tensor& weight, const Model
 
 GgufSettings settings(const ModelConfig& config)
 {
-    if (config.activation != "silu")
-        refuseForGguf("the activation \"" + config.activation + "\"");
+    refuseWindow(config);
+    requireActivation(config, {"silu"});
     return decoderGgufSettings("llama", config);
 }
 

@@ -7,8 +7,7 @@ namespace {
 
 GgufSettings settings(const ModelConfig& config)
 {
-    if (config.activation != "silu")
-        refuseForGguf("the activation \"" + config.activation + "\"");
+    requireActivation(config, {"silu"});
     return decoderGgufSettings("phi3", config);
 }
 

@@ -7,10 +7,8 @@ namespace {
 
 GgufSettings settings(const ModelConfig& config)
 {
-    if (config.slidingWindow)
-        refuseForGguf("a sliding window");
-    if (config.activation != "silu")
-        refuseForGguf("the activation \"" + config.activation + "\"");
+    refuseWindow(config);
+    requireActivation(config, {"silu"});
     return decoderGgufSettings(config.qkNorm == QkNorm::PerHead ? "qwen3" : "qwen2", config);
 }
 
