@@ -99,9 +99,10 @@ Sources fromGguf(const fs::path& path)
     Sources sources;
     if (const auto source = file.header.text(key))
         sources[kDefault] = std::string(*source);
-    for (const auto& [name, value] : file.header.values()) {
-        if (name.starts_with(key + ".") && std::holds_alternative<std::string_view>(value))
-            sources[name.substr(key.size() + 1)] = std::string(std::get<std::string_view>(value));
+    for (const auto& [name, entry] : file.header.values()) {
+        const auto* const text = std::get_if<std::string_view>(&entry.value);
+        if (text != nullptr && name.starts_with(key + "."))
+            sources[name.substr(key.size() + 1)] = std::string(*text);
     }
     return sources;
 }

@@ -130,9 +130,9 @@ void skipElements(Cursor& cursor, GgufType type, std::uint64_t count, int depth)
     }
 }
 
-GgufValue readValue(Cursor& cursor, std::span<const std::byte> file)
+GgufValue readValue(Cursor& cursor, GgufType type, std::span<const std::byte> file)
 {
-    switch (cursor.type()) {
+    switch (type) {
     case GgufType::UInt8:
         return std::uint64_t {cursor.number<std::uint8_t>()};
     case GgufType::Int8:
@@ -279,7 +279,8 @@ GgufHeader::GgufHeader(std::span<const std::byte> file, std::string where)
         if (key.empty() || key.size() > kMaxName || !isUtf8(key))
             cursor.fail("the name is empty, too long or no UTF-8");
         cursor.setPlace("key \"" + std::string(key.substr(0, 200)) + "\"");
-        if (!m_values.emplace(key, readValue(cursor, file)).second)
+        const GgufType type = cursor.type();
+        if (!m_values.emplace(key, GgufEntry {type, readValue(cursor, type, file)}).second)
             cursor.fail("appears twice");
     }
     std::unordered_set<std::string> names;
@@ -298,8 +299,8 @@ GgufHeader::GgufHeader(std::span<const std::byte> file, std::string where)
                     kDamaged);
     const auto step = static_cast<std::uint64_t>(alignment);
     // A file without data may end before the data would begin.
-    const std::uint64_t dataBegin
-        = std::min<std::uint64_t>((cursor.at() + step - 1) / step * step, file.size());
+    const std::uint64_t dataBegin =
+        std::min<std::uint64_t>((cursor.at() + step - 1) / step * step, file.size());
     placeTensors(m_tensors, step, dataBegin, file.size(), m_where);
 }
 

@@ -42,6 +42,13 @@ struct GgufArray
 using GgufValue =
     std::variant<bool, std::int64_t, std::uint64_t, double, std::string_view, GgufArray>;
 
+/// A value and the type it is stored as.
+struct GgufEntry
+{
+    GgufType type = GgufType::UInt8;
+    GgufValue value;
+};
+
 /// How a tensor type of GGUF is stored: `elements` values in `bytes` bytes.
 struct GgmlLayout
 {
@@ -64,7 +71,7 @@ public:
     GgufHeader(std::span<const std::byte> file, std::string where);
 
     bool has(const std::string& key) const { return m_values.contains(key); }
-    const std::map<std::string, GgufValue>& values() const { return m_values; }
+    const std::map<std::string, GgufEntry>& values() const { return m_values; }
     const std::vector<TensorInfo>& tensors() const { return m_tensors; }
 
     // Nothing where the key is absent; Error where it holds something else.
@@ -82,7 +89,7 @@ private:
     const GgufArray* findArray(const std::string& key, const char* wanted) const;
 
     std::string m_where;
-    std::map<std::string, GgufValue> m_values;
+    std::map<std::string, GgufEntry> m_values;
     std::vector<TensorInfo> m_tensors;
 };
 

@@ -2,10 +2,11 @@
 #include "core/tensorfile/gguf_writer.h"
 
 #include <cstring>
-#include <limits>
 
 namespace tw {
 namespace {
+
+constexpr const char* kAlignmentKey = "general.alignment";
 
 template <typename T>
 std::vector<T> numbersOf(const GgufArray& array)
@@ -61,35 +62,49 @@ listOf(const GgufHeader& header, const std::string& key, const GgufArray& array)
     return std::nullopt;
 }
 
-GgufField numberOf(std::int64_t value)
+/// A number of the type that it is stored as, and which it came from: nothing is lost.
+template <typename Number>
+std::optional<GgufField> numberAs(GgufType type, Number value)
 {
-    if (value >= 0 && value <= std::numeric_limits<std::uint32_t>::max())
+    switch (type) {
+    case GgufType::UInt8:
+        return static_cast<std::uint8_t>(value);
+    case GgufType::Int8:
+        return static_cast<std::int8_t>(value);
+    case GgufType::UInt16:
+        return static_cast<std::uint16_t>(value);
+    case GgufType::Int16:
+        return static_cast<std::int16_t>(value);
+    case GgufType::UInt32:
         return static_cast<std::uint32_t>(value);
-    if (value >= std::numeric_limits<std::int32_t>::min() && value < 0)
+    case GgufType::Int32:
         return static_cast<std::int32_t>(value);
-    return value;
+    case GgufType::Float32:
+        return static_cast<float>(value);
+    case GgufType::UInt64:
+        return static_cast<std::uint64_t>(value);
+    case GgufType::Int64:
+        return static_cast<std::int64_t>(value);
+    case GgufType::Float64:
+        return static_cast<double>(value);
+    case GgufType::Bool:
+    case GgufType::String:
+    case GgufType::Array:
+        break;
+    }
+    return std::nullopt;
 }
 
 struct Written
 {
     const GgufHeader& header;
     const std::string& key;
+    GgufType type;
 
     std::optional<GgufField> operator()(bool value) const { return value; }
-    std::optional<GgufField> operator()(std::int64_t value) const { return numberOf(value); }
-    std::optional<GgufField> operator()(std::uint64_t value) const
-    {
-        if (value <= std::numeric_limits<std::uint32_t>::max())
-            return static_cast<std::uint32_t>(value);
-        return value;
-    }
-    std::optional<GgufField> operator()(double value) const
-    {
-        const auto single = static_cast<float>(value);
-        if (static_cast<double>(single) == value)
-            return single;
-        return value;
-    }
+    std::optional<GgufField> operator()(std::int64_t value) const { return numberAs(type, value); }
+    std::optional<GgufField> operator()(std::uint64_t value) const { return numberAs(type, value); }
+    std::optional<GgufField> operator()(double value) const { return numberAs(type, value); }
     std::optional<GgufField> operator()(std::string_view value) const { return std::string(value); }
     std::optional<GgufField> operator()(const GgufArray& value) const
     {
@@ -97,15 +112,24 @@ struct Written
     }
 };
 
+/// The reader takes any whole number here, the format only a UINT32.
+void mendAlignment(const GgufHeader& header, GgufFields& fields)
+{
+    for (auto& [key, value] : fields)
+        if (key == kAlignmentKey)
+            value = static_cast<std::uint32_t>(header.integer(key).value());
+}
+
 } // namespace
 
 GgufFields ggufFieldsOf(const std::filesystem::path& file)
 {
     const GgufFile gguf(file);
     GgufFields fields;
-    for (const auto& [key, value] : gguf.header.values())
-        if (auto field = std::visit(Written {gguf.header, key}, value))
+    for (const auto& [key, entry] : gguf.header.values())
+        if (auto field = std::visit(Written {gguf.header, key, entry.type}, entry.value))
             fields.emplace_back(key, std::move(*field));
+    mendAlignment(gguf.header, fields);
     return fields;
 }
 

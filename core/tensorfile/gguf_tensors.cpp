@@ -86,9 +86,9 @@ std::shared_ptr<const TensorFile> openGguf(const TensorBytes& source, const std:
         throw Error(where + ": this is one part of a GGUF model in several files.",
                     "Join them first: llama-gguf-split --merge FIRST-PART WHOLE.gguf");
     std::map<std::string, std::string> metadata;
-    for (const auto& [key, value] : header.values())
-        if (!std::holds_alternative<GgufArray>(value))
-            metadata.emplace(key, textOf(value));
+    for (const auto& [key, entry] : header.values())
+        if (!std::holds_alternative<GgufArray>(entry.value))
+            metadata.emplace(key, textOf(entry.value));
     return std::make_shared<GgufTensors>(source, where, header, std::move(metadata));
 }
 

@@ -30,7 +30,7 @@ std::vector<Out> decoded(const GgufArray& array)
 const GgufValue* GgufHeader::find(const std::string& key) const
 {
     const auto it = m_values.find(key);
-    return it == m_values.end() ? nullptr : &it->second;
+    return it == m_values.end() ? nullptr : &it->second.value;
 }
 
 void GgufHeader::failType(const std::string& key, const char* wanted) const

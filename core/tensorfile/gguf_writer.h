@@ -40,8 +40,8 @@ using GgufField = std::variant<std::uint8_t,
                                double>;
 using GgufFields = std::vector<std::pair<std::string, GgufField>>;
 
-/// All fields of a GGUF file, to be written again. Whole numbers become UINT32 where they fit, as
-/// llama.cpp wants its counts. Throws Error.
+/// All fields of a GGUF file but lists of lists, to be written again, each in the type that it is
+/// stored as. Throws Error.
 GgufFields ggufFieldsOf(const std::filesystem::path& file);
 
 /// A tensor and how it is stored: "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q5_0",

@@ -20,7 +20,7 @@ void refusing(Work work)
 
 void askEverything(const tw::GgufHeader& header)
 {
-    for (const auto& [key, value] : header.values()) {
+    for (const auto& [key, entry] : header.values()) {
         refusing([&, &k = key] { (void)header.text(k); });
         refusing([&, &k = key] { (void)header.integer(k); });
         refusing([&, &k = key] { (void)header.real(k); });

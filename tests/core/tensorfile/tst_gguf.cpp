@@ -92,7 +92,7 @@ private Q_SLOTS:
         QCOMPARE(header.integer("test.uint32"), 4'000'000'000);
         QCOMPARE(header.integer("test.int32"), -2'000'000'000);
         QCOMPARE(header.integer("test.int64"), -(std::int64_t {1} << 62));
-        QCOMPARE(std::get<std::uint64_t>(header.values().at("test.uint64")),
+        QCOMPARE(std::get<std::uint64_t>(header.values().at("test.uint64").value),
                  (std::uint64_t {1} << 63U) + 1);
         QCOMPARE(header.real("test.float32"), 0.5);
         QCOMPARE(header.real("test.float64"), 0.1);

@@ -7,6 +7,7 @@
 
 #include <QProcess>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -103,6 +104,43 @@ private Q_SLOTS:
             QVERIFY2(bytes(written) == bytes(expected), info.name.c_str());
         }
         QVERIFY(bytesOf(path) == bytesOf(fixture("written.gguf")));
+    }
+
+    void fieldsOfGgufPyKeepTheirTypes()
+    {
+        GgufFields read = ggufFieldsOf(fixture("written.gguf"));
+        GgufFields expected = everyType();
+        const auto byKey = [](const auto& a, const auto& b) { return a.first < b.first; };
+        std::sort(read.begin(), read.end(), byKey);
+        std::sort(expected.begin(), expected.end(), byKey);
+        QCOMPARE(read.size(), expected.size());
+        for (std::size_t i = 0; i < read.size(); ++i)
+            QVERIFY2(read[i] == expected[i], expected[i].first.c_str());
+    }
+
+    void smallNumbersKeepTheirTypesToo()
+    {
+        const GgufFields fields {{"a", std::uint64_t {5}},
+                                 {"b", std::int64_t {-5}},
+                                 {"c", std::int32_t {5}},
+                                 {"d", 0.5},
+                                 {"e", std::uint8_t {0}},
+                                 {"f", false},
+                                 {"g", GgufList(std::vector<std::uint64_t> {})}};
+        QTemporaryDir folder;
+        writeGguf(pathIn(folder, "small.gguf"), fields, {});
+        QVERIFY(ggufFieldsOf(pathIn(folder, "small.gguf")) == fields);
+    }
+
+    void anAlignmentOfAnotherTypeBecomesTheFormats()
+    {
+        const std::string key = "general.alignment";
+        const std::string bytes = "GGUF" + littleEndian(3, 4) + littleEndian(0, 8)
+            + littleEndian(1, 8) + littleEndian(key.size(), 8) + key + littleEndian(5, 4) // INT32
+            + littleEndian(64, 4);
+        QTemporaryDir folder;
+        const GgufFields fields = ggufFieldsOf(put(folder, "int32.gguf", bytes));
+        QVERIFY(fields == (GgufFields {{key, std::uint32_t {64}}}));
     }
 
     void fourBitsInGroupsLoseLessThanFourBitsAlone()
