@@ -88,17 +88,6 @@ void refuseMoreTokens(const GgufFields& fields, const ModelSource& source)
 void addTokenizer(const ModelSource& source, GgufFields& fields)
 {
     const fs::path folder = fs::is_directory(source.path) ? source.path : source.path.parent_path();
-    if (!fs::exists(folder / "tokenizer.json")) {
-        for (const char* older : {"tokenizer.model", "spiece.model", "vocab.json", "vocab.txt"})
-            if (fs::exists(folder / older))
-                throw Error((folder / older).string()
-                                + ": a tokenizer in this form is not written to GGUF.",
-                            "In Python, AutoTokenizer.from_pretrained(folder)"
-                            ".save_pretrained(folder) makes a tokenizer.json of it.");
-        // llama.cpp's word for it; ids can be read, texts cannot.
-        fields.emplace_back("tokenizer.ggml.model", std::string("none"));
-        return;
-    }
     for (auto& field : ggufTokenizerFields(folder, source.config.vocabularySize))
         fields.push_back(std::move(field));
     refuseMoreTokens(fields, source);
@@ -244,9 +233,7 @@ fs::path writeMergedGguf(const ModelSource& source,
                          const std::string& type,
                          const fs::path& folder)
 {
-    if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
-        throw Error(folder.string() + " holds something already.",
-                    "Choose a folder that is not there yet: nothing is written over.");
+    requireFreeFolder(folder);
     fileTypeOf(type);
     const GgufForm& form = formOf(source);
     const GgufSettings settings = source.isGguf ? GgufSettings() : form.settings(source.config);

@@ -127,16 +127,6 @@ std::shared_ptr<const Tokenizer> fromGguf(const fs::path& path)
     return makeTokenizer(readGgufTokenizer(file.header, path.string()), path.string());
 }
 
-/// The SentencePiece model of a folder, or nothing.
-fs::path sentencePieceIn(const fs::path& folder)
-{
-    for (const char* const name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
-                                   "spm.model", "sentencepiece.model"})
-        if (isThere(folder / name))
-            return folder / name;
-    return {};
-}
-
 /// In the order in which Transformers would ask for them.
 std::shared_ptr<const Tokenizer> fromFolder(const fs::path& folder)
 {

@@ -260,6 +260,16 @@ private:
 
 } // namespace
 
+std::filesystem::path sentencePieceIn(const std::filesystem::path& folder)
+{
+    std::error_code code;
+    for (const char* const name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
+                                   "spm.model", "sentencepiece.model"})
+        if (std::filesystem::exists(folder / name, code))
+            return folder / name;
+    return {};
+}
+
 bool wantsPrefix(const std::filesystem::path& folder)
 {
     const TokenizerConfig config(folder);

@@ -43,6 +43,8 @@ struct SentencePieceConventions
     SpecialTokens special;
 };
 
+/// The SentencePiece model of a folder, or nothing.
+std::filesystem::path sentencePieceIn(const std::filesystem::path& folder);
 /// Whether the model is to leave out the space in front: depends on the configuration alone.
 bool wantsPrefix(const std::filesystem::path& folder);
 /// From tokenizer_config.json, special_tokens_map.json and added_tokens.json in folder; without the
