@@ -50,6 +50,78 @@ at::Tensor nextLogits(const Model& model, const std::vector<NewTokens>& texts)
     return model.logits(hidden.index_select(0, at::tensor(lasts, at::kLong)));
 }
 
+/// Texts that are written together, a token of each at a time.
+class Together
+{
+public:
+    Together(const Model& model,
+             const std::vector<std::vector<std::int64_t>>& prompts,
+             const SamplingOptions& options)
+        : m_model(model)
+        , m_options(options)
+    {
+        for (std::size_t i = 0; i < prompts.size(); ++i) {
+            SamplingOptions own = options;
+            own.seed += i;
+            m_texts.emplace_back(model.continuing(prompts[i], options.maxTokens), own);
+            const Continuation& begun = m_texts.back().continuation;
+            m_open.push_back(i);
+            m_unread.push_back({begun.first, begun.cache.get()});
+        }
+    }
+
+    bool isDone() const { return m_open.empty(); }
+
+    /// What all have not read yet: their prompts at first, then the newest token of each.
+    void read()
+    {
+        if (!isDone())
+            m_logits = nextLogits(m_model, m_unread);
+    }
+
+    /// The next token of each; texts that end with it are no longer open.
+    void write(const std::function<void(std::size_t, std::int64_t)>& onToken)
+    {
+        std::vector<std::size_t> stillOpen;
+        m_unread.clear();
+        for (std::size_t row = 0; row < m_open.size(); ++row) {
+            Text& text = m_texts[m_open[row]];
+            const std::int64_t id =
+                text.chooser.choose(m_logits[static_cast<std::int64_t>(row)], text.all);
+            text.add(id, m_options);
+            if (onToken)
+                onToken(m_open[row], id);
+            if (text.isDone)
+                continue;
+            stillOpen.push_back(m_open[row]);
+            m_unread.push_back({{id}, text.continuation.cache.get()});
+        }
+        m_open = std::move(stillOpen);
+    }
+
+    /// All that was written within that time.
+    std::vector<Generation> taken(double seconds)
+    {
+        double written = 0.0;
+        for (const Text& text : m_texts)
+            written += static_cast<double>(text.made.ids.size());
+        std::vector<Generation> made;
+        for (Text& text : m_texts) {
+            text.made.tokensPerSecond = seconds > 0.0 ? written / seconds : 0.0;
+            made.push_back(std::move(text.made));
+        }
+        return made;
+    }
+
+private:
+    const Model& m_model;
+    const SamplingOptions& m_options;
+    std::vector<Text> m_texts;
+    std::vector<std::size_t> m_open; ///< those still written
+    std::vector<NewTokens> m_unread; ///< of each open one
+    at::Tensor m_logits; ///< of the next token of each open one
+};
+
 } // namespace
 
 std::vector<Generation> generateAll(const Model& model,
@@ -59,50 +131,17 @@ std::vector<Generation> generateAll(const Model& model,
                                     JobControl& control)
 {
     const at::NoGradGuard noGradients;
-    std::vector<Text> texts;
-    std::vector<std::size_t> open; // those still written
-    std::vector<NewTokens> unread;
-    for (std::size_t i = 0; i < prompts.size(); ++i) {
-        SamplingOptions own = options;
-        own.seed += i;
-        texts.emplace_back(model.continuing(prompts[i], options.maxTokens), own);
-        open.push_back(i);
-        unread.push_back({texts.back().continuation.first, texts.back().continuation.cache.get()});
-    }
-    std::int64_t written = 0;
-    std::int64_t steps = 0;
-    at::Tensor logits = open.empty() ? at::Tensor() : nextLogits(model, unread);
+    Together texts(model, prompts, options);
+    texts.read();
     const auto start = std::chrono::steady_clock::now();
-    while (!open.empty() && !control.stopAsked()) {
+    for (std::int64_t steps = 1; !texts.isDone() && !control.stopAsked(); ++steps) {
         control.throwIfCancelled();
-        std::vector<std::size_t> stillOpen;
-        unread.clear();
-        for (std::size_t row = 0; row < open.size(); ++row) {
-            Text& text = texts[open[row]];
-            const std::int64_t id =
-                text.chooser.choose(logits[static_cast<std::int64_t>(row)], text.all);
-            text.add(id, options);
-            ++written;
-            if (onToken)
-                onToken(open[row], id);
-            if (text.isDone)
-                continue;
-            stillOpen.push_back(open[row]);
-            unread.push_back({{id}, text.continuation.cache.get()});
-        }
-        control.report("generating", ++steps, options.maxTokens);
-        open = std::move(stillOpen);
-        if (!open.empty())
-            logits = nextLogits(model, unread);
+        texts.write(onToken);
+        control.report("generating", steps, options.maxTokens);
+        texts.read();
     }
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::vector<Generation> made;
-    for (Text& text : texts) {
-        text.made.tokensPerSecond = seconds > 0.0 ? static_cast<double>(written) / seconds : 0.0;
-        made.push_back(std::move(text.made));
-    }
-    return made;
+    return texts.taken(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
 
 Generation generate(const Model& model,

@@ -125,6 +125,68 @@ void checkWaveform(const Waveform& wave, std::int64_t hiddenSize, const Checker&
                     + std::to_string(hiddenSize) + " numbers evenly");
 }
 
+/// Everything that becomes a dimension of a tensor.
+void checkSizes(const ModelConfig& config, const Checker& check)
+{
+    const bool readsText = !config.patches && !config.waveform;
+    if (readsText || config.vocabularySize != 0)
+        check.size("vocabulary size", config.vocabularySize, kMostVocabulary);
+    check.size("hidden size", config.hiddenSize, kMostHidden);
+    check.size("intermediate size", config.intermediateSize, kMostIntermediate);
+    check.size("number of layers", config.layers, kMostLayers);
+    check.size("number of attention heads", config.heads, kMostHeads);
+    check.size("number of key/value heads", config.kvHeads, config.heads);
+    check.size("head size", config.headSize, kMostHeadSize);
+    check.holds(config.heads % config.kvHeads == 0,
+                std::to_string(config.heads) + " attention heads cannot share "
+                    + std::to_string(config.kvHeads) + " key/value heads evenly");
+    check.size("embedding width", config.embeddingWidth(), kMostHidden);
+    check.holds(config.decoderLayers >= 0 && config.decoderLayers <= kMostLayers,
+                std::to_string(config.decoderLayers) + " decoder layers make no model");
+}
+
+/// What a token may be, and where it may stand.
+void checkPlaces(const ModelConfig& config, const Checker& check)
+{
+    if (!config.waveform) // which is as long as the sound
+        check.size("context length", config.contextLength, kMostContext);
+    check.holds(config.tokenTypes >= 0 && config.tokenTypes <= kMostTypes,
+                std::to_string(config.tokenTypes) + " token types make no model");
+    check.holds(config.positionOffset >= 0 && config.positionOffset <= kMostVocabulary,
+                "positions start at " + std::to_string(config.positionOffset));
+    if (config.slidingWindow)
+        check.size("sliding window", *config.slidingWindow, kMostContext);
+}
+
+/// What numbers are scaled with and bounded by.
+void checkScores(const ModelConfig& config, const Checker& check)
+{
+    check.positive("the norm's epsilon", config.normEpsilon, 1.0);
+    check.positive("the scale of the embedding", config.embeddingScale, 1e6);
+    check.positive("the scale of attention", config.attentionScale.value_or(1.0), 1e6);
+    check.holds(std::isfinite(config.attentionCap) && config.attentionCap >= 0.0
+                    && std::isfinite(config.logitCap) && config.logitCap >= 0.0,
+                "a cap of scores or logits is below 0");
+}
+
+void checkDisentangled(const Disentangled& disentangled, const Checker& check)
+{
+    check.size("span of relative positions", disentangled.span, kMostTypes);
+    check.holds(disentangled.buckets <= 0 || disentangled.buckets >= 4,
+                "fewer than four buckets of relative positions make no model");
+}
+
+void checkRelative(const RelativeBuckets& relative, const Checker& check)
+{
+    // Half of the buckets, and half of those again, are for near distances.
+    check.size("number of buckets of relative positions", relative.buckets, kMostTypes);
+    check.holds(relative.buckets >= 4,
+                "fewer than four buckets of relative positions make no model");
+    check.size("farthest relative position", relative.farthest, kMostContext);
+    check.holds(relative.farthest > relative.buckets / 2,
+                "the farthest relative position lies within the near ones");
+}
+
 } // namespace
 
 std::int64_t Waveform::tokensOf(std::int64_t samples) const
@@ -162,53 +224,17 @@ ModelTask taskFrom(const std::string& architecture)
 void checkConfig(const ModelConfig& config, const std::string& where)
 {
     const Checker check(where);
-    const bool readsText = !config.patches && !config.waveform;
-    if (readsText || config.vocabularySize != 0)
-        check.size("vocabulary size", config.vocabularySize, kMostVocabulary);
-    check.size("hidden size", config.hiddenSize, kMostHidden);
-    check.size("intermediate size", config.intermediateSize, kMostIntermediate);
-    check.size("number of layers", config.layers, kMostLayers);
-    check.size("number of attention heads", config.heads, kMostHeads);
-    check.size("number of key/value heads", config.kvHeads, config.heads);
-    check.size("head size", config.headSize, kMostHeadSize);
-    if (!config.waveform) // which is as long as the sound
-        check.size("context length", config.contextLength, kMostContext);
-    check.holds(config.heads % config.kvHeads == 0,
-                std::to_string(config.heads) + " attention heads cannot share "
-                    + std::to_string(config.kvHeads) + " key/value heads evenly");
-    check.positive("the norm's epsilon", config.normEpsilon, 1.0);
+    checkSizes(config, check);
+    checkPlaces(config, check);
+    checkScores(config, check);
     if (config.patches)
         checkPatches(*config.patches, check);
     if (config.waveform)
         checkWaveform(*config.waveform, config.hiddenSize, check);
-    check.size("embedding width", config.embeddingWidth(), kMostHidden);
-    check.holds(config.tokenTypes >= 0 && config.tokenTypes <= kMostTypes,
-                std::to_string(config.tokenTypes) + " token types make no model");
-    check.holds(config.positionOffset >= 0 && config.positionOffset <= kMostVocabulary,
-                "positions start at " + std::to_string(config.positionOffset));
-    check.positive("the scale of the embedding", config.embeddingScale, 1e6);
-    check.positive("the scale of attention", config.attentionScale.value_or(1.0), 1e6);
-    check.holds(std::isfinite(config.attentionCap) && config.attentionCap >= 0.0
-                    && std::isfinite(config.logitCap) && config.logitCap >= 0.0,
-                "a cap of scores or logits is below 0");
-    if (config.slidingWindow)
-        check.size("sliding window", *config.slidingWindow, kMostContext);
-    if (config.disentangled) {
-        check.size("span of relative positions", config.disentangled->span, kMostTypes);
-        check.holds(config.disentangled->buckets <= 0 || config.disentangled->buckets >= 4,
-                    "fewer than four buckets of relative positions make no model");
-    }
-    check.holds(config.decoderLayers >= 0 && config.decoderLayers <= kMostLayers,
-                std::to_string(config.decoderLayers) + " decoder layers make no model");
-    if (config.relative) {
-        // Half of the buckets, and half of those again, are for near distances.
-        check.size("number of buckets of relative positions", config.relative->buckets, kMostTypes);
-        check.holds(config.relative->buckets >= 4,
-                    "fewer than four buckets of relative positions make no model");
-        check.size("farthest relative position", config.relative->farthest, kMostContext);
-        check.holds(config.relative->farthest > config.relative->buckets / 2,
-                    "the farthest relative position lies within the near ones");
-    }
+    if (config.disentangled)
+        checkDisentangled(*config.disentangled, check);
+    if (config.relative)
+        checkRelative(*config.relative, check);
     if (config.positions == Positions::Rotary)
         checkRotary(config, check);
 }

@@ -139,28 +139,21 @@ TW_PER_CPU float dot(const float* a, const float* b, std::int64_t size)
     return sum;
 }
 
-TW_PER_CPU void attend(const float* q,
-                       const float* K,
-                       const float* V,
-                       std::int64_t stride,
-                       std::int64_t count,
-                       std::int64_t size,
-                       float factor,
-                       float* scores,
-                       float* y)
+TW_PER_CPU void attend(const float* q, const SeenRows& seen, float factor, float* scores, float* y)
 {
-    for (std::int64_t j = 0; j < count; ++j) {
-        const float* k = K + j * stride;
+    const std::int64_t size = seen.size;
+    for (std::int64_t j = 0; j < seen.count; ++j) {
+        const float* k = seen.keys + j * seen.stride;
         float sum = 0.0f;
 #pragma omp simd reduction(+ : sum)
         for (std::int64_t i = 0; i < size; ++i)
             sum += q[i] * k[i];
         scores[j] = sum * factor;
     }
-    softmax(scores, count);
+    softmax(scores, seen.count);
     std::fill(y, y + size, 0.0f);
-    for (std::int64_t j = 0; j < count; ++j) {
-        const float* v = V + j * stride;
+    for (std::int64_t j = 0; j < seen.count; ++j) {
+        const float* v = seen.values + j * seen.stride;
         const float share = scores[j];
 #pragma omp simd
         for (std::int64_t i = 0; i < size; ++i)

@@ -32,17 +32,18 @@ void softmaxAgain(float* scores, float logSum, std::int64_t size);
 void softmaxBackward(const float* p, float mean, float* gradient, std::int64_t size);
 float dot(const float* a, const float* b, std::int64_t size);
 
-/// One query of one head: y = softmax(factor * K q) V, K and V [count, size] with `stride` numbers
-/// from one row to the next. scores: room for count numbers.
-void attend(const float* q,
-            const float* K,
-            const float* V,
-            std::int64_t stride,
-            std::int64_t count,
-            std::int64_t size,
-            float factor,
-            float* scores,
-            float* y);
+/// What one head sees: keys and values [count, size], with `stride` numbers from one row to the
+/// next.
+struct SeenRows
+{
+    const float* keys;
+    const float* values;
+    std::int64_t count;
+    std::int64_t size;
+    std::int64_t stride;
+};
+/// One query of one head: y = softmax(factor * K q) V. scores: room for seen.count numbers.
+void attend(const float* q, const SeenRows& seen, float factor, float* scores, float* y);
 
 /// y = factor * R x for one head of 2 half dimensions: pair (i, i + half) is turned by an angle
 /// with these cosines and sines. With sines negated it turns back.

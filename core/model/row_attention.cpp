@@ -27,6 +27,25 @@ visible(std::int64_t queries, std::int64_t keys, const std::optional<std::int64_
 // Multiplications that are worth another thread of the team, which is awake.
 constexpr std::int64_t kGrain = 1 << 15;
 
+/// What the first head of each text sees.
+std::vector<loops::SeenRows> firstHeads(const std::vector<SeenKeys>& texts,
+                                        const AttentionShape& shape)
+{
+    std::vector<loops::SeenRows> seen;
+    for (const SeenKeys& text : texts)
+        seen.push_back({text.keys.const_data_ptr<float>(), text.values.const_data_ptr<float>(),
+                        text.keys.size(0), shape.headSize, shape.kvHeads * shape.headSize});
+    return seen;
+}
+
+std::int64_t longestOf(const std::vector<loops::SeenRows>& seen)
+{
+    std::int64_t longest = 1;
+    for (const loops::SeenRows& rows : seen)
+        longest = std::max(longest, rows.count);
+    return longest;
+}
+
 } // namespace
 
 at::Tensor rowAttention(const at::Tensor& q,
@@ -60,31 +79,27 @@ at::Tensor
 nextAttention(const at::Tensor& q, const std::vector<SeenKeys>& texts, const AttentionShape& shape)
 {
     const at::Tensor queries = q.contiguous();
-    const auto count = static_cast<std::int64_t>(texts.size());
-    at::Tensor out = at::empty({count, shape.heads * shape.headSize}, q.options());
-    std::int64_t longest = 1;
-    for (const SeenKeys& text : texts)
-        longest = std::max(longest, text.keys.size(0));
-    const std::int64_t group = shape.heads / shape.kvHeads;
-    const auto headOf = [&](std::int64_t task, std::vector<float>& scores) {
-        const SeenKeys& text = texts[static_cast<std::size_t>(task / shape.heads)];
-        const std::int64_t kvHead = task % shape.heads / group;
-        loops::attend(queries.const_data_ptr<float>() + task * shape.headSize,
-                      text.keys.const_data_ptr<float>() + kvHead * shape.headSize,
-                      text.values.const_data_ptr<float>() + kvHead * shape.headSize,
-                      shape.kvHeads * shape.headSize, text.keys.size(0), shape.headSize,
-                      static_cast<float>(shape.factor()), scores.data(),
-                      out.mutable_data_ptr<float>() + task * shape.headSize);
-    };
-    const std::int64_t heads = count * shape.heads;
+    const auto tasks = static_cast<std::int64_t>(texts.size()) * shape.heads;
+    at::Tensor out = at::empty({q.size(0), shape.heads * shape.headSize}, q.options());
+    const std::vector<loops::SeenRows> seen = firstHeads(texts, shape);
+    const std::int64_t longest = longestOf(seen);
     const std::int64_t each = std::max<std::int64_t>(1, kGrain / (longest * shape.headSize));
-    QuickTeam::shared().run(at::get_num_threads(), (heads + each - 1) / each,
-                            [&](std::int64_t piece) {
-                                std::vector<float> scores(static_cast<std::size_t>(longest));
-                                for (std::int64_t task = piece * each;
-                                     task < std::min(heads, (piece + 1) * each); ++task)
-                                    headOf(task, scores);
-                            });
+    const std::int64_t pieces = (tasks + each - 1) / each;
+    // Room for all pieces beforehand: what the team does must not throw.
+    at::Tensor scores = at::empty({pieces, longest}, q.options());
+    const auto* const from = queries.const_data_ptr<float>();
+    auto* const to = out.mutable_data_ptr<float>();
+    auto* const room = scores.mutable_data_ptr<float>();
+    const std::int64_t group = shape.heads / shape.kvHeads;
+    QuickTeam::shared().run(at::get_num_threads(), pieces, [&](std::int64_t piece) {
+        for (std::int64_t task = piece * each; task < std::min(tasks, (piece + 1) * each); ++task) {
+            loops::SeenRows head = seen[static_cast<std::size_t>(task / shape.heads)];
+            head.keys += task % shape.heads / group * shape.headSize;
+            head.values += task % shape.heads / group * shape.headSize;
+            loops::attend(from + task * shape.headSize, head, static_cast<float>(shape.factor()),
+                          room + piece * longest, to + task * shape.headSize);
+        }
+    });
     return out;
 }
 
