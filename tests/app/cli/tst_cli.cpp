@@ -30,6 +30,8 @@ private Q_SLOTS:
     void generateIsTheSameEachTime();
     void severalPromptsAreAnsweredAsAlone();
     void everyPromptHasItsOwnRandomNumbers();
+    void promptsThatCannotBeReadAreNamed();
+    void optionsWithoutEffectAreNamed();
     void generateTakesBeamsStopsAndRoundedWeights();
     void anEncoderDecoderAnswers();
     void logitsAreWrittenAndConverted();
@@ -69,6 +71,29 @@ void TestCli::wrongUsageEndsWithTwo_data()
                         QStringLiteral("--prompt"), QStringLiteral("a"),
                         QStringLiteral("--greedy"), QStringLiteral("--temperature"),
                         QStringLiteral("1")};
+    const auto generate = [](const char* name, const QStringList& more) {
+        QTest::newRow(name) << QStringList {QStringLiteral("generate"), model()} + more;
+    };
+    const QStringList prompt {QStringLiteral("--prompt"), QStringLiteral("a")};
+    const QStringList ids {QStringLiteral("--ids"), QStringLiteral("5")};
+    for (const char* option : {"--top-p", "--top-k", "--min-p"})
+        generate(option,
+                 prompt
+                     + QStringList {QStringLiteral("--greedy"), QString::fromLatin1(option),
+                                    QStringLiteral("1")});
+    generate("a length penalty of one beam",
+             prompt + QStringList {QStringLiteral("--length-penalty"), QStringLiteral("2")});
+    generate("an end of one beam",
+             prompt
+                 + QStringList {QStringLiteral("--beams"), QStringLiteral("1"),
+                                QStringLiteral("--early-stopping"), QStringLiteral("never")});
+    generate("a system message outside a chat",
+             prompt + QStringList {QStringLiteral("--system"), QStringLiteral("s")});
+    generate("a chat of ids", ids + QStringList {QStringLiteral("--chat")});
+    generate("no probability at all",
+             prompt + QStringList {QStringLiteral("--top-p"), QStringLiteral("0")});
+    generate("an id that is none", {QStringLiteral("--ids"), QStringLiteral("5,a7")});
+    generate("an id left out", {QStringLiteral("--ids"), QStringLiteral("5,,7")});
     QTest::newRow("neither of two options") << QStringList {QStringLiteral("tokenize"), model()};
     QTest::newRow("a device that is no device") << QStringList {
         QStringLiteral("doctor"), QStringLiteral("--device"), QStringLiteral("tpu")};
@@ -363,6 +388,37 @@ void TestCli::everyPromptHasItsOwnRandomNumbers()
     QCOMPARE(refused.code, 1);
     QVERIFY2(refused.err.contains("line 2"), refused.err);
     QVERIFY(refused.out.isEmpty());
+}
+
+void TestCli::promptsThatCannotBeReadAreNamed()
+{
+    const QStringList start {QStringLiteral("generate"), model(), QStringLiteral("--prompts")};
+    const CliResult empty = cli(start + QStringList {write("empty.txt", "")});
+    QCOMPARE(empty.code, 1);
+    QVERIFY2(empty.err.contains("empty.txt is empty"), empty.err);
+    const CliResult broken = cli(start + QStringList {write("broken.txt", "one day\n\xff\xfe\n")});
+    QCOMPARE(broken.code, 1);
+    QVERIFY2(broken.err.contains("broken.txt line 2: is not UTF-8"), broken.err);
+}
+
+void TestCli::optionsWithoutEffectAreNamed()
+{
+    const auto refusal = [](const QStringList& more) {
+        return cli(QStringList {QStringLiteral("generate"), model(), QStringLiteral("--prompt"),
+                                QStringLiteral("a")}
+                   + more)
+            .err;
+    };
+    const QByteArray greedy =
+        refusal({QStringLiteral("--greedy"), QStringLiteral("--top-k"), QStringLiteral("3")});
+    QVERIFY2(greedy.contains("--greedy") && greedy.contains("--top-k"), greedy);
+    const QByteArray beams = refusal({QStringLiteral("--length-penalty"), QStringLiteral("2")});
+    QVERIFY2(beams.contains("--length-penalty") && beams.contains("--beams"), beams);
+    const QByteArray system = refusal({QStringLiteral("--system"), QStringLiteral("s")});
+    QVERIFY2(system.contains("--system") && system.contains("--chat"), system);
+    const CliResult ids =
+        cli({QStringLiteral("generate"), model(), QStringLiteral("--ids"), QStringLiteral("5,a7")});
+    QVERIFY2(ids.err.contains("\"a7\""), ids.err);
 }
 
 void TestCli::generateTakesBeamsStopsAndRoundedWeights()
