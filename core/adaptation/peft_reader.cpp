@@ -70,14 +70,27 @@ at::Tensor PeftReader::tensor(const std::string& name, const std::vector<std::in
     return m_tensors.readFloat(name).contiguous().clone();
 }
 
-void PeftReader::refuseLeftOvers() const
+std::vector<TensorInfo> PeftReader::leftOvers() const
 {
+    std::vector<TensorInfo> left;
     for (const TensorInfo& info : m_tensors.tensors())
         if (!m_asked.contains(info.name))
-            throw Error("The adapter's file holds the tensor " + info.name
-                            + ", which its adapter_config.json does not account for here.",
-                        "Open the model that the adapter was trained on, and check whether both "
-                        "files belong together.");
+            left.push_back(info);
+    return left;
+}
+
+void PeftReader::refuseLeftOvers() const
+{
+    for (const TensorInfo& info : leftOvers())
+        refuseLeftOver(info.name);
+}
+
+void PeftReader::refuseLeftOver(const std::string& name)
+{
+    throw Error("The adapter's file holds the tensor " + name
+                    + ", which its adapter_config.json does not account for here.",
+                "Open the model that the adapter was trained on, and check whether both files "
+                "belong together.");
 }
 
 } // namespace tw

@@ -37,9 +37,12 @@ public:
     /// A tensor as float32 in memory of its own. Throws Error where the file lacks it, or holds
     /// another shape.
     at::Tensor tensor(const std::string& name, const std::vector<std::int64_t>& shape);
-    /// Throws Error that names a tensor of the file that nobody asked for: without it the adapter
+    /// Tensors of the file that nobody asked for.
+    std::vector<TensorInfo> leftOvers() const;
+    /// Throws Error that names one of them: without it the adapter
     /// would answer differently.
     void refuseLeftOvers() const;
+    [[noreturn]] static void refuseLeftOver(const std::string& name);
 
 private:
     Model& m_model;

@@ -68,33 +68,6 @@ void bring(PeftReader& reader,
         {weight.name, storedAs, reader.tensor(kPeftPrefix + storedAs, weight.shape), true});
 }
 
-/// "all": every bias of the model; "lora_only" and its kin: those of the layers that the adapter
-/// sits at. PEFT before 0.5 left out "base_layer".
-void addBiases(PeftReader& reader, AdapterParts& parts)
-{
-    const Json which = reader.config().value("bias", Json("none"));
-    if (which.is_null() || which == "none")
-        return;
-    const std::string text = which.is_string() ? which.get<std::string>() : which.dump();
-    if (text != "all" && !text.ends_with("_only"))
-        throw Error(std::string(kPeftConfigFile) + ": bias is " + text
-                        + ", which Tunewright does not know.",
-                    "It knows none, all, and those of the method's own layers (lora_only).");
-    for (const WeightInfo& weight : weightsOf(reader.model())) {
-        if (!weight.name.ends_with(".bias"))
-            continue;
-        const std::string module = moduleOf(weight.name);
-        const bool isTargeted =
-            std::any_of(parts.changes.begin(), parts.changes.end(),
-                        [&](const auto& placed) { return placed.info.module == module; });
-        if (text != "all" && !isTargeted)
-            continue;
-        const std::string wrapped = module + ".base_layer.bias";
-        const bool isOld = !isTargeted || !reader.has(kPeftPrefix + wrapped);
-        bring(reader, parts, weight, isOld ? weight.name : wrapped);
-    }
-}
-
 /// PEFT saves a module where its path, or that of a module it lies in, ends with one of the texts:
 /// "norm" means input_layernorm too.
 bool isSaved(const std::vector<std::string>& texts, const std::string& weight)
@@ -107,6 +80,34 @@ bool isSaved(const std::vector<std::string>& texts, const std::string& weight)
                 return true;
     }
     return false;
+}
+
+/// "all": every bias of the model; "lora_only" and its kin: those of the layers that the adapter
+/// sits at. PEFT before 0.5 left out "base_layer".
+void addBiases(PeftReader& reader, AdapterParts& parts)
+{
+    const Json which = reader.config().value("bias", Json("none"));
+    if (which.is_null() || which == "none")
+        return;
+    const std::string text = which.is_string() ? which.get<std::string>() : which.dump();
+    if (text != "all" && !text.ends_with("_only"))
+        throw Error(std::string(kPeftConfigFile) + ": bias is " + text
+                        + ", which Tunewright does not know.",
+                    "It knows none, all, and those of the method's own layers (lora_only).");
+    const auto saved = peftTexts(reader.config(), "modules_to_save");
+    for (const WeightInfo& weight : weightsOf(reader.model())) {
+        if (!weight.name.ends_with(".bias") || isSaved(saved, weight.name))
+            continue;
+        const std::string module = moduleOf(weight.name);
+        const bool isTargeted =
+            std::any_of(parts.changes.begin(), parts.changes.end(),
+                        [&](const auto& placed) { return placed.info.module == module; });
+        if (text != "all" && !isTargeted)
+            continue;
+        const std::string wrapped = module + ".base_layer.bias";
+        const bool isOld = !isTargeted || !reader.has(kPeftPrefix + wrapped);
+        bring(reader, parts, weight, isOld ? weight.name : wrapped);
+    }
 }
 
 /// The head that PEFT keeps tied to an embedding that is saved whole.
@@ -138,6 +139,25 @@ void addSavedModules(PeftReader& reader, AdapterParts& parts)
                     "not read.");
 }
 
+/// With "all", PEFT stores the biases of modules that are saved whole under their inner names as
+/// well, which it does not read again, and biases that two modules share under the names of both.
+void keepSecondBiases(PeftReader& reader, AdapterParts& parts)
+{
+    for (const TensorInfo& info : reader.leftOvers()) {
+        if (!info.name.ends_with(".bias"))
+            continue;
+        const at::Tensor value = reader.tensor(info.name, info.shape);
+        const bool isInner = info.name.find(".modules_to_save.") != std::string::npos
+            || info.name.find(".original_module.") != std::string::npos;
+        const bool isShared =
+            std::any_of(parts.weights.begin(), parts.weights.end(),
+                        [&](const BroughtWeight& own) { return at::equal(own.value, value); });
+        if (!isInner && !isShared)
+            PeftReader::refuseLeftOver(info.name);
+        parts.frozen.emplace_back(info.name, value);
+    }
+}
+
 at::Tensor indicesFrom(const Json& json, std::int64_t vocabularySize)
 {
     std::vector<std::int64_t> indices;
@@ -157,6 +177,18 @@ at::Tensor indicesFrom(const Json& json, std::int64_t vocabularySize)
                         + std::to_string(vocabularySize - 1) + ".",
                     "Open the model that the adapter was trained on.");
     return at::tensor(indices, at::kLong);
+}
+
+/// Heads of masked language models are no sites; one that shares the embedding's table shows in its
+/// bias, a number for each token.
+bool hasHiddenTiedHead(const Model& model)
+{
+    const NamedTensors weights = model.weights();
+    return model.config().tiesHead && findSite(model, SiteKind::Head) == nullptr
+        && std::any_of(weights.begin(), weights.end(), [&](const auto& weight) {
+               return weight.second.dim() == 1
+                   && weight.second.size(0) == model.config().vocabularySize;
+           });
 }
 
 /// Whether a head tied to the embedding has rows for other tokens than the embedding.
@@ -202,9 +234,14 @@ const std::vector<std::string>& sharedSettings()
 
 void addSharedParts(PeftReader& reader, AdapterParts& parts)
 {
+    for (const PlacedChange& placed : parts.changes)
+        if (placed.info.site.layer < 0)
+            addBaseWeight(reader, parts, placed.info);
     addBiases(reader, parts);
     addSavedModules(reader, parts);
     addTokens(reader, parts);
+    if (reader.config().value("bias", Json()) == "all")
+        keepSecondBiases(reader, parts);
 }
 
 void addTokenRows(PeftReader& reader,
@@ -213,6 +250,11 @@ void addTokenRows(PeftReader& reader,
                   const SiteInfo& info,
                   const std::string& name)
 {
+    if (hasHiddenTiedHead(reader.model()))
+        throw Error("The adapter trains tokens of " + info.module
+                        + ", which the model's head shares; Tunewright cannot change the head's "
+                          "with them.",
+                    "Merge the adapter into its model with PEFT and open the merged model.");
     const bool isHead = info.site.kind == SiteKind::Head;
     const at::Tensor indices = indicesFrom(json, isHead ? info.out : info.in);
     const at::Tensor values =

@@ -12,7 +12,8 @@ namespace tw {
 /// Settings that addSharedParts() understands.
 const std::vector<std::string>& sharedSettings();
 
-/// Reads bias ("all", "lora_only" ...), modules_to_save and trainable_token_indices into parts.
+/// Reads bias ("all", "lora_only" ...), modules_to_save and trainable_token_indices into parts, and
+/// the base weights stored beside changes that parts has outside the blocks.
 /// Throws Error for a setting or tensor that does not fit the model.
 void addSharedParts(PeftReader& reader, AdapterParts& parts);
 

@@ -102,12 +102,12 @@ AdapterParts read(PeftReader& reader)
     const LoraSettings settings(reader.config());
     AdapterParts parts;
     for (const SiteInfo& info : reader.targets({SiteKind::Embed, SiteKind::Head})) {
-        if (info.site.kind == SiteKind::Embed)
+        if (info.site.kind == SiteKind::Embed) {
             parts.tableChanges.push_back({info.module, readTable(reader, settings, info)});
-        else
-            parts.changes.push_back({info, readLinear(reader, settings, info)});
-        if (info.site.layer < 0)
             addBaseWeight(reader, parts, info);
+        } else {
+            parts.changes.push_back({info, readLinear(reader, settings, info)});
+        }
     }
     return parts;
 }

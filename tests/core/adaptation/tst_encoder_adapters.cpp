@@ -5,6 +5,7 @@
 #include "core/adaptation/adaptation.h"
 #include "core/adaptation/merge.h"
 #include "core/base/atomic_file.h"
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "tests/contract/tiny_model.h"
 
@@ -131,6 +132,23 @@ private Q_SLOTS:
             QVERIFY2(ours->find(info.name) != nullptr
                          && at::equal(ours->read(info.name), theirs->read(info.name)),
                      info.name.c_str());
+    }
+
+    void tokensThatAHiddenHeadSharesAreRefused()
+    {
+        const QTemporaryDir parent;
+        const fs::path folder = fs::path(parent.path().toStdString()) / "adapter";
+        fs::copy(folderOf("masked_head"), folder);
+        Json config = readJsonFile(folder / "adapter_config.json", 1 << 20);
+        config["trainable_token_indices"] = {5};
+        writeFile(folder / "adapter_config.json", config.dump());
+        const auto model = load(baseOf("masked_head"));
+        try {
+            attachAdapter(*model, folder);
+            QFAIL("the head kept its old rows in silence");
+        } catch (const Error& error) {
+            QVERIFY2(QByteArray(error.what()).contains("the model's head shares"), error.what());
+        }
     }
 
     void virtualTokensAreForModelsThatContinueText()
