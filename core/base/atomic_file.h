@@ -38,7 +38,7 @@ void writeFile(const std::filesystem::path& path, std::string_view text);
 /// Makes a rename or a new file in folder survive a power cut.
 void syncFolder(const std::filesystem::path& folder);
 
-/// Throws Error where path is something else than an empty folder.
+/// Throws Error where something is at path already, unless it is an empty folder.
 void requireFreeFolder(const std::filesystem::path& path);
 /// Fills a folder under a temporary name and puts it in place whole: fill(temporaryFolder) writes
 /// the files, they are fsynced, and one rename makes them visible as `folder`. An existing `folder`

@@ -149,6 +149,20 @@ private Q_SLOTS:
         QVERIFY(fs::exists(folder / "b"));
     }
 
+    void onlyAnEmptyFolderIsFree()
+    {
+        QTemporaryDir parent;
+        const fs::path folder = fs::path(parent.path().toStdString()) / "out";
+        requireFreeFolder(folder); // not there yet
+        fs::create_directory(folder);
+        requireFreeFolder(folder);
+        writeFile(folder / "a", "1");
+        for (const fs::path& full : {folder, folder / "a"}) {
+            const Error error = errorOf([&] { requireFreeFolder(full); });
+            QVERIFY2(QByteArray(error.what()).contains(full.c_str()), error.what());
+        }
+    }
+
     void aFolderThatCannotBeReplacedStays()
     {
         // No folder can be moved into itself: the exchange fails, and the rename after it as well.
