@@ -82,12 +82,11 @@ std::shared_ptr<const Dataset> rowsOfFiles(const std::vector<fs::path>& files,
     groups.name = name;
     groups.format = format;
     groups.problems = std::move(problems);
-    std::uint64_t bytes = 0;
     std::error_code error;
     for (const fs::path& file : files)
         if (const auto size = fs::file_size(file, error); !error)
-            bytes += size;
-    groups.pool = boundedPool(bytes);
+            groups.bytes += size;
+    groups.pool = boundedPool(groups.bytes);
     Batches all;
     for (const fs::path& file : files) {
         std::shared_ptr<arrow::Schema> schema;

@@ -18,6 +18,12 @@ constexpr std::int64_t kMaxRatio = 10;
 constexpr std::int64_t kMaxUnpacked = 4'000'000'000;
 constexpr int kMaxNesting = 100; // of lists and structures in a cell
 
+/// Columns of nothing, or of one value, take no room: a short file may say any number
+/// of rows, and each row takes memory later. Our choice, far above what real tables
+/// pack.
+constexpr std::uint64_t kMostFreeRows = 1'000'000;
+constexpr std::uint64_t kMostRowsOfByte = 64;
+
 class BoundedPool final : public arrow::MemoryPool
 {
 public:
@@ -147,6 +153,10 @@ public:
                 throw Error(m_groups.name + " says that it has an impossible number of rows.",
                             "Write or download it again.");
         }
+        if (static_cast<std::uint64_t>(m_rows) > kMostFreeRows + kMostRowsOfByte * m_groups.bytes)
+            throw Error(m_groups.name + " says that it has " + groupedDigits(m_rows) + " rows in "
+                            + bytesInWords(m_groups.bytes) + ": most of them can hold nothing.",
+                        "Leave out the rows without content, and write it again.");
         if (m_rows == 0 || m_columns.empty())
             throw Error(m_groups.name + " has no rows.", "Check whether this is the right file.");
         row(0); // a file whose data cannot be unpacked says so when it is opened

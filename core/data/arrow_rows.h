@@ -30,6 +30,7 @@ struct RowGroups
 {
     std::shared_ptr<arrow::MemoryPool> pool; ///< first: all else may hold memory of it
     std::string name; ///< the file, for messages
+    std::uint64_t bytes = 0; ///< of all files
     std::string format; ///< in words
     std::shared_ptr<arrow::Schema> schema;
     std::vector<std::int64_t> rowCounts; ///< of each group
@@ -37,7 +38,8 @@ struct RowGroups
     Problems problems;
 };
 /// Cells are texts as they are, null as nothing, and numbers, lists and structures as JSON; bytes,
-/// which no text can show, as how many they are. Throws Error where there are no rows.
+/// which no text can show, as how many they are. Throws Error where there are no rows, or
+/// far more than files of that size can say anything in.
 std::shared_ptr<const Dataset> arrowRows(RowGroups groups);
 
 } // namespace tw

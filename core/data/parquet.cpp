@@ -45,7 +45,8 @@ std::shared_ptr<const Dataset> open(const std::filesystem::path& path)
         RowGroups groups;
         groups.name = name;
         const std::int64_t bytes = arrowValue(file->GetSize(), name);
-        groups.pool = boundedPool(static_cast<std::uint64_t>(bytes));
+        groups.bytes = static_cast<std::uint64_t>(bytes);
+        groups.pool = boundedPool(groups.bytes);
         // What a list or text says that it holds is set aside before it is read: each part of one
         // takes a byte of the file at least.
         parquet::ReaderProperties properties(groups.pool.get());

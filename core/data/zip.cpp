@@ -99,6 +99,22 @@ std::string entryIn(zip_t* archive, const std::string& name)
                 "Unpack it, and open one of them.");
 }
 
+/// What comes out of an entry; more than `most` bytes are not asked for.
+std::string bytesOf(zip_t* archive, const std::string& entry, std::uint64_t most)
+{
+    constexpr std::size_t kPiece = 1 << 20;
+    const std::unique_ptr<zip_file_t, ZipDeleter> file(
+        zip_fopen(archive, entry.c_str(), ZIP_FL_ENC_GUESS));
+    std::string text;
+    for (zip_int64_t got = 1; file != nullptr && got > 0 && text.size() < most;) {
+        const std::size_t at = text.size();
+        text.resize(std::min<std::uint64_t>(most, at + kPiece)); // grows with what really comes
+        got = zip_fread(file.get(), text.data() + at, text.size() - at);
+        text.resize(got < 0 ? 0 : at + static_cast<std::size_t>(got));
+    }
+    return text;
+}
+
 std::string unpacked(zip_t* archive, const std::string& entry, const std::string& name)
 {
     zip_stat_t stat;
@@ -108,23 +124,17 @@ std::string unpacked(zip_t* archive, const std::string& entry, const std::string
     if (isKnown && (stat.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0
         && stat.encryption_method != ZIP_EM_NONE)
         throw Error(name + " is locked with a password.", "Unpack it first.");
-    const std::uint64_t most =
-        std::min(kMaxUnpacked, std::max(kAlwaysFine, isKnown ? stat.comp_size * kMaxRatio : 0));
+    // The archive's own word on what is packed counts no further than the file is long.
+    std::error_code error;
+    const std::uint64_t whole = fs::file_size(name, error);
+    const std::uint64_t packed = isKnown && !error ? std::min(stat.comp_size, whole) : 0;
+    const std::uint64_t most = std::min(kMaxUnpacked, std::max(kAlwaysFine, packed * kMaxRatio));
     if (!isKnown || stat.size > most)
         throw Error(name + " would unpack to " + bytesInWords(isKnown ? stat.size : 0)
                         + ", far more than a table of texts does.",
                     "If that is right, unpack it yourself and open the file in it.");
-    const std::unique_ptr<zip_file_t, ZipDeleter> file(
-        zip_fopen(archive, entry.c_str(), ZIP_FL_ENC_GUESS));
-    std::string text;
-    text.resize(file == nullptr ? 0 : stat.size + 1); // one more: nothing may come behind the end
-    std::size_t at = 0;
-    for (zip_int64_t got = 1; at < text.size() && got > 0;) {
-        got = zip_fread(file.get(), text.data() + at, text.size() - at);
-        at = got < 0 ? 0 : at + static_cast<std::size_t>(got);
-    }
-    text.resize(at);
-    if (file == nullptr || text.size() != stat.size)
+    std::string text = bytesOf(archive, entry, stat.size + 1); // nothing may come behind the end
+    if (text.size() != stat.size)
         throw Error(name + " is damaged: " + entry + " cannot be unpacked whole.",
                     "Pack or download it again.");
     return text;

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/download/git_hash.h"
 #include "core/download/http.h"
 #include "core/download/repository.h"
 
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
 #include <fstream>
-#include <optional>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace tw {
 namespace {
@@ -21,6 +26,40 @@ std::int64_t sizeOf(const fs::path& path)
     const auto size = fs::file_size(path, code);
     return code ? 0 : static_cast<std::int64_t>(size);
 }
+
+constexpr const char* kOriginFile = ".fetched.json";
+
+/// While it lives, no other program fetches into the same file.
+class OneOnly
+{
+public:
+    explicit OneOnly(const fs::path& part)
+        : m_part(part)
+        , m_fd(::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644))
+    {
+        if (m_fd < 0)
+            throw Error("Cannot write " + part.string() + ": " + std::strerror(errno) + ".",
+                        "Choose a folder that you may write to.");
+        if (::flock(m_fd, LOCK_EX | LOCK_NB) != 0) {
+            ::close(m_fd);
+            throw Error(part.string() + " is being fetched already.",
+                        "Wait until that is done, or choose another folder.");
+        }
+    }
+    ~OneOnly()
+    {
+        std::error_code code;
+        if (fs::file_size(m_part, code) == 0 && !code)
+            fs::remove(m_part, code); // nothing has come: it was made for the lock alone
+        ::close(m_fd);
+    }
+    OneOnly(const OneOnly&) = delete;
+    OneOnly& operator=(const OneOnly&) = delete;
+
+private:
+    fs::path m_part;
+    int m_fd;
+};
 
 /// Fetches one file after the other and says how far all of them are.
 class Fetcher
@@ -45,12 +84,14 @@ public:
     void run()
     {
         checkSpace();
-        for (const RepositoryFile& file : m_files) {
-            const fs::path path = m_folder / file.name;
+        const std::vector<bool> isKept = filesThatStay();
+        writeFile(m_folder / kOriginFile, originNow().dump(2) + "\n");
+        for (std::size_t i = 0; i < m_files.size(); ++i) {
+            const fs::path path = m_folder / m_files[i].name;
             makeFolder(path.parent_path());
-            if (!isThere(path, file))
-                fetch(path, file);
-            m_done += file.bytes;
+            if (!isKept[i])
+                fetch(path, m_files[i]);
+            m_done += m_files[i].bytes;
         }
         report(0);
     }
@@ -83,6 +124,42 @@ private:
                         "Choose another disk, or fewer files.");
     }
 
+    Json originNow() const
+    {
+        return {{"endpoint", m_address.endpoint}, {"name", m_address.name}, {"commit", m_commit}};
+    }
+
+    /// Whether the folder was fetched from this model before, whatever its commit was then.
+    bool isOwn() const
+    {
+        const fs::path file = m_folder / kOriginFile;
+        if (!fs::exists(file))
+            return false;
+        constexpr std::size_t kLargest = 1 << 16;
+        Json origin = readJsonFile(file, kLargest);
+        Json now = originNow();
+        now.erase("commit");
+        if (origin.is_object())
+            origin.erase("commit");
+        return origin == now;
+    }
+
+    /// Which files are there already. Throws Error where one belongs to something else.
+    std::vector<bool> filesThatStay()
+    {
+        const bool mayReplace = isOwn();
+        std::vector<bool> stays;
+        for (const RepositoryFile& file : m_files) {
+            const fs::path path = m_folder / file.name;
+            stays.push_back(isThere(path, file));
+            if (!stays.back() && fs::exists(path) && !mayReplace)
+                throw Error(path.string() + " is there already, and it is not that of "
+                                + m_address.name + ".",
+                            "Choose another folder: nothing is written over.");
+        }
+        return stays;
+    }
+
     bool isThere(const fs::path& path, const RepositoryFile& file)
     {
         return fs::is_regular_file(path) && sizeOf(path) == file.bytes && hasHash(path, file);
@@ -103,10 +180,11 @@ private:
     void fetch(const fs::path& path, const RepositoryFile& file)
     {
         const fs::path part = path.string() + ".part";
+        const OneOnly lock(part);
         const bool wasBegun = sizeOf(part) > 0;
         receive(part, file);
         if (wasBegun && !isRight(part, file)) {
-            fs::remove(part);
+            fs::resize_file(part, 0); // not removed: the lock is on it
             receive(part, file);
         }
         if (!isRight(part, file)) {
@@ -162,7 +240,7 @@ private:
             return true;
         };
         const std::string url = m_address.endpoint + "/" + escapedPath(m_address.name) + "/resolve/"
-            + escapedPath(m_commit) + "/" + escapedPath(file.name);
+            + escapedName(m_commit) + "/" + escapedPath(file.name);
         m_client.file(url, have, begin, piece, pulse);
         out.close();
         if (out.fail())

@@ -13,6 +13,7 @@ namespace {
 constexpr long kMostRedirects = 10;
 constexpr long kConnectSeconds = 20;
 constexpr long kSilentSeconds = 60; // after which a server counts as gone
+constexpr long kListingSeconds = 120; // a megabyte at most, so this is a server that drips
 
 /// libcurl's own start, once in the process.
 void startCurl()
@@ -65,6 +66,7 @@ public:
         set(CURLOPT_XFERINFOFUNCTION, &Request::pulseNow);
         set(CURLOPT_XFERINFODATA, this);
     }
+    void endAfter(long seconds) { set(CURLOPT_TIMEOUT, seconds); }
     void onPiece(HttpClient::Receive receive) { m_receive = std::move(receive); }
 
     /// False where receive or pulse ended it. Throws Error.
@@ -169,9 +171,11 @@ HttpClient::HttpClient(std::string token)
 {
 }
 
-std::string HttpClient::text(const std::string& url, std::size_t limit) const
+std::string HttpClient::text(const std::string& url, std::size_t limit, const Pulse& pulse) const
 {
     Request request(url, m_token);
+    request.onPulse(pulse);
+    request.endAfter(kListingSeconds);
     std::string body;
     request.onPiece([&](const char* bytes, std::size_t count) {
         if (count > limit - body.size())
@@ -215,21 +219,36 @@ HttpClient::Answer HttpClient::file(const std::string& url,
     return answer;
 }
 
-std::string escapedPath(const std::string& path)
+namespace {
+
+std::string escaped(const std::string& text, bool keepsSlash)
 {
     constexpr char kDigits[] = "0123456789ABCDEF";
-    std::string escaped;
-    for (const char c : path) {
+    std::string out;
+    for (const char c : text) {
         const bool isPlain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~' || c == '/';
+            || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~'
+            || (c == '/' && keepsSlash);
         if (isPlain) {
-            escaped += c;
+            out += c;
         } else {
             const auto byte = static_cast<unsigned char>(c);
-            escaped += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+            out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
         }
     }
-    return escaped;
+    return out;
+}
+
+} // namespace
+
+std::string escapedPath(const std::string& path)
+{
+    return escaped(path, true);
+}
+
+std::string escapedName(const std::string& name)
+{
+    return escaped(name, false);
 }
 
 } // namespace tw

@@ -16,14 +16,15 @@ public:
     /// empty.
     explicit HttpClient(std::string token = {});
 
-    /// The answer's body. Throws Error: no connection, an answer that is not 200, more than limit
-    /// bytes.
-    std::string text(const std::string& url, std::size_t limit) const;
-
     /// Receives bytes of the body in pieces; false ends the transfer.
     using Receive = std::function<bool(const char* bytes, std::size_t count)>;
-    /// Called a few times a second, also while nothing comes; false ends the transfer.
+    /// Called a few times a second, also while nothing comes; false ends the transfer. May throw.
     using Pulse = std::function<bool()>;
+
+    /// The answer's body. Throws Error: no connection, an answer that is not 200, more than limit
+    /// bytes, more than two minutes.
+    std::string text(const std::string& url, std::size_t limit, const Pulse& pulse) const;
+
     struct Answer
     {
         bool isWhole = false; ///< the server sends the file from its start, whatever was asked for
@@ -43,5 +44,7 @@ private:
 
 /// A path with what has a meaning of its own in an address written as %XX; "/" stays.
 std::string escapedPath(const std::string& path);
+/// The same for one part of a path, which may itself hold a "/": a branch "feature/x".
+std::string escapedName(const std::string& name);
 
 } // namespace tw

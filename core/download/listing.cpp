@@ -100,12 +100,16 @@ std::vector<RepositoryFile> weightsAmong(const std::vector<RepositoryFile>& file
 
 } // namespace
 
-RepositoryListing listRepository(const RepositoryAddress& address)
+RepositoryListing listRepository(const RepositoryAddress& address, JobControl& control)
 {
     checkName(address.name);
     const std::string url = address.endpoint + "/api/models/" + escapedPath(address.name)
-        + "/revision/" + escapedPath(address.revision) + "?blobs=true";
-    const Json json = parseJson(HttpClient(address.token).text(url, kMostListingBytes), url);
+        + "/revision/" + escapedName(address.revision) + "?blobs=true";
+    const auto pulse = [&] {
+        control.throwIfCancelled();
+        return true;
+    };
+    const Json json = parseJson(HttpClient(address.token).text(url, kMostListingBytes, pulse), url);
     const auto siblings = json.is_object() ? json.find("siblings") : json.end();
     if (siblings == json.end() || !siblings->is_array())
         throw Error(url + " answers, but not with a list of files.",

@@ -35,8 +35,8 @@ struct RepositoryListing
 };
 
 /// Throws Error: no network, no such model, an answer that is none, a file name that would lead out
-/// of the folder.
-RepositoryListing listRepository(const RepositoryAddress& address);
+/// of the folder; and Cancelled.
+RepositoryListing listRepository(const RepositoryAddress& address, JobControl& control);
 
 /// What opening a model needs: configs, tokenizer, templates, and its weights in one format,
 /// safetensors before others. Or what matches one of the patterns ("*Q4_K_M.gguf"; * and ? as in a
@@ -46,8 +46,9 @@ std::vector<RepositoryFile> chosenFiles(const RepositoryListing& listing,
 
 /// Fetches files into folder, one after the other; progress stage "downloading" in bytes. What is
 /// there whole and right is kept; a file that was begun goes on where it ended (NAME.part). Each is
-/// checked against the server's hash before it gets its name. Throws Cancelled (what has arrived is
-/// kept) and Error.
+/// checked against the server's hash before it gets its name. A file of another origin is never
+/// replaced: .fetched.json remembers what the folder was fetched from. Throws Cancelled (what has
+/// arrived is kept) and Error, also where somebody else is fetching the same file.
 void fetchFiles(const RepositoryAddress& address,
                 const std::string& commit,
                 const std::vector<RepositoryFile>& files,

@@ -30,6 +30,7 @@ void visitFields(Visitor& visit, Part& part)
         visit("path", part.path);
         visit("roles", part.roles);
         visit("limit", part.limit);
+        visit("where", part.where);
     } else {
         visit("name", part.name);
         visit("model", part.model);

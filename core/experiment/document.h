@@ -36,6 +36,8 @@ struct DataPart
     std::string path; ///< relative paths are relative to the document
     std::map<std::string, std::string> roles; ///< empty: guessed
     std::int64_t limit = 0; ///< first N rows; 0: all
+    /// Only rows whose cells are exactly these texts, by column: {"split": "train"}; empty: all.
+    std::map<std::string, std::string> where {};
 
     bool operator==(const DataPart&) const = default;
 };

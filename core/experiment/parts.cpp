@@ -3,9 +3,11 @@
 
 #include "core/base/random.h"
 #include "core/base/text.h"
+#include "core/data/splits.h"
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <string_view>
 #include <unordered_set>
@@ -57,10 +59,19 @@ DataSlice openSlice(const DataPart& part)
     DataSlice slice;
     slice.dataset = openDataset(part.path);
     slice.roles = rolesOf(part, *slice.dataset);
-    const std::int64_t count = slice.dataset->rowCount();
-    slice.rows.resize(
-        static_cast<std::size_t>(part.limit > 0 ? std::min(part.limit, count) : count));
+    slice.rows.resize(static_cast<std::size_t>(slice.dataset->rowCount()));
     std::iota(slice.rows.begin(), slice.rows.end(), std::int64_t {0});
+    for (const auto& [column, value] : part.where) {
+        std::vector<std::int64_t> both;
+        std::ranges::set_intersection(slice.rows, rowsWith(*slice.dataset, column, value),
+                                      std::back_inserter(both));
+        slice.rows = std::move(both);
+    }
+    if (slice.rows.empty() && !part.where.empty())
+        throw Error("No row of " + part.path + " has all of what \"where\" asks for.",
+                    "Give fewer columns, or values that stand in one row.");
+    if (part.limit > 0 && static_cast<std::size_t>(part.limit) < slice.rows.size())
+        slice.rows.resize(static_cast<std::size_t>(part.limit));
     return slice;
 }
 

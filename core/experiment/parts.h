@@ -33,7 +33,8 @@ struct ExperimentData
 /// Roles as the document names them; guessed where it names none. Throws Error for unknown roles
 /// and columns.
 ColumnRoles rolesOf(const DataPart& part, const Dataset& dataset);
-/// A part on its own: the file with all rows up to its limit. Throws Error.
+/// A part on its own: the rows of the file that `where` lets through, up to its limit. Throws
+/// Error, also where none is left.
 DataSlice openSlice(const DataPart& part);
 /// Keeps `share` of the slice apart, at least one row where there are two; the draw depends on the
 /// seed only.

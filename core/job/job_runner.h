@@ -11,14 +11,15 @@
 
 namespace tw {
 
-/// Where work waits for its turn: one job at a time in Heavy and in each GPU lane, several in
-/// Light.
+/// Where work waits for its turn: one job at a time in Heavy, Network and each GPU lane, several in
+/// Light. Network is for downloads, which take hours and no processor.
 struct Lane
 {
     enum class Kind
     {
         Light,
         Heavy,
+        Network,
         Gpu
     };
     Kind kind = Kind::Light;

@@ -71,6 +71,31 @@ void refuseWhatIsNotExpressed(const JsonKeys& keys)
                     "Choose the original model in float32, float16 or bfloat16, or a GGUF file.");
 }
 
+/// Transformers 5 says it for each kind of layer where windows have positions of their own.
+JsonKeys ropeOfFullAttention(const JsonKeys& scaling, ModelConfig& to)
+{
+    const auto full = scaling.object("full_attention");
+    const auto sliding = scaling.object("sliding_attention");
+    if (!full || !sliding || scaling.size() != 2)
+        throw Error("its rope_parameters name other kinds of layers than \"full_attention\" and "
+                    "\"sliding_attention\".",
+                    "Choose another model: only these two are supported, and both are needed.");
+    if (const std::string kind = sliding->text("rope_type", "default"); kind != "default")
+        throw Error("its rope_parameters scale \"sliding_attention\" by \"" + kind + "\".",
+                    "Choose another model: only full attention may be scaled.");
+    to.localRopeTheta = sliding->real("rope_theta", 10000.0);
+    return *full;
+}
+
+/// Families go through the layers before checkConfig() sees them.
+void checkLayers(std::int64_t layers)
+{
+    if (layers < 1 || layers > kMostLayers)
+        throw Error("number of layers is " + std::to_string(layers)
+                        + ", which is not between 1 and " + std::to_string(kMostLayers) + ".",
+                    "Fetch the model again from where it came from.");
+}
+
 std::vector<double> numbersOf(const TensorFile& gguf, const std::string& name)
 {
     const at::Tensor numbers = gguf.readFloat(name).to(at::kDouble).contiguous();
@@ -129,6 +154,8 @@ void readRope(const JsonKeys& keys, ModelConfig& to)
         scaling = keys.object("rope_parameters");
     if (!scaling)
         return;
+    if (scaling->find("full_attention") != nullptr || scaling->find("sliding_attention") != nullptr)
+        scaling = ropeOfFullAttention(*scaling, to);
     to.ropeTheta = scaling->real("rope_theta", to.ropeTheta);
     ModelConfig::RopeScaling& rope = to.rope;
     rope.kind = scaling->text("rope_type", scaling->text("type", "default"));
@@ -151,14 +178,12 @@ ModelConfig decoderConfig(const JsonKeys& keys, const DecoderDefaults& defaults)
 {
     refuseWhatIsNotExpressed(keys);
     ModelConfig to;
+    to.ropeTheta = defaults.ropeTheta;
     to.vocabularySize = keys.integer("vocab_size");
     to.hiddenSize = keys.integer("hidden_size");
     to.intermediateSize = keys.integer("intermediate_size");
     to.layers = keys.integer("num_hidden_layers");
-    if (to.layers < 1 || to.layers > kMostLayers) // families go through them before checkConfig()
-        throw Error("number of layers is " + std::to_string(to.layers)
-                        + ", which is not between 1 and " + std::to_string(kMostLayers) + ".",
-                    kFetchAgain);
+    checkLayers(to.layers);
     to.heads = keys.integer("num_attention_heads");
     if (to.heads < 1)
         throw Error("the key \"num_attention_heads\" has to be at least 1.", kFetchAgain);
@@ -183,6 +208,7 @@ ModelConfig decoderConfig(const TensorFile& gguf, const GgufKeys& keys)
     to.hiddenSize = keys.integer("embedding_length");
     to.intermediateSize = keys.integer("feed_forward_length");
     to.layers = keys.integer("block_count");
+    checkLayers(to.layers);
     to.heads = keys.integer("attention.head_count");
     if (to.heads < 1)
         throw Error("the key \"" + keys.architecture()

@@ -21,6 +21,7 @@ struct DecoderDefaults
     std::optional<std::int64_t> headSize; ///< nothing: the hidden size shared among the heads
     std::int64_t contextLength = 2048;
     bool tiesHead = false;
+    double ropeTheta = 10000.0;
 };
 
 /// Sizes, norm, rotary positions and head. Both throw Error for keys that are missing or wrong, and

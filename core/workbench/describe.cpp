@@ -53,6 +53,11 @@ std::string positionsText(const ModelConfig& config)
 {
     switch (config.positions) {
     case Positions::None:
+        if (config.relative)
+            return "learned for distances, in " + std::to_string(config.relative->buckets)
+                + " buckets";
+        if (config.disentangled)
+            return "learned for distances of up to " + groupedDigits(config.disentangled->span);
         return config.patches ? "learned, " + groupedDigits(config.contextLength)
             : config.waveform ? "a convolution over the tokens"
                               : "none of the model's own";
@@ -103,7 +108,8 @@ std::string taskText(const ModelConfig& config)
     case ModelTask::ConditionalGeneration:
         return "an answer to what it reads";
     case ModelTask::Base:
-        return "hidden states; it has no head";
+        return config.architecture == "CLIPModel" ? "how well pictures and texts go together"
+                                                  : "hidden states; it has no head";
     case ModelTask::Other:
         break;
     }
@@ -168,20 +174,6 @@ std::vector<std::pair<std::string, std::string>> inWords(const ModelConfig& conf
     return lines;
 }
 
-/// Empty where every weight that the config asks for is in the file with its shape.
-std::string missingWeight(const ModelSource& source)
-{
-    for (const WeightInfo& info : source.weightInfos()) {
-        const TensorInfo* stored = source.tensors->find(source.storedName(info.name));
-        if (stored == nullptr)
-            return "The weight " + info.name
-                + " is missing. Check whether all files of the model are there.";
-        if (countOf(stored->shape) != countOf(info.shape))
-            return "The weight " + info.name + " has another shape than the configuration says.";
-    }
-    return {};
-}
-
 void addTokenizer(ModelSummary& summary)
 {
     if (summary.loads && summary.vocabularySize == 0) {
@@ -204,8 +196,8 @@ void addTokenizer(ModelSummary& summary)
 void addSource(ModelSummary& summary, const ModelSource& source)
 {
     const ModelConfig& config = source.config;
-    summary.whyNot = missingWeight(source);
-    summary.loads = summary.whyNot.empty();
+    summary.loads = true; // opening has compared the weights with what the config asks for
+    summary.senses = sensesText(config);
     summary.family = source.family == nullptr ? config.family : source.family->title;
     summary.architecture = config.architecture;
     summary.layers = config.layers;
@@ -252,9 +244,12 @@ namespace {
 TensorDetail detailOf(const std::string& name, const at::Tensor& stored)
 {
     constexpr std::int64_t kBins = 80; // as wide as a histogram is drawn
-    const at::Tensor values = stored.to(at::kFloat).flatten();
+    const at::Tensor all = stored.to(at::kFloat).flatten();
     TensorDetail detail;
     detail.name = name;
+    const at::Tensor isFinite = all.isfinite();
+    const at::Tensor values = all.masked_select(isFinite);
+    detail.notFinite = all.numel() - values.numel();
     if (values.numel() == 0)
         return detail;
     detail.norm = values.norm().to(at::kDouble).item<double>();

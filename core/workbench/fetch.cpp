@@ -14,7 +14,7 @@ FetchSummary fetched(const FetchOptions& options, JobControl& control)
     if (options.folder.empty())
         throw Error("There is no folder to fetch into.", "Choose one.");
     control.report("asking", 0, 0);
-    const RepositoryListing listing = listRepository(address);
+    const RepositoryListing listing = listRepository(address, control);
     const auto files = chosenFiles(listing, options.files);
     fetchFiles(address, listing.commit, files, options.folder, control);
     FetchSummary summary {options.folder, listing.commit, static_cast<std::int64_t>(files.size()),
@@ -28,7 +28,7 @@ FetchSummary fetched(const FetchOptions& options, JobControl& control)
 
 Job<FetchSummary> Workspace::fetch(const FetchOptions& options)
 {
-    return m_state->start(Lane::Kind::Light,
+    return m_state->start(Lane::Kind::Network,
                           [options](JobControl& control) { return fetched(options, control); });
 }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/workbench/workspace_state.h"
+#include "core/base/text.h"
 #include "core/data/chat_templates.h"
+#include "core/workbench/workspace_state.h"
 
 #include <chrono>
+#include <set>
 
 namespace tw {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::size_t kKept = 2; // a comparison needs two; more would fill the memory
 
@@ -17,6 +21,26 @@ std::unique_lock<std::timed_mutex> lockFor(std::timed_mutex& mutex, JobControl& 
     while (!lock.try_lock_for(kPatience))
         control.throwIfCancelled();
     return lock;
+}
+
+/// Names, sizes and times of a model's files: another text where one was exchanged.
+std::string stateOf(const fs::path& path)
+{
+    std::set<std::string> lines;
+    const auto add = [&](const fs::path& file) {
+        std::error_code code;
+        const auto size = fs::file_size(file, code);
+        const auto time = fs::last_write_time(file, code).time_since_epoch().count();
+        lines.insert(file.filename().string() + " " + std::to_string(size) + " "
+                     + std::to_string(time));
+    };
+    std::error_code code;
+    if (!fs::is_directory(path, code))
+        add(path);
+    for (fs::directory_iterator it(path, code), end; !code && it != end; it.increment(code))
+        if (it->is_regular_file(code))
+            add(it->path());
+    return join({lines.begin(), lines.end()}, "\n");
 }
 
 } // namespace
@@ -33,11 +57,14 @@ std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl
     // Loading happens under the lock: a second question to the same model waits instead of loading
     // it again.
     const auto lock = lockFor(m_mutex, control);
+    const std::string files = stateOf(path);
+    m_models.remove_if(
+        [&](const Entry& entry) { return entry.path == path && entry.files != files; });
     for (auto it = m_models.begin(); it != m_models.end(); ++it) {
-        if (it->first != path)
+        if (it->path != path)
             continue;
         m_models.splice(m_models.begin(), m_models, it);
-        return it->second;
+        return it->loaded;
     }
     auto loaded = std::make_shared<LoadedModel>();
     loaded->source = openModelSource(path);
@@ -48,7 +75,7 @@ std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl
     } catch (const Error& error) {
         loaded->tokenizerProblem = error;
     }
-    m_models.emplace_front(path, loaded);
+    m_models.push_front({path, files, loaded});
     if (m_models.size() > kKept)
         m_models.pop_back();
     return loaded;

@@ -76,6 +76,7 @@ struct ModelSummary
     std::int64_t vocabularySize = 0;
     std::string dtype; ///< as stored
     std::uint64_t fileBytes = 0;
+    std::string senses; ///< "pictures of 224 x 224 pixels ..."; empty where it reads text alone
     std::string tokenizer; ///< in words
     bool hasChatTemplate = false;
     std::string chatTemplate;
@@ -97,7 +98,8 @@ struct TensorDetail
     double standardDeviation = 0.0;
     double minimum = 0.0;
     double maximum = 0.0;
-    std::vector<double> binEdges; ///< bins + 1
+    std::int64_t notFinite = 0; ///< NaN and infinite values, which count for nothing else here
+    std::vector<double> binEdges; ///< bins + 1; empty where no value is finite
     std::vector<double> binCounts;
 
     bool operator==(const TensorDetail&) const = default;

@@ -38,8 +38,14 @@ public:
     std::shared_ptr<LoadedModel> get(const std::string& path, JobControl& control);
 
 private:
+    struct Entry
+    {
+        std::string path;
+        std::string files; ///< as they were when it was loaded
+        std::shared_ptr<LoadedModel> loaded;
+    };
     std::timed_mutex m_mutex;
-    std::list<std::pair<std::string, std::shared_ptr<LoadedModel>>> m_models; ///< newest first
+    std::list<Entry> m_models; ///< newest first
 };
 
 /// A model with its adapters attached for as long as this lives; nobody else uses it meanwhile.
@@ -53,9 +59,21 @@ public:
     const std::vector<std::unique_ptr<Adapter>>& adapters() const { return m_adapters; }
 
 private:
+    /// The last one goes first: each puts back what it found, which may be the one before.
+    struct Stack : std::vector<std::unique_ptr<Adapter>>
+    {
+        Stack() = default;
+        Stack(Stack&&) = default;
+        ~Stack()
+        {
+            while (!empty())
+                pop_back();
+        }
+    };
+
     std::shared_ptr<LoadedModel> m_loaded;
     std::unique_lock<std::timed_mutex> m_lock;
-    std::vector<std::unique_ptr<Adapter>> m_adapters; // behind the lock: they go first
+    Stack m_adapters; // behind the lock: they go before it is free
 };
 
 /// Folders of the adapters of a model, lowest first.

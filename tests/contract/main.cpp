@@ -5,6 +5,7 @@
 #include "tests/contract/job_checks.h"
 #include "tests/contract/layer_checks.h"
 #include "tests/contract/setting_checks.h"
+#include "tests/contract/team_checks.h"
 
 #include <cstdio>
 #include <exception>
@@ -43,6 +44,7 @@ int main()
 {
     Totals totals;
     runAll("job", tw::jobChecks(), totals);
+    runAll("team", tw::teamChecks(), totals);
     runAll("layers", tw::layerChecks(), totals);
     runAll("settings", tw::settingChecks(), totals);
     runAll("adaptation", tw::adaptationChecks(), totals);

@@ -40,6 +40,32 @@ QString real(double value)
     return QLocale().toString(value, 'g', 4);
 }
 
+QString inWords(const ModelSummary& model)
+{
+    if (model.senses.empty())
+        return ModelsPage::tr("%1 family, %2 blocks, reads %3 tokens. %4.")
+            .arg(text(model.family), number(model.layers), number(model.contextLength),
+                 text(model.tokenizer));
+    return ModelsPage::tr("%1 family, %2 blocks, reads %3.")
+        .arg(text(model.family), number(model.layers), text(model.senses));
+}
+
+std::vector<Figure> figuresOf(const ModelSummary& model)
+{
+    const auto tr = [](const char* words) { return ModelsPage::tr(words); };
+    std::vector<Figure> figures {{tr("Blocks"), number(model.layers), {}},
+                                 {tr("Width"), number(model.hiddenSize), {}},
+                                 {tr("Parameters"), text(countInWords(model.parameters)), {}}};
+    if (!model.loads || model.vocabularySize > 0) {
+        figures.push_back({tr("Context"), tr("%1 tokens").arg(number(model.contextLength)), {}});
+        figures.push_back({tr("Vocabulary"), number(model.vocabularySize), {}});
+        figures.push_back({tr("Template"), model.hasChatTemplate ? tr("its own") : tr("none"), {}});
+    }
+    figures.push_back(
+        {tr("Licence"), model.licence.empty() ? tr("none stated") : text(model.licence), {}});
+    return figures;
+}
+
 } // namespace
 
 ModelsPage::ModelsPage(Session& session)
@@ -85,7 +111,8 @@ void ModelsPage::makeEmpty()
 void ModelsPage::openFile()
 {
     auto* dialog = new QFileDialog(this, tr("Open a model"), {},
-                                   tr("Models (*.gguf *.safetensors);;All files (*)"));
+                                   tr("Models (*.gguf *.safetensors *.bin *.pt *.pth *.npz);;"
+                                      "All files (*)"));
     ask(dialog, this, [this](const QString& path) { session().openPath(path); });
 }
 
@@ -254,20 +281,10 @@ void ModelsPage::show(const ModelSummary& model)
     m_chip->set(model.loads ? tr("loads") : tr("does not load"),
                 model.loads ? Chip::Kind::Accent : Chip::Kind::Error);
     m_place->setFullText(text(model.path));
-    m_words->setText(model.loads ? tr("%1 family, %2 blocks, reads %3 tokens. %4.")
-                                       .arg(text(model.family), number(model.layers),
-                                            number(model.contextLength), text(model.tokenizer))
-                                 : text(model.whyNot));
-    const QString none = tr("none stated");
-    m_facts->setFigures({{tr("Blocks"), number(model.layers), {}},
-                         {tr("Width"), number(model.hiddenSize), {}},
-                         {tr("Parameters"), text(countInWords(model.parameters)), {}},
-                         {tr("Context"), tr("%1 tokens").arg(number(model.contextLength)), {}},
-                         {tr("Vocabulary"), number(model.vocabularySize), {}},
-                         {tr("Template"), model.hasChatTemplate ? tr("its own") : tr("none"), {}},
-                         {tr("Licence"), model.licence.empty() ? none : text(model.licence), {}}});
+    m_words->setText(model.loads ? inWords(model) : text(model.whyNot));
+    m_facts->setFigures(figuresOf(model));
     fillWords(model.configuration);
-    offerTokenizer(true);
+    offerTokenizer(!model.loads || model.vocabularySize > 0);
     showTensors(model.tensors);
 }
 
@@ -330,6 +347,9 @@ void ModelsPage::showDetail(const TensorDetail& detail)
     m_values->setFigures({{tr("Norm"), real(detail.norm), {}},
                           {tr("Spread"), real(detail.standardDeviation), {}},
                           {tr("Largest"), real(largest), {}}});
+    if (detail.notFinite > 0) // a training that diverged leaves such
+        m_tensorFact->setText(
+            tr("%1 of its values are no numbers (NaN or infinite)").arg(number(detail.notFinite)));
 }
 
 void ModelsPage::fillWords(const std::vector<std::pair<std::string, std::string>>& words)

@@ -58,8 +58,10 @@ ModelConfig configFromJson(const std::string& configJson)
     DecoderDefaults defaults {16, 256, 8192, true};
     if (generation != Generation::First)
         defaults.kvHeads = 4;
-    if (generation == Generation::Third)
+    if (generation == Generation::Third) {
         defaults.contextLength = 131072;
+        defaults.ropeTheta = 1e6;
+    }
     ModelConfig to = decoderConfig(keys, defaults);
     common(to, generation);
     // Files of the first generation say "gelu" in hidden_act and mean the approximation, which
@@ -77,8 +79,8 @@ ModelConfig configFromJson(const std::string& configJson)
     if (generation == Generation::Third) {
         to.attentionCap = 0.0; // read by none of its attention functions
         to.logitCap = keys.real("final_logit_softcapping", 0.0);
-        to.ropeTheta = keys.real("rope_theta", 1e6);
-        to.localRopeTheta = keys.real("rope_local_base_freq", 10000.0);
+        if (!to.localRopeTheta) // said with the scaling in newer files
+            to.localRopeTheta = keys.real("rope_local_base_freq", 10000.0);
     }
     return to;
 }

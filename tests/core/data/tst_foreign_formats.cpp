@@ -121,6 +121,14 @@ private Q_SLOTS:
         QCOMPARE(last.at(2), std::string("199"));
     }
 
+    void rowsThatHoldNothingAreNotCountedForEver()
+    {
+        if (!canReadArrow())
+            QSKIP("This build reads no Arrow.");
+        const std::string failure = failureOf(fixture("nothing.arrow"));
+        QVERIFY2(contains(failure, "1,000,000,000 rows"), failure.c_str());
+    }
+
     void aLongTextInTheFooterOfParquetIsRead()
     {
         if (!canReadArrow())

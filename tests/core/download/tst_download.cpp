@@ -10,7 +10,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <fcntl.h>
 #include <fstream>
+#include <sys/file.h>
+#include <unistd.h>
 
 using namespace tw;
 
@@ -203,7 +206,7 @@ private Q_SLOTS:
         const LocalServer first([&](const LocalRequest&) {
             return LocalAnswer {302, {}, elsewhere + "/file", std::string::npos};
         });
-        QCOMPARE(HttpClient("hf_secret").text(first.url() + "/file", 100),
+        QCOMPARE(HttpClient("hf_secret").text(first.url() + "/file", 100, [] { return true; }),
                  std::string("elsewhere"));
         QVERIFY(!other.requests().front().headers.contains("authorization"));
     }
@@ -235,7 +238,7 @@ private Q_SLOTS:
             gone = server.url();
         }
         try {
-            listRepository({gone, "me/tiny", "main", {}});
+            listRepository({gone, "me/tiny", "main", {}}, m_control);
             QFAIL("no error");
         } catch (const Error& error) {
             QVERIFY(error.hint().find("online") != std::string::npos);
@@ -254,15 +257,16 @@ private Q_SLOTS:
     {
         QFETCH(QString, name);
         QVERIFY_THROWS_EXCEPTION(
-            Error, listRepository({m_hub->server.url(), name.toStdString(), "main", {}}));
+            Error,
+            listRepository({m_hub->server.url(), name.toStdString(), "main", {}}, m_control));
     }
 
     void anAnswerThatIsNoListingIsRefused()
     {
         m_hub->listing = "[1, 2]";
-        QVERIFY_THROWS_EXCEPTION(Error, listRepository(m_hub->address()));
+        QVERIFY_THROWS_EXCEPTION(Error, listRepository(m_hub->address(), m_control));
         m_hub->listing = "<html>";
-        QVERIFY_THROWS_EXCEPTION(Error, listRepository(m_hub->address()));
+        QVERIFY_THROWS_EXCEPTION(Error, listRepository(m_hub->address(), m_control));
     }
 
     void cancellingKeepsWhatHasArrived()
@@ -278,16 +282,51 @@ private Q_SLOTS:
     {
         m_hub->listing = listing(file("m-Q4.gguf", 8) + "," + file("m-Q8.gguf", 9));
         QVERIFY(failure().hint().find("--files") != std::string::npos);
-        const RepositoryListing found = listRepository(m_hub->address());
+        const RepositoryListing found = listRepository(m_hub->address(), m_control);
         const auto chosen = chosenFiles(found, {"*Q8.gguf"});
         QCOMPARE(chosen.size(), std::size_t(1));
         QCOMPARE(chosen.front().name, std::string("m-Q8.gguf"));
         QVERIFY_THROWS_EXCEPTION(Error, chosenFiles(found, {"*Q2.gguf"}));
     }
 
+    void filesOfAnotherOriginStay()
+    {
+        std::ofstream(path("config.json")) << "{\"mine\": 1}";
+        QVERIFY(std::string(failure().what()).find("config.json") != std::string::npos);
+        QCOMPARE(contents(path("config.json")), std::string("{\"mine\": 1}"));
+        QVERIFY(!std::filesystem::exists(path("model.safetensors")));
+    }
+
+    void whatWasFetchedBeforeIsReplacedByANewerOne()
+    {
+        fetch();
+        std::ofstream(path("config.json")) << "{\"of\": \"an older commit\"}";
+        fetch();
+        QCOMPARE(contents(path("config.json")), kConfig);
+    }
+
+    void aFileIsFetchedOnceAtATime()
+    {
+        const int other =
+            ::open(path("model.safetensors.part").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        QCOMPARE(::flock(other, LOCK_EX), 0);
+        const Error error = failure();
+        QVERIFY(std::string(error.what()).find("being fetched already") != std::string::npos);
+        ::close(other);
+        fetch();
+        QCOMPARE(contents(path("model.safetensors")), kWeights);
+    }
+
+    void askingForTheListCanBeCancelled()
+    {
+        m_control.cancel();
+        QVERIFY_THROWS_EXCEPTION(Cancelled, listRepository(m_hub->address(), m_control));
+    }
+
     void addressesAreEscaped()
     {
         QCOMPARE(escapedPath("a b/c#d?e%f"), std::string("a%20b/c%23d%3Fe%25f"));
+        QCOMPARE(escapedName("refs/pr/1"), std::string("refs%2Fpr%2F1"));
     }
 
 private:
@@ -297,7 +336,7 @@ private:
     }
     void fetch(const std::vector<std::string>& patterns = {})
     {
-        const RepositoryListing found = listRepository(m_hub->address());
+        const RepositoryListing found = listRepository(m_hub->address(), m_control);
         fetchFiles(m_hub->address(), found.commit, chosenFiles(found, patterns),
                    m_folder->path().toStdString(), m_control);
     }

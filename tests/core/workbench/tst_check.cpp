@@ -28,6 +28,7 @@ private Q_SLOTS:
     void allProblemsComeAtOnce_data();
     void allProblemsComeAtOnce();
     void theProofCountsRowsOfEachKind();
+    void aColumnSaysWhichPartARowBelongsTo();
     void aRowShowsWhatIsTrainedAndWhatIsCut();
     void thePlanCountsTrainedParameters();
 
@@ -88,6 +89,14 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
         "a column that the file lacks",
         [](Experiment& e, const Path&) { e.train.roles = {{"reply", "answer"}}; }, "train.path",
         "no column \"reply\"");
+    row(
+        "a part that no row belongs to",
+        [](Experiment& e, const Path&) { e.train.where = {{"question", "nobody asks"}}; },
+        "train.path", "nobody asks");
+    row(
+        "a part by a column that the file lacks",
+        [](Experiment& e, const Path&) { e.heldOut.where = {{"split", "test"}}; }, "heldOut.path",
+        "split");
     row(
         "an unknown role",
         [](Experiment& e, const Path&) { e.train.roles = {{"question", "input"}}; }, "train.path",
@@ -294,6 +303,27 @@ void TestCheck::allProblemsComeAtOnce()
     for (const char* field :
          {"model", "steps", "schedule.method", "train.path", "adaptations[0].settings.rank"})
         QVERIFY2(fields.count(field) == 1, field);
+}
+
+void TestCheck::aColumnSaysWhichPartARowBelongsTo()
+{
+    std::ofstream rows(folder() / "parts.csv");
+    rows << "question,answer,split\n";
+    for (int i = 0; i < 9; ++i)
+        rows << "Q" << i << "?,A" << i << ".," << (i % 3 == 0 ? "test" : "train") << "\n";
+    rows.close();
+    Experiment experiment = tinyExperiment(folder());
+    experiment.train.path = experiment.heldOut.path = (folder() / "parts.csv").string();
+    experiment.train.roles =
+        experiment.heldOut.roles = {{"question", "prompt"}, {"answer", "answer"}};
+    experiment.train.where = {{"split", "train"}};
+    experiment.train.limit = 5; // of those of the part
+    experiment.heldOut.where = {{"split", "test"}};
+    const CheckReport report = check(experiment);
+    QCOMPARE(report.train.rows, 5);
+    QCOMPARE(report.heldOut.rows, 3);
+    QVERIFY(report.heldOut.leaked.empty());
+    QCOMPARE(experimentFrom(toJsonText(experiment), "itself"), experiment);
 }
 
 void TestCheck::theProofCountsRowsOfEachKind()

@@ -2,6 +2,7 @@
 #include "app/gui/pages/models/tokenizer_view.h"
 
 #include "app/gui/session.h"
+#include "core/base/error.h"
 #include "widgets/basic/text_label.h"
 #include "widgets/text/token_flow.h"
 #include "widgets/theme/theme.h"
@@ -122,8 +123,14 @@ void TokenizerView::showTokens()
                             .arg(QLocale().toString(kMostCharacters)));
         return;
     }
-    const TokenizedText encoded =
-        m_tokenizer->encode(typed.toStdString(), m_addsSpecial->isChecked());
+    TokenizedText encoded;
+    try {
+        encoded = m_tokenizer->encode(typed.toStdString(), m_addsSpecial->isChecked());
+    } catch (const Error& error) {
+        m_flow->setTokens({});
+        m_fact->setText(text(error.what()) + QLatin1Char(' ') + text(error.hint()));
+        return;
+    }
     m_flow->setTokens(flowTokens(*m_tokenizer, encoded));
     const auto count = static_cast<int>(encoded.ids.size());
     const bool isSame = text(encoded.decodedSkipSpecial) == typed;
