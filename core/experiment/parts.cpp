@@ -54,10 +54,10 @@ ColumnRoles rolesOf(const DataPart& part, const Dataset& dataset)
     return roles;
 }
 
-DataSlice openSlice(const DataPart& part)
+DataSlice openSlice(const DataPart& part, const DatasetOpener& open)
 {
     DataSlice slice;
-    slice.dataset = openDataset(part.path);
+    slice.dataset = open(part.path);
     slice.roles = rolesOf(part, *slice.dataset);
     slice.rows.resize(static_cast<std::size_t>(slice.dataset->rowCount()));
     std::iota(slice.rows.begin(), slice.rows.end(), std::int64_t {0});
@@ -93,12 +93,12 @@ std::pair<DataSlice, DataSlice> splitSlice(const DataSlice& slice, double share,
     return {std::move(kept), std::move(heldOut)};
 }
 
-ExperimentData openData(const Experiment& experiment)
+ExperimentData openData(const Experiment& experiment, const DatasetOpener& open)
 {
     ExperimentData data;
-    data.train = openSlice(experiment.train);
+    data.train = openSlice(experiment.train, open);
     if (!experiment.heldOut.path.empty()) {
-        data.heldOut = openSlice(experiment.heldOut);
+        data.heldOut = openSlice(experiment.heldOut, open);
     } else {
         auto [train, heldOut] = splitSlice(data.train, experiment.heldOutShare,
                                            static_cast<std::uint64_t>(experiment.seed));
@@ -106,7 +106,7 @@ ExperimentData openData(const Experiment& experiment)
         data.heldOut = std::move(heldOut);
     }
     if (!experiment.general.path.empty())
-        data.general = openSlice(experiment.general);
+        data.general = openSlice(experiment.general, open);
     return data;
 }
 

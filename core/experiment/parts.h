@@ -7,6 +7,7 @@
 #include "core/experiment/document.h"
 #include "core/job/job_control.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -33,14 +34,17 @@ struct ExperimentData
 /// Roles as the document names them; guessed where it names none. Throws Error for unknown roles
 /// and columns.
 ColumnRoles rolesOf(const DataPart& part, const Dataset& dataset);
+/// Opens a file, or finds it open already.
+using DatasetOpener = std::function<std::shared_ptr<const Dataset>(const std::string& path)>;
+
 /// A part on its own: the rows of the file that `where` lets through, up to its limit. Throws
 /// Error, also where none is left.
-DataSlice openSlice(const DataPart& part);
+DataSlice openSlice(const DataPart& part, const DatasetOpener& open);
 /// Keeps `share` of the slice apart, at least one row where there are two; the draw depends on the
 /// seed only.
 std::pair<DataSlice, DataSlice>
 splitSlice(const DataSlice& slice, double share, std::uint64_t seed);
-ExperimentData openData(const Experiment& experiment);
+ExperimentData openData(const Experiment& experiment, const DatasetOpener& open);
 
 /// How rows of the experiment become tokens. Throws Error where roles and layout do not fit.
 RowTokenizer rowTokenizer(const Experiment& experiment,

@@ -120,7 +120,8 @@ private:
 
     void prepareData()
     {
-        const ExperimentData data = openData(m_experiment);
+        const ExperimentData data =
+            openData(m_experiment, [](const std::string& path) { return openDataset(path); });
         const RowTemplates templates = rowTemplatesOf(m_experiment.model);
         const RowTokenizer rows =
             rowTokenizer(m_experiment, data.train.roles, m_tokenizer, templates);

@@ -21,7 +21,8 @@ constexpr std::int64_t kColours = 3;
 
 /// Reads PNG, JPEG, WebP and PPM or PGM, told apart by their first bytes. Greys and palettes become
 /// red, green and blue, transparency is left out, of 16 bits the upper 8 stay: as Pillow's
-/// convert("RGB") does it. Throws Error for other files, for damaged ones, and for pictures that
+/// convert("RGB") does it; a JPEG that says how the camera was held is set upright, as Transformers
+/// and datasets do it. Throws Error for other files, for damaged ones, and for pictures that
 /// would take more memory than 64 MiB and twice their file.
 Image readImage(const std::filesystem::path& path);
 /// True where the name ends as those of pictures do.

@@ -3,6 +3,7 @@
 // are jumped over.
 
 #include "core/media/image_formats.h"
+#include "core/media/orientation.h"
 
 #include <csetjmp>
 #include <cstdio> // which jpeglib.h does not include
@@ -11,6 +12,7 @@
 namespace tw {
 namespace {
 
+constexpr int kExifMarker = JPEG_APP0 + 1;
 constexpr int kMostScans = 500; // of a progressive picture; cameras and programs write about ten
 
 struct JpegReader
@@ -50,6 +52,7 @@ struct JpegReader
     {
         if (setjmp(back) != 0)
             return false;
+        jpeg_save_markers(&jpeg, kExifMarker, 0xFFFF);
         jpeg_read_header(&jpeg, TRUE);
         isInk = jpeg.jpeg_color_space == JCS_CMYK || jpeg.jpeg_color_space == JCS_YCCK;
         jpeg.out_color_space = isInk ? JCS_CMYK : JCS_RGB;
@@ -83,6 +86,14 @@ struct JpegReader
         return jpeg_has_multiple_scans(const_cast<jpeg_decompress_struct*>(&jpeg)) ? bytes : 0;
     }
 
+    int orientation() const
+    {
+        for (const auto* marker = jpeg.marker_list; marker != nullptr; marker = marker->next)
+            if (const int found = orientationOf({marker->data, marker->data_length}); found != 1)
+                return found;
+        return 1;
+    }
+
     jpeg_decompress_struct jpeg {};
     jpeg_error_mgr errors {};
     jpeg_progress_mgr watch {};
@@ -112,6 +123,9 @@ Image decodeJpeg(const EncodedImage& from)
         refuseDamaged(from, reader.why);
     Image image = imageOf(from, reader.jpeg.image_width, reader.jpeg.image_height);
     checkMemory(from, reader.coefficientBytes());
+    const int orientation = reader.orientation();
+    if (orientation != 1)
+        checkMemory(from, 2 * image.pixels.size());
     if (!reader.start())
         refuseDamaged(from, reader.why);
     std::vector<std::uint8_t> inks(reader.isInk ? static_cast<std::size_t>(image.width) * 4
@@ -125,6 +139,8 @@ Image decodeJpeg(const EncodedImage& from)
     }
     if (reader.errors.num_warnings > 0)
         refuseDamaged(from, "its data are incomplete");
+    if (orientation != 1)
+        return upright(image, orientation);
     return image;
 }
 

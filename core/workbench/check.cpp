@@ -19,12 +19,19 @@
 namespace tw {
 namespace {
 
+DatasetOpener openerOf(OpenFiles& files)
+{
+    return [&files](const std::string& path) { return files.dataset(path); };
+}
+
 /// Collects everything that is wrong with an experiment, each at its field.
 class Checker
 {
 public:
-    Checker(const Experiment& experiment, JobControl& control)
+    Checker(const Experiment& experiment, OpenFiles& files, JobControl& control)
         : m_experiment(experiment)
+        , m_files(files)
+        , m_open(openerOf(files))
         , m_control(control)
     {
     }
@@ -154,7 +161,7 @@ private:
                 "A model of the kind " + m_source->config.architecture
                     + " does not continue text, and nothing else can be trained yet.",
                 "Choose a model whose class ends with ForCausalLM.");
-        guarded("model", [&] { m_tokenizer = openTokenizer(m_experiment.model); });
+        guarded("model", [&] { m_tokenizer = m_files.tokenizer(m_experiment.model); });
         guarded("model", [&] { m_templates = rowTemplatesOf(m_experiment.model); });
         if (m_experiment.layout == "chat" && m_templates.plain.empty())
             add("layout", "The model brings no chat template.",
@@ -241,7 +248,8 @@ private:
                        "Choose a CSV, TSV, JSON, JSONL or text file.");
         DataSlice train;
         DataSlice heldOut;
-        const bool hasTrain = guarded("train.path", [&] { train = openSlice(m_experiment.train); });
+        const bool hasTrain =
+            guarded("train.path", [&] { train = openSlice(m_experiment.train, m_open); });
         if (hasTrain) {
             sayReading("train.path", train);
             sayGuess(train);
@@ -249,7 +257,7 @@ private:
         bool hasHeldOut = false;
         if (!m_experiment.heldOut.path.empty()) {
             hasHeldOut =
-                guarded("heldOut.path", [&] { heldOut = openSlice(m_experiment.heldOut); });
+                guarded("heldOut.path", [&] { heldOut = openSlice(m_experiment.heldOut, m_open); });
             if (hasHeldOut)
                 sayReading("heldOut.path", heldOut);
         } else if (hasTrain) {
@@ -270,7 +278,7 @@ private:
             return add("general.path", "No general text is chosen, so forgetting is not measured.",
                        "Choose a text file of general knowledge.", true);
         DataSlice general;
-        if (!guarded("general.path", [&] { general = openSlice(m_experiment.general); })
+        if (!guarded("general.path", [&] { general = openSlice(m_experiment.general, m_open); })
             || !m_tokenizer)
             return;
         guarded("general.roles", [&] {
@@ -387,6 +395,8 @@ private:
     }
 
     const Experiment& m_experiment;
+    OpenFiles& m_files;
+    DatasetOpener m_open;
     JobControl& m_control;
     CheckReport m_report;
     std::optional<ModelSource> m_source;
@@ -424,9 +434,9 @@ void addPlan(CheckReport& report, const Experiment& experiment, std::int64_t thr
              "Use fewer rows per batch, shorter rows, or close other programs.", true});
 }
 
-RowTokens tokensOf(const Experiment& experiment, bool heldOut, std::int64_t row)
+RowTokens tokensOf(OpenFiles& files, const Experiment& experiment, bool heldOut, std::int64_t row)
 {
-    const ExperimentData data = openData(experiment);
+    const ExperimentData data = openData(experiment, openerOf(files));
     const DataSlice& slice = heldOut ? data.heldOut : data.train;
     RowTokens out;
     out.row = row;
@@ -434,7 +444,7 @@ RowTokens tokensOf(const Experiment& experiment, bool heldOut, std::int64_t row)
         throw Error("There is no row " + std::to_string(row + 1) + "; this part has "
                         + std::to_string(slice.rows.size()) + ".",
                     "Choose another row.");
-    const auto tokenizer = openTokenizer(experiment.model);
+    const auto tokenizer = files.tokenizer(experiment.model);
     Experiment unlimited = experiment; // the proof shows what is cut, too
     unlimited.maxLength = std::numeric_limits<std::int64_t>::max();
     const RowTokenizer rows =
@@ -457,9 +467,10 @@ RowTokens tokensOf(const Experiment& experiment, bool heldOut, std::int64_t row)
 
 Job<RowTokens> Workspace::rowTokens(const Experiment& experiment, bool heldOut, std::int64_t row)
 {
-    return m_state->start(Lane::Kind::Light, [experiment, heldOut, row](JobControl&) {
-        return tokensOf(experiment, heldOut, row);
-    });
+    return m_state->start(Lane::Kind::Light,
+                          [files = m_state->files, experiment, heldOut, row](JobControl&) {
+                              return tokensOf(*files, experiment, heldOut, row);
+                          });
 }
 
 Job<CheckReport> Workspace::check(const Experiment& experiment)
@@ -467,11 +478,12 @@ Job<CheckReport> Workspace::check(const Experiment& experiment)
     // As a run takes them: what the workspace was told, else the document, else all.
     const std::int64_t wanted = m_state->threads > 0 ? m_state->threads : experiment.threads;
     const std::int64_t threads = wanted > 0 ? wanted : device().threads;
-    return m_state->start(Lane::Kind::Light, [experiment, threads](JobControl& control) {
-        CheckReport report = Checker(experiment, control).run();
-        addPlan(report, experiment, threads);
-        return report;
-    });
+    return m_state->start(Lane::Kind::Light,
+                          [files = m_state->files, experiment, threads](JobControl& control) {
+                              CheckReport report = Checker(experiment, *files, control).run();
+                              addPlan(report, experiment, threads);
+                              return report;
+                          });
 }
 
 } // namespace tw

@@ -2,9 +2,6 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/data/chat_templates.h"
-#include "core/data/dataset.h"
-#include "core/data/row_layout.h"
-#include "core/data/splits.h"
 #include "core/tensorfile/tensor_file.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/project_state.h"
@@ -27,18 +24,6 @@ constexpr std::size_t kMaxConfigBytes = 16'000'000;
 std::int64_t countOf(const std::vector<std::int64_t>& shape)
 {
     return std::accumulate(shape.begin(), shape.end(), std::int64_t {1}, std::multiplies<>());
-}
-
-std::uint64_t sizeOf(const fs::path& path)
-{
-    std::error_code code;
-    if (!fs::is_directory(path))
-        return fs::file_size(path, code);
-    std::uint64_t bytes = 0;
-    for (const auto& entry : fs::directory_iterator(path, code))
-        if (entry.is_regular_file())
-            bytes += entry.file_size();
-    return bytes;
 }
 
 std::vector<TensorSummary> summariesOf(const TensorFile& file)
@@ -226,7 +211,7 @@ ModelSummary summaryOfModel(const std::string& path)
     ModelSummary summary;
     summary.path = path;
     summary.name = modelName(path);
-    summary.fileBytes = sizeOf(path);
+    summary.fileBytes = sizeOfFiles(path);
     try {
         addSource(summary, openModelSource(path));
     } catch (const Error& error) { // "loads: no" with the reason is what was asked for
@@ -312,7 +297,7 @@ AdapterSummary adapterOf(const std::string& path)
         summary.rank = static_cast<std::int64_t>(
             std::clamp(number(config.contains("init_r") ? "init_r" : "r"), 0.0, kLargest));
     summary.alpha = number(config.contains("lora_alpha") ? "lora_alpha" : "alpha");
-    summary.fileBytes = sizeOf(folder);
+    summary.fileBytes = sizeOfFiles(folder);
     summary.tensors = summariesOf(*openTensorFile(adapterWeights(folder)));
     std::set<std::string> modules;
     for (const TensorSummary& tensor : summary.tensors) {
@@ -320,38 +305,6 @@ AdapterSummary adapterOf(const std::string& path)
         modules.insert(moduleOf(tensor.name));
     }
     summary.modules = static_cast<std::int64_t>(modules.size());
-    return summary;
-}
-
-DatasetSummary datasetOf(const std::string& path, JobControl& control)
-{
-    const auto dataset = openDataset(path);
-    const ColumnRoles roles = guessRoles(*dataset);
-    DatasetSummary summary;
-    summary.path = path;
-    summary.name = fs::path(path).filename().string();
-    summary.format = dataset->format();
-    const RowLayout layout = recogniseLayout(*dataset, roles);
-    summary.layout = rowLayoutId(layout);
-    summary.layoutTitle = rowLayoutTitle(layout);
-    summary.split = splitNamed(summary.name);
-    summary.rows = dataset->rowCount();
-    summary.fileBytes = sizeOf(path);
-    summary.problems = dataset->problems();
-    for (const std::string& column : dataset->columns()) {
-        const auto it = roles.find(column);
-        summary.columns.push_back(
-            {column, roleId(it == roles.end() ? Role::Ignore : it->second), 0});
-    }
-    for (std::int64_t i = 0; i < summary.rows; ++i) {
-        if (i % 1000 == 0) {
-            control.report("reading", i, summary.rows);
-            control.throwIfCancelled();
-        }
-        const auto row = dataset->row(i);
-        for (std::size_t c = 0; c < summary.columns.size(); ++c)
-            summary.columns[c].emptyCells += c >= row.size() || row[c].empty() ? 1 : 0;
-    }
     return summary;
 }
 
@@ -380,25 +333,6 @@ Job<TensorListing> Workspace::listTensors(const std::string& path)
 Job<AdapterSummary> Workspace::describeAdapter(const std::string& path)
 {
     return m_state->start(Lane::Kind::Light, [path](JobControl&) { return adapterOf(path); });
-}
-
-Job<DatasetSummary> Workspace::describeDataset(const std::string& path)
-{
-    return m_state->start(Lane::Kind::Light,
-                          [path](JobControl& control) { return datasetOf(path, control); });
-}
-
-Job<DatasetRows>
-Workspace::datasetRows(const std::string& path, std::int64_t first, std::int64_t count)
-{
-    return m_state->start(Lane::Kind::Light, [path, first, count](JobControl&) {
-        const auto dataset = openDataset(path);
-        DatasetRows rows;
-        rows.first = first;
-        for (std::int64_t i = first; i < std::min(first + count, dataset->rowCount()); ++i)
-            rows.rows.push_back(dataset->row(i));
-        return rows;
-    });
 }
 
 } // namespace tw

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/text.h"
 #include "core/data/chat_templates.h"
 #include "core/workbench/workspace_state.h"
 
 #include <chrono>
-#include <set>
 
 namespace tw {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t kKept = 2; // a comparison needs two; more would fill the memory
 
@@ -21,26 +17,6 @@ std::unique_lock<std::timed_mutex> lockFor(std::timed_mutex& mutex, JobControl& 
     while (!lock.try_lock_for(kPatience))
         control.throwIfCancelled();
     return lock;
-}
-
-/// Names, sizes and times of a model's files: another text where one was exchanged.
-std::string stateOf(const fs::path& path)
-{
-    std::set<std::string> lines;
-    const auto add = [&](const fs::path& file) {
-        std::error_code code;
-        const auto size = fs::file_size(file, code);
-        const auto time = fs::last_write_time(file, code).time_since_epoch().count();
-        lines.insert(file.filename().string() + " " + std::to_string(size) + " "
-                     + std::to_string(time));
-    };
-    std::error_code code;
-    if (!fs::is_directory(path, code))
-        add(path);
-    for (fs::directory_iterator it(path, code), end; !code && it != end; it.increment(code))
-        if (it->is_regular_file(code))
-            add(it->path());
-    return join({lines.begin(), lines.end()}, "\n");
 }
 
 } // namespace
@@ -57,7 +33,7 @@ std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl
     // Loading happens under the lock: a second question to the same model waits instead of loading
     // it again.
     const auto lock = lockFor(m_mutex, control);
-    const std::string files = stateOf(path);
+    const std::string files = stateOfFiles(path);
     m_models.remove_if(
         [&](const Entry& entry) { return entry.path == path && entry.files != files; });
     for (auto it = m_models.begin(); it != m_models.end(); ++it) {

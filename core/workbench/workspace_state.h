@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/model/model.h"
 #include "core/tokenizer/tokenizer.h"
+#include "core/workbench/file_cache.h"
 #include "core/workbench/workspace.h"
 
 #include <list>
@@ -83,6 +84,7 @@ struct Workspace::State
 {
     std::int64_t threads = 0;
     std::shared_ptr<ModelCache> models = std::make_shared<ModelCache>();
+    std::shared_ptr<OpenFiles> files = std::make_shared<OpenFiles>();
     JobRunner runner; // last: it joins all jobs before anything else goes
 
     /// Starts work(control) in a lane with the workspace's number of threads.

@@ -20,3 +20,9 @@ def claiming(data, size):
     """The archive with a last entry that says it unpacks to `size` bytes."""
     at = data.rfind(b"PK\x01\x02")
     return data[:at + 24] + struct.pack("<I", size) + data[at + 28:]
+
+
+def claiming_packed(data, packed_size, size):
+    """The same, and says that it has `packed_size` bytes of the file."""
+    at = data.rfind(b"PK\x01\x02")
+    return claiming(data[:at + 20] + struct.pack("<I", packed_size) + data[at + 24:], size)

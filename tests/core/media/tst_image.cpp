@@ -67,6 +67,21 @@ private Q_SLOTS:
         QVERIFY(at::equal(pixelsOf(image), expected(file.toStdString())));
     }
 
+    void aTurnedCameraIsSetUpright_data()
+    {
+        QTest::addColumn<int>("orientation");
+        for (int orientation = 1; orientation <= 8; ++orientation)
+            QTest::addRow("orientation %d", orientation) << orientation;
+    }
+
+    void aTurnedCameraIsSetUpright()
+    {
+        QFETCH(int, orientation);
+        const std::string name = "turned_" + std::to_string(orientation) + ".jpg";
+        const auto expected = openTensorFile(kFixtures / "turned.safetensors")->read(name);
+        QVERIFY(at::equal(pixelsOf(readImage(kFixtures / name)), expected));
+    }
+
     void resizingGivesTheBytesOfPillow_data()
     {
         QTest::addColumn<int>("filter");

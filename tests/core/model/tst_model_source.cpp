@@ -77,6 +77,31 @@ private Q_SLOTS:
         QCOMPARE(old.config.windowOf(1), std::optional<std::int64_t>(6));
     }
 
+    /// As Transformers 5 writes it: scaling and base for each kind of layer.
+    void aGemmaMaySayItsPositionsForEachKindOfLayer()
+    {
+        const std::filesystem::path gemma = TW_FIXTURES "/model/families/gemma3";
+        const ModelConfig flat = openModelSource(gemma).config;
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        std::filesystem::copy_file(gemma / "model.safetensors", path / "model.safetensors");
+        Json config = Json::parse(readFile(gemma / "config.json", 1 << 20));
+        for (const char* key : {"rope_scaling", "rope_theta", "rope_local_base_freq"})
+            config.erase(key);
+        Json& nested = config["rope_parameters"];
+        nested["full_attention"] = {{"rope_type", "linear"}, {"factor", 4.0}, {"rope_theta", 1e6}};
+        nested["sliding_attention"] = {{"rope_type", "default"}, {"rope_theta", 10000.0}};
+        std::ofstream(path / "config.json") << config.dump();
+        const ModelConfig read = openModelSource(path).config;
+        QCOMPARE(read.rope.kind, flat.rope.kind);
+        QCOMPARE(read.rope.factor, flat.rope.factor);
+        QCOMPARE(read.ropeTheta, flat.ropeTheta);
+        QCOMPARE(read.localRopeTheta, flat.localRopeTheta);
+        nested["sliding_attention"]["rope_type"] = "linear";
+        std::ofstream(path / "config.json") << config.dump();
+        QVERIFY_THROWS_EXCEPTION(Error, openModelSource(path));
+    }
+
     void aQwenOfTooManyLayersIsRefusedBeforeTheyAreCounted()
     {
         const QTemporaryDir folder;

@@ -4,7 +4,7 @@ import json
 import struct
 from pathlib import Path
 
-from formats.archive import archive, claiming, packed
+from formats.archive import archive, claiming, claiming_packed, packed
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures" / "data"
 
@@ -41,6 +41,7 @@ def zip_cases(save, folder):
     save("data/zip_claims.zip", claiming(packed({"rows.csv": rows}), 2**30), "unpack")
     save("data/zip_claims_less.zip", claiming(packed({"rows.csv": rows * 999}), 10), "unpack")
     save("data/zip_claims_more.zip", claiming(packed({"rows.csv": rows}), 60_000_000), "unpack")
+    save("data/zip_claims_both.zip", claiming_packed(packed({"rows.csv": rows}), 2**31, 2**32 - 2), "unpack")
     save("data/zip_path.zip", packed({"../../rows.csv": rows}))
     save("data/zip_absolute.zip", packed({"/etc/rows.csv": rows}))
     save("data/zip_nothing.zip", packed({"a.exe": b"MZ"}), "without a file of rows")
@@ -77,6 +78,7 @@ def table_cases(save, folder):
     save("data/arrow_negative.arrow", b"\xff\xff\xff\xff" + struct.pack("<i", -8) + bytes(64))
     save("data/arrow_zeros.arrow", b"ARROW1\0\0" + bytes(1000) + struct.pack("<i", 1000) + b"ARROW1")
     save("data/arrow_footer.arrow", b"ARROW1\0\0" + bytes(8) + struct.pack("<i", 2**31 - 1) + b"ARROW1")
+    save("data/nothing.arrow", (FIXTURES / "nothing.arrow").read_bytes(), "1,000,000,000 rows")
     state = {"_data_files": [{"filename": "data.arrow"}]}
     for name, file in {"parent": "../x.arrow", "absolute": "/etc/passwd", "inner": "a/../../x.arrow", "empty": ""}.items():
         folder(f"data/saved_{name}", {"state.json": json.dumps({"_data_files": [{"filename": file}]})}, "outside its folder")

@@ -52,6 +52,11 @@ def gguf_cases(save, folder):
     save("gguf/huge_layers.gguf", gguf([key("general.architecture", 8, text("llama")), key("llama.block_count", 4, struct.pack("<I", 2**32 - 1)),
                                         key("llama.embedding_length", 4, struct.pack("<I", 64)), key("llama.attention.head_count", 4, struct.pack("<I", 1))],
                                        [tensor("token_embd.weight", [64, 2], 0, 0)], bytes(512)))
+    numbers = {"embedding_length": 64, "feed_forward_length": 64, "attention.head_count": 1, "context_length": 64, "block_count": 8 * 10**15}
+    for family in ("gemma2", "gemma3", "qwen2", "phi3", "olmo2"):
+        keys = [key(f"{family}.{name}", 10, struct.pack("<Q", value)) for name, value in numbers.items()]
+        keys += [key("general.architecture", 8, text(family)), key(f"{family}.attention.layer_norm_rms_epsilon", 6, struct.pack("<f", 1e-6))]
+        save(f"gguf/layers_of_{family}.gguf", gguf(keys, [tensor("token_embd.weight", [64, 2], 0, 0)], bytes(512)))
 
 
 def torch_cases(save, folder):
