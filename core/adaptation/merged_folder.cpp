@@ -8,27 +8,49 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <array>
+#include <set>
 
 namespace tw {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What belongs to a model besides config.json and its weights.
-constexpr std::array kBeside {"tokenizer.json",
-                              "tokenizer_config.json",
-                              "special_tokens_map.json",
-                              "added_tokens.json",
-                              "vocab.json",
-                              "merges.txt",
-                              "vocab.txt",
-                              "tokenizer.model",
-                              "spiece.model",
-                              "sentencepiece.bpe.model",
-                              "chat_template.jinja",
-                              "chat_template.json",
-                              "generation_config.json"};
+/// What belongs to a model besides its weights, by its name: tokenizer, templates, how pictures and
+/// sounds are prepared, how sentences are pooled, licence. Not its card, which is of the model that
+/// it was, and no data that somebody keeps there.
+bool isBeside(const fs::directory_entry& file)
+{
+    constexpr std::uintmax_t kLargest = 100'000'000; // bytes; tokenizers have up to a third of it
+    static const std::set<std::string> kEndings {".json", ".model", ".jinja", ".spm"};
+    const std::string name = file.path().filename().string();
+    if (!file.is_regular_file() || name.starts_with(".") || file.file_size() > kLargest)
+        return false;
+    return name.starts_with("LICENSE") || name == "vocab.txt" || name == "merges.txt"
+        || (kEndings.contains(file.path().extension().string()) && !name.ends_with(".index.json")
+            && name != "tunewright.json" && !name.starts_with("adapter_"));
+}
+
+/// sentence-transformers numbers its steps: 1_Pooling.
+bool isBesideFolder(const fs::directory_entry& folder)
+{
+    const std::string name = folder.path().filename().string();
+    const bool isStep = name.size() > 2 && name[0] >= '0' && name[0] <= '9' && name[1] == '_';
+    return folder.is_directory() && !folder.is_symlink()
+        && (isStep || name == "additional_chat_templates");
+}
+
+void copyBeside(const fs::path& from, const fs::path& to)
+{
+    for (const fs::directory_entry& entry : fs::directory_iterator(from)) {
+        const fs::path copy = to / entry.path().filename();
+        if (isBeside(entry)) {
+            fs::copy_file(entry.path(), copy, fs::copy_options::skip_existing); // config.json
+        } else if (isBesideFolder(entry)) {
+            fs::create_directory(copy);
+            copyBeside(entry.path(), copy);
+        }
+    }
+}
 
 bool hasWeight(const NamedTensors& weights, const std::string& name)
 {
@@ -67,9 +89,7 @@ void writeMergedFolder(const ModelSource& source, const Model& model, const fs::
     writeFolder(folder, [&](const fs::path& temporary) {
         writeSafetensors(temporary / "model.safetensors", weights, {{"format", "pt"}});
         writeFile(temporary / "config.json", configFor(source, weights));
-        for (const char* name : kBeside)
-            if (fs::is_regular_file(from / name))
-                fs::copy_file(from / name, temporary / name);
+        copyBeside(from, temporary);
     });
 }
 

@@ -7,6 +7,9 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <filesystem>
+#include <fstream>
+
 /// Commands that train nothing, on the tiny model.
 class TestCli : public QObject
 {
@@ -36,6 +39,7 @@ private Q_SLOTS:
     void anEncoderDecoderAnswers();
     void logitsAreWrittenAndConverted();
     void aMergedModelAnswersAsWithItsAdapters();
+    void whatBelongsToAModelGoesWithIt();
     void anAdapterIsWrittenAgainAndProven();
     void inspectSaysOfAnAdapterWhatItsMethodHas_data();
     void inspectSaysOfAnAdapterWhatItsMethodHas();
@@ -508,6 +512,30 @@ void TestCli::aMergedModelAnswersAsWithItsAdapters()
     QCOMPARE(prompt.code, 1);
     QVERIFY(prompt.err.contains("cannot be merged"));
     QVERIFY(!QFileInfo::exists(file("none")));
+}
+
+void TestCli::whatBelongsToAModelGoesWithIt()
+{
+    namespace fs = std::filesystem;
+    const fs::path from = file("whole").toStdString();
+    fs::copy(model().toStdString(), from, fs::copy_options::recursive);
+    const std::vector<const char*> beside {"preprocessor_config.json", "modules.json", "LICENSE",
+                                           "1_Pooling/config.json",
+                                           "additional_chat_templates/rag.jinja"};
+    const std::vector<const char*> others {"train.txt", "README.md", "notes/config.json"};
+    for (const auto& names : {beside, others})
+        for (const char* name : names) {
+            fs::create_directories((from / name).parent_path());
+            std::ofstream(from / name) << "{}";
+        }
+    const CliResult merged =
+        cli({QStringLiteral("merge"), file("whole"), QStringLiteral("--out"), file("copied")});
+    QVERIFY2(merged.code == 0, merged.err);
+    const fs::path to = file("copied").toStdString();
+    for (const char* name : beside)
+        QVERIFY2(fs::exists(to / name), name);
+    for (const char* name : others)
+        QVERIFY2(!fs::exists(to / name), name);
 }
 
 void TestCli::anAdapterIsWrittenAgainAndProven()
