@@ -139,16 +139,58 @@ void addSavedModules(PeftReader& reader, AdapterParts& parts)
                     "not read.");
 }
 
-/// With "all", PEFT stores the biases of modules that are saved whole under their inner names as
-/// well, which it does not read again, and biases that two modules share under the names of both.
-void keepSecondBiases(PeftReader& reader, AdapterParts& parts)
+bool isLeftOver(const PeftReader& reader, const std::string& name)
 {
-    for (const TensorInfo& info : reader.leftOvers()) {
-        if (!info.name.ends_with(".bias"))
+    const auto left = reader.leftOvers();
+    return std::any_of(left.begin(), left.end(),
+                       [&](const TensorInfo& info) { return info.name == name; });
+}
+
+/// Embedding and head as they were when PEFT saved with save_embedding_layers: they take the
+/// model's place. Tied ones may be stored once.
+void addWholeTables(PeftReader& reader, AdapterParts& parts)
+{
+    for (const SiteKind kind : {SiteKind::Embed, SiteKind::Head}) {
+        const SiteInfo* info = findSite(reader.model(), kind);
+        const std::string name = info == nullptr ? std::string() : info->module + ".weight";
+        if (info == nullptr || !isLeftOver(reader, kPeftPrefix + name))
             continue;
-        const at::Tensor value = reader.tensor(info.name, info.shape);
+        const bool isHead = kind == SiteKind::Head;
+        const at::Tensor value = reader.tensor(
+            kPeftPrefix + name, {isHead ? info->out : info->in, isHead ? info->in : info->out});
+        parts.frozen.emplace_back(kPeftPrefix + name, value);
+        parts.weights.push_back({name, name, value, false});
+        const SiteInfo* head = tiedHead(reader.model());
+        if (head == nullptr)
+            continue;
+        const SiteInfo& other = isHead ? siteOf(reader.model(), SiteKind::Embed) : *head;
+        if (!isLeftOver(reader, kPeftPrefix + other.module + ".weight"))
+            parts.weights.push_back({other.module + ".weight", name, value, false});
+    }
+}
+
+bool isOfTable(const PeftReader& reader, const std::string& tensor)
+{
+    for (const SiteKind kind : {SiteKind::Embed, SiteKind::Head})
+        if (const SiteInfo* info = findSite(reader.model(), kind);
+            info != nullptr && tensor.starts_with(kPeftPrefix + info->module + "."))
+            return true;
+    return false;
+}
+
+/// What PEFT stores a second time and does not read again: under their inner names the biases
+/// (with "all") and the tables (with save_embedding_layers) of modules that are saved whole, and
+/// biases that two modules share under the names of both.
+void keepSecondCopies(PeftReader& reader, AdapterParts& parts)
+{
+    const bool hasAllBiases = reader.config().value("bias", Json()) == "all";
+    for (const TensorInfo& info : reader.leftOvers()) {
         const bool isInner = info.name.find(".modules_to_save.") != std::string::npos
             || info.name.find(".original_module.") != std::string::npos;
+        const bool isBias = hasAllBiases && info.name.ends_with(".bias");
+        if (!isBias && !(isInner && isOfTable(reader, info.name)))
+            continue; // refused by the caller
+        const at::Tensor value = reader.tensor(info.name, info.shape);
         const bool isShared =
             std::any_of(parts.weights.begin(), parts.weights.end(),
                         [&](const BroughtWeight& own) { return at::equal(own.value, value); });
@@ -240,8 +282,8 @@ void addSharedParts(PeftReader& reader, AdapterParts& parts)
     addBiases(reader, parts);
     addSavedModules(reader, parts);
     addTokens(reader, parts);
-    if (reader.config().value("bias", Json()) == "all")
-        keepSecondBiases(reader, parts);
+    addWholeTables(reader, parts);
+    keepSecondCopies(reader, parts);
 }
 
 void addTokenRows(PeftReader& reader,

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/model/kv_cache.h"
+#include "core/model/most_tokens.h"
 #include "core/model/packed_matrix.h"
 
 #include <ATen/ATen.h>
@@ -104,7 +105,7 @@ at::Tensor Model::hiddenCached(const std::vector<std::int64_t>& ids, KvCache& ca
 Continuation Model::continuing(const std::vector<std::int64_t>& prompt,
                                std::int64_t maxTokens) const
 {
-    const std::int64_t context = config().contextLength;
+    const std::int64_t context = mostTokens(config());
     const auto length = static_cast<std::int64_t>(prompt.size());
     if (length >= context)
         throw Error("The prompt has " + std::to_string(length) + " tokens, the model reads at most "

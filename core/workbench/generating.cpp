@@ -5,6 +5,7 @@
 #include "core/data/answer_spans.h"
 #include "core/evaluation/beam_search.h"
 #include "core/evaluation/generation.h"
+#include "core/model/most_tokens.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/workspace_state.h"
 
@@ -167,7 +168,7 @@ private:
         auto ids = promptIds(m_lease.loaded(), prompt, m_options);
         check(ids);
         const ModelConfig& config = m_lease.model().config();
-        if (config.decoderLayers == 0 && std::ssize(ids) >= config.contextLength)
+        if (config.decoderLayers == 0 && std::ssize(ids) >= mostTokens(config))
             throw Error("The prompt in line " + std::to_string(row + 1) + " has "
                             + std::to_string(ids.size()) + " tokens, the model reads at most "
                             + std::to_string(config.contextLength) + ".",

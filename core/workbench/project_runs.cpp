@@ -60,8 +60,9 @@ void addMetrics(ProjectFile& file,
 {
     Database& database = file.database();
     for (const auto& [id, name] : names) {
-        Statement last = database.prepare(
-            "SELECT value FROM metric WHERE run = ?1 AND name = ?2 ORDER BY step DESC LIMIT 1");
+        // What was measured before training says nothing about what training did.
+        Statement last = database.prepare("SELECT value FROM metric WHERE run = ?1 AND name = ?2 "
+                                          "AND step > 0 ORDER BY step DESC LIMIT 1");
         file.eachRow(last.with(run.id, id),
                      [&, &n = name](const Statement& row) { run.metrics[n] = row.realOrNan(0); });
         Statement first =

@@ -259,7 +259,7 @@ struct RunSummary
     double seconds = 0.0; ///< training time so far
     std::string adapter; ///< folder of the newest adapter; empty: none yet
     std::string failure; ///< what happened; hint behind a newline
-    /// Latest value by name. Every step: "loss", "learningRate", "gradientNorm", "tokensPerSecond",
+    /// Latest value by name, from step 1 on. Every step: "loss", "learningRate", "gradientNorm", "tokensPerSecond",
     /// "memoryBytes", "tokens" and "seconds" (both from the start of the run on, for the x axis).
     /// At evaluations, the first of them at step 0: "heldOut.loss", "general.loss" (nats per
     /// token).

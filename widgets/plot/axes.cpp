@@ -41,10 +41,12 @@ QVector<double> LinearTicker::createTickVector(double tickStep, const QCPRange& 
 }
 
 QString LinearTicker::getTickLabel(double tick,
-                                   const QLocale& locale,
+                                   const QLocale& given,
                                    QChar /*formatChar*/,
                                    int /*precision*/)
 {
+    QLocale locale = given; // thousands apart, as everywhere in the window
+    locale.setNumberOptions(given.numberOptions() & ~QLocale::OmitGroupSeparator);
     if (std::abs(tick) < m_step * 1e-6)
         tick = 0.0;
     if (std::abs(tick) >= 1e6 || (m_step < 1e-4 && tick != 0.0))

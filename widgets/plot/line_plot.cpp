@@ -206,7 +206,8 @@ void LinePlot::resetZoom()
     const double first = steps.empty() ? 0.0 : std::min(m_bottomStart, steps.front());
     const double last = steps.empty() ? 1.0 : steps.back();
     const double size = last > first ? last - first : 1.0;
-    plot->xAxis->setRange(first, first + size * 1.006); // so that circles at the end are whole
+    // So that circles at both ends are whole; an axis that begins at step 1 says so (LinearTicker).
+    plot->xAxis->setRange(first == 0.0 ? -size * 0.008 : first, first + size * 1.006);
     plot->replot(QCustomPlot::rpQueuedReplot);
 }
 

@@ -56,6 +56,11 @@ ModelConfig configFromJson(const std::string& configJson)
         throw Error("it has a convolution beside its first layer (conv_kernel_size), which is not "
                     "supported.",
                     "Choose a DeBERTa v3 model.");
+    if (const std::string pooler = keys.text("pooler_hidden_act", "gelu"); pooler != "gelu")
+        throw Error("its pooler ends with \"" + pooler
+                        + "\" (pooler_hidden_act), which is not "
+                          "supported.",
+                    "Supported is gelu, which every published model has.");
     readRelative(keys, to);
     return to;
 }

@@ -64,9 +64,14 @@ ModelConfig configFromJson(const std::string& configJson)
     }
     ModelConfig to = decoderConfig(keys, defaults);
     common(to, generation);
-    // Files of the first generation say "gelu" in hidden_act and mean the approximation, which
-    // hidden_activation names.
-    to.activation = keys.text("hidden_activation", "gelu_pytorch_tanh");
+    // Transformers 4.57's first generation reads hidden_act alone, the later ones
+    // hidden_activation.
+    to.activation = keys.text(generation == Generation::First ? "hidden_act" : "hidden_activation",
+                              "gelu_pytorch_tanh");
+    if (keys.flag("use_bidirectional_attention", false))
+        throw Error("its tokens see what stands behind them (use_bidirectional_attention), which "
+                    "is not supported.",
+                    "Choose a Gemma that continues text.");
     to.hasQkvBias = to.hasOutputBias = keys.flag("attention_bias", false);
     if (generation == Generation::First)
         return to;

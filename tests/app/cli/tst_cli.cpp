@@ -517,7 +517,7 @@ void TestCli::aMergedModelAnswersAsWithItsAdapters()
 void TestCli::whatBelongsToAModelGoesWithIt()
 {
     namespace fs = std::filesystem;
-    const fs::path from = file("whole").toStdString();
+    const fs::path from = file("beside").toStdString();
     fs::copy(model().toStdString(), from, fs::copy_options::recursive);
     const std::vector<const char*> beside {"preprocessor_config.json", "modules.json", "LICENSE",
                                            "1_Pooling/config.json",
@@ -529,7 +529,7 @@ void TestCli::whatBelongsToAModelGoesWithIt()
             std::ofstream(from / name) << "{}";
         }
     const CliResult merged =
-        cli({QStringLiteral("merge"), file("whole"), QStringLiteral("--out"), file("copied")});
+        cli({QStringLiteral("merge"), file("beside"), QStringLiteral("--out"), file("copied")});
     QVERIFY2(merged.code == 0, merged.err);
     const fs::path to = file("copied").toStdString();
     for (const char* name : beside)

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <fstream>
+#include <optional>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -98,6 +99,7 @@ private Q_SLOTS:
     {
         m_folder = std::make_unique<QTemporaryDir>();
         m_hub = std::make_unique<Hub>();
+        m_control.emplace();
         m_hub->listing = listingOf(sha256(kWeights));
     }
 
@@ -109,8 +111,8 @@ private Q_SLOTS:
         QVERIFY(!std::filesystem::exists(path("pytorch_model.bin")));
         QVERIFY(!std::filesystem::exists(path("onnx")));
         QVERIFY(!std::filesystem::exists(path("model.safetensors.part")));
-        QCOMPARE(m_control.progress().done, m_control.progress().total);
-        QCOMPARE(m_control.progress().total, std::int64_t(300'008));
+        QCOMPARE(m_control->progress().done, m_control->progress().total);
+        QCOMPARE(m_control->progress().total, std::int64_t(300'008));
     }
 
     void whatIsThereIsNotFetchedAgain()
@@ -238,7 +240,7 @@ private Q_SLOTS:
             gone = server.url();
         }
         try {
-            listRepository({gone, "me/tiny", "main", {}}, m_control);
+            listRepository({gone, "me/tiny", "main", {}}, *m_control);
             QFAIL("no error");
         } catch (const Error& error) {
             QVERIFY(error.hint().find("online") != std::string::npos);
@@ -258,22 +260,22 @@ private Q_SLOTS:
         QFETCH(QString, name);
         QVERIFY_THROWS_EXCEPTION(
             Error,
-            listRepository({m_hub->server.url(), name.toStdString(), "main", {}}, m_control));
+            listRepository({m_hub->server.url(), name.toStdString(), "main", {}}, *m_control));
     }
 
     void anAnswerThatIsNoListingIsRefused()
     {
         m_hub->listing = "[1, 2]";
-        QVERIFY_THROWS_EXCEPTION(Error, listRepository(m_hub->address(), m_control));
+        QVERIFY_THROWS_EXCEPTION(Error, listRepository(m_hub->address(), *m_control));
         m_hub->listing = "<html>";
-        QVERIFY_THROWS_EXCEPTION(Error, listRepository(m_hub->address(), m_control));
+        QVERIFY_THROWS_EXCEPTION(Error, listRepository(m_hub->address(), *m_control));
     }
 
     void cancellingKeepsWhatHasArrived()
     {
         m_hub->breaksAfter = 100'000;
         failure();
-        m_control.cancel();
+        m_control->cancel();
         QVERIFY_THROWS_EXCEPTION(Cancelled, fetch());
         QVERIFY(std::filesystem::file_size(path("model.safetensors.part")) >= 100'000);
     }
@@ -282,7 +284,7 @@ private Q_SLOTS:
     {
         m_hub->listing = listing(file("m-Q4.gguf", 8) + "," + file("m-Q8.gguf", 9));
         QVERIFY(failure().hint().find("--files") != std::string::npos);
-        const RepositoryListing found = listRepository(m_hub->address(), m_control);
+        const RepositoryListing found = listRepository(m_hub->address(), *m_control);
         const auto chosen = chosenFiles(found, {"*Q8.gguf"});
         QCOMPARE(chosen.size(), std::size_t(1));
         QCOMPARE(chosen.front().name, std::string("m-Q8.gguf"));
@@ -319,8 +321,8 @@ private Q_SLOTS:
 
     void askingForTheListCanBeCancelled()
     {
-        m_control.cancel();
-        QVERIFY_THROWS_EXCEPTION(Cancelled, listRepository(m_hub->address(), m_control));
+        m_control->cancel();
+        QVERIFY_THROWS_EXCEPTION(Cancelled, listRepository(m_hub->address(), *m_control));
     }
 
     void addressesAreEscaped()
@@ -336,9 +338,9 @@ private:
     }
     void fetch(const std::vector<std::string>& patterns = {})
     {
-        const RepositoryListing found = listRepository(m_hub->address(), m_control);
+        const RepositoryListing found = listRepository(m_hub->address(), *m_control);
         fetchFiles(m_hub->address(), found.commit, chosenFiles(found, patterns),
-                   m_folder->path().toStdString(), m_control);
+                   m_folder->path().toStdString(), *m_control);
     }
     Error failure(const std::vector<std::string>& patterns = {})
     {
@@ -352,7 +354,7 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<Hub> m_hub;
-    JobControl m_control;
+    std::optional<JobControl> m_control;
 };
 
 QTEST_APPLESS_MAIN(TestDownload)

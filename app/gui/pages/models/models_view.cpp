@@ -132,6 +132,7 @@ QWidget* ModelsPage::makeTensors()
     m_tree->setColumnWidth(1, px(116));
     m_tree->setColumnWidth(2, px(60));
     m_tree->setColumnWidth(3, px(84));
+    m_tree->setMinimumWidth(px(392)); // the name keeps a third of it
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this,
             [this](const QModelIndex& now) {
                 if (const TensorSummary* tensor = m_tensors->tensor(now.siblingAtColumn(0)))
@@ -139,14 +140,15 @@ QWidget* ModelsPage::makeTensors()
             });
     row->addWidget(m_tree, 1);
     row->addWidget(makeLine(Qt::Vertical, room));
-    row->addWidget(makeDetail());
+    row->addWidget(makeDetail(), 1);
     return room;
 }
 
 QWidget* ModelsPage::makeDetail()
 {
     auto* room = new QWidget;
-    room->setFixedWidth(px(288));
+    room->setMinimumWidth(px(216));
+    room->setMaximumWidth(px(288));
     auto* column = new QVBoxLayout(room);
     column->setContentsMargins(px(16), px(12), px(16), px(12));
     column->setSpacing(px(4));

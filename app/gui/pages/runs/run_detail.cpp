@@ -284,7 +284,8 @@ void RunDetail::showButtons(const RunSummary& run, bool isOurs, bool isPaused, b
     m_resume->setToolTip(canResume ? tr("Goes on from the last checkpoint.")
                                    : tr("Another run is under way; resume when it has ended."));
     m_inspect->setVisible(!run.adapter.empty() && !isUnderWay);
-    m_duplicate->setText(isOurs ? tr("Duplicate") : tr("Duplicate and change"));
+    const bool isCrowded = isOurs || hasEndedEarly; // more buttons stand beside it
+    m_duplicate->setText(isCrowded ? tr("Duplicate") : tr("Duplicate and change"));
     m_explore->setVisible(!run.adapter.empty() && !isUnderWay);
     m_delete->setVisible(!isUnderWay);
     m_more->setVisible(!isUnderWay);
