@@ -155,8 +155,8 @@ Json parseJson(std::string_view text, const std::string& where)
         return Json::parse(text);
     } catch (const nlohmann::json::parse_error& error) {
         failAt(text, error.byte, where);
-    } catch (const nlohmann::json::exception& error) { // a number out of range
-        throw Error(where + ": not valid JSON (" + error.what() + ").",
+    } catch (const nlohmann::json::out_of_range&) {
+        throw Error(where + ": it holds a number that is too large for any computer.",
                     "Mend the file, or write it again.");
     }
 }

@@ -73,6 +73,21 @@ std::shared_ptr<const TensorFile> openZip(const TensorBytes& source, const std::
                 "Unpack it and open the file of weights in it.");
 }
 
+bool isNamedAsCheckpoint(const fs::path& path)
+{
+    const std::string ending = path.extension().string();
+    return ending == ".bin" || ending == ".pt" || ending == ".pth" || ending == ".ckpt";
+}
+
+/// Whether the first eight bytes may be the length of a header within the file.
+bool mayBeSafetensors(std::span<const std::byte> bytes)
+{
+    std::uint64_t length = 0;
+    for (std::size_t i = 0; i < 8 && i < bytes.size(); ++i)
+        length |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
+    return bytes.size() > 8 && length <= bytes.size() - 8;
+}
+
 /// A file of tensors in itself, by its first bytes; safetensors has none of its own.
 std::shared_ptr<const TensorFile> openAlone(const TensorBytes& source, const std::string& where)
 {
@@ -83,6 +98,11 @@ std::shared_ptr<const TensorFile> openAlone(const TensorBytes& source, const std
     if (looksLikeNpy(source.bytes))
         return openNpy(source, where);
     refuseKnownStrangers(source.bytes, where);
+    if (isNamedAsCheckpoint(where) && !mayBeSafetensors(source.bytes))
+        throw Error(where
+                        + ": this is no PyTorch checkpoint, which is a zip archive with a data.pkl "
+                          "since version 1.6.",
+                    "Download it again; if it is older, load it in Python and save it again.");
     return openSafetensors(source, where);
 }
 
@@ -152,7 +172,8 @@ std::shared_ptr<const TensorFile> openTensorFile(const fs::path& path)
     const fs::path chosen = isFolder ? chooseIn(path) : path;
     auto file = std::make_shared<const MappedFile>(chosen);
     const TensorBytes source {file, file->bytes()};
-    return looksLikeIndex(source.bytes) ? openShards(chosen) : openAlone(source, chosen.string());
+    const bool isIndex = looksLikeIndex(source.bytes) || chosen.string().ends_with(".index.json");
+    return isIndex ? openShards(chosen) : openAlone(source, chosen.string());
 }
 
 } // namespace tw

@@ -102,6 +102,20 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, openModelSource(path));
     }
 
+    /// As Transformers 4.57 reads it: hidden_activation is for the later generations.
+    void theFirstGemmaHasTheActivationOfHiddenAct()
+    {
+        const std::filesystem::path gemma = TW_FIXTURES "/model/families/gemma";
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        std::filesystem::copy_file(gemma / "model.safetensors", path / "model.safetensors");
+        Json config = Json::parse(readFile(gemma / "config.json", 1 << 20));
+        config["hidden_act"] = "gelu";
+        config["hidden_activation"] = "gelu_pytorch_tanh";
+        std::ofstream(path / "config.json") << config.dump();
+        QCOMPARE(openModelSource(path).config.activation, std::string("gelu"));
+    }
+
     void aQwenOfTooManyLayersIsRefusedBeforeTheyAreCounted()
     {
         const QTemporaryDir folder;
@@ -168,6 +182,14 @@ private Q_SLOTS:
                                      << "even";
         QTest::newRow("an epsilon of zero") << R"({"rms_norm_eps": 0})"
                                             << "epsilon";
+        QTest::newRow("a Gemma that sees what stands behind")
+            << R"({"architectures": ["Gemma3ForCausalLM"], "model_type": "gemma3_text",
+                   "use_bidirectional_attention": true})"
+            << "use_bidirectional_attention";
+        QTest::newRow("a pooler of another kind")
+            << R"({"architectures": ["DebertaV2ForSequenceClassification"], "model_type": "deberta-v2",
+                   "pooler_hidden_act": "tanh"})"
+            << "pooler_hidden_act";
         QTest::newRow("a rope factor of zero") << R"({"rope_scaling": {"factor": 0}})"
                                                << "rope factor";
     }
