@@ -49,17 +49,19 @@ void printTensors(const std::vector<TensorSummary>& tensors)
 void print(const ModelSummary& model)
 {
     std::vector<std::vector<std::string>> rows {
-        {"model", model.name},
-        {"loads", model.loads ? "yes" : "no: " + model.whyNot},
-        {"family", model.family + " (" + model.architecture + ")"},
-        {"parameters", countInWords(model.parameters)},
-        {"context",
-         model.contextLength > 0 ? groupedDigits(model.contextLength) + " tokens"
-                                 : "as long as the input"},
-        {"dtype", model.dtype},
-        {"on disk", bytesInWords(model.fileBytes)},
-        {"tokenizer", model.tokenizer},
-        {"chat template", model.hasChatTemplate ? "yes" : "none"}};
+        {"model", model.name}, {"loads", model.loads ? "yes" : "no: " + model.whyNot}};
+    if (!model.family.empty()) // else its config could not be read
+        rows.insert(rows.end(),
+                    {{"family", model.family + " (" + model.architecture + ")"},
+                     {"parameters", countInWords(model.parameters)},
+                     {"context",
+                      model.contextLength > 0 ? groupedDigits(model.contextLength) + " tokens"
+                                              : "as long as the input"},
+                     {"dtype", model.dtype}});
+    rows.insert(rows.end(),
+                {{"on disk", bytesInWords(model.fileBytes)},
+                 {"tokenizer", model.tokenizer},
+                 {"chat template", model.hasChatTemplate ? "yes" : "none"}});
     if (!model.licence.empty())
         rows.push_back({"licence", model.licence});
     for (const auto& [label, value] : model.configuration)

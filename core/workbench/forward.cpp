@@ -73,6 +73,18 @@ private:
     bool m_isWhole = true;
 };
 
+/// Ids have to be whole, masks 0 or 1.
+at::Tensor checked(const std::string& name, at::Tensor tensor, const std::string& where)
+{
+    const bool isMask = name.ends_with("_mask");
+    if ((isMask || name.ends_with("_ids")) && tensor.is_floating_point())
+        throw Error(where + " holds a number that is not whole.", "Mend the file.");
+    if (isMask && at::logical_and(tensor.ne(0), tensor.ne(1)).any().item<bool>())
+        throw Error(where + " holds something else than 0 and 1.",
+                    "Write 1 for what is read and 0 for padding.");
+    return tensor;
+}
+
 using Paths = std::vector<fs::path>;
 using Preparation = Tensors (*)(const fs::path& model, const Paths& files);
 
@@ -112,7 +124,7 @@ Tensors inputsFromJson(const std::string& path, const fs::path& model)
                  prepare(model, filesIn(value, where, fs::path(path).parent_path())))
                 add(given, tensor);
         else if (!value.is_null())
-            add(name, JsonTable(value, where).tensor());
+            add(name, checked(name, JsonTable(value, where).tensor(), where));
     }
     return inputs;
 }

@@ -143,6 +143,13 @@ void TestCli::aFailureEndsWithOneAndOneSentence_data()
     QVERIFY(document.open(QIODevice::WriteOnly));
     QTest::newRow("the sample in a folder with an experiment")
         << QStringList {QStringLiteral("sample"), QStringLiteral("--project"), own};
+    const auto inputs = [&](const char* name, const char* json) {
+        QTest::newRow(name) << QStringList {QStringLiteral("logits"),   model(),
+                                            QStringLiteral("--inputs"), write(name, json),
+                                            QStringLiteral("--out"),    file("none.safetensors")};
+    };
+    inputs("ids that are not whole", R"({"input_ids": [[1.5, 2]]})");
+    inputs("a mask of other numbers", R"({"input_ids": [[1, 2]], "attention_mask": [[1, 7]]})");
     QTest::newRow("an unknown kind")
         << QStringList {QStringLiteral("describe"), QStringLiteral("magic")};
 }
