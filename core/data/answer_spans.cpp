@@ -47,6 +47,24 @@ LaidOutText::Span answerAt(const std::string& words, const std::string& text, st
     return wordsAt(words.substr(thought + kThoughtEnd.size()), text, from);
 }
 
+/// Answers that belong to the prompt of a row are read, not trained. The template marks each answer
+/// once; where it hid some of them, which ones cannot be told, and the last ones count.
+void leaveOutRead(const Conversation& conversation, LaidOutText& laidOut)
+{
+    std::size_t read = 0;
+    std::size_t trained = 0;
+    for (std::size_t i = 0; i < conversation.messages.size(); ++i) {
+        if (conversation.roleOf(i) == "assistant")
+            ++(i < conversation.firstAnswer ? read : trained);
+    }
+    auto& answers = laidOut.answers;
+    if (read == 0 || answers.size() <= trained)
+        return;
+    const auto end = answers.end() - static_cast<std::ptrdiff_t>(trained);
+    laidOut.prompts.insert(laidOut.prompts.end(), answers.begin(), end);
+    answers.erase(answers.begin(), end);
+}
+
 } // namespace
 
 Json specialTokensOf(const Tokenizer& tokenizer)
@@ -180,6 +198,8 @@ LaidOutText ConversationRenderer::render(const Conversation& conversation) const
     out.text = whole.text;
     out.answers = toBytes(out.text, whole.generationSpans);
     const bool isMarked = !out.answers.empty();
+    if (isMarked)
+        leaveOutRead(conversation, out);
     std::size_t cursor = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const bool isAnswer = conversation.roleOf(i) == "assistant";
@@ -187,8 +207,9 @@ LaidOutText ConversationRenderer::render(const Conversation& conversation) const
             const Answer answer = answerIn(conversation, i, out.text, cursor);
             if (answer.span.first == answer.span.second)
                 continue; // templates may hide a turn, such as one that was only thought
-            out.answers.push_back(answer.span);
-            if (answer.isOpen)
+            const bool isRead = i < conversation.firstAnswer;
+            (isRead ? out.prompts : out.answers).push_back(answer.span);
+            if (answer.isOpen && !isRead)
                 out.openEnds.push_back(answer.span.second);
             cursor = answer.span.second;
             continue;

@@ -85,7 +85,77 @@ Json messagesFrom(const std::string& cell, Json& tools)
     return messages;
 }
 
+bool isMessage(const Json& item)
+{
+    const auto isText = [&](const char* key) {
+        return item.contains(key) && item[key].is_string();
+    };
+    return item.is_object()
+        && ((isText("role") && (item.contains("content") || item.contains("tool_calls")))
+            || (isText("from") && item.contains("value")));
+}
+
+/// The messages of a cell, or nothing where it is another text.
+Json messagesIn(const std::string& cell)
+{
+    const bool mayBe = cell.starts_with('[') || cell.starts_with('{');
+    if (!mayBe
+        || (cell.find("\"role\"") == std::string::npos
+            && cell.find("\"from\"") == std::string::npos)
+        || !Json::accept(cell))
+        return {};
+    Json json = parseJson(cell, "cell");
+    if (json.is_object() && json.contains("messages"))
+        json = Json(json["messages"]);
+    const bool isTalk = json.is_array() && !json.empty() && isMessage(json.front());
+    return isTalk ? json : Json();
+}
+
+/// Prompt and answer as messages.
+void addPair(const RowCells& cells, Conversation& conversation)
+{
+    Json answers = Json::array();
+    if (holdsMessages(cells.answer))
+        answers = messagesFrom(cells.answer, conversation.tools);
+    else
+        answers.push_back({{"role", "assistant"}, {"content", cells.answer}});
+    const bool isWhole = answers.front().at("role") != "assistant";
+    if (!isWhole && holdsMessages(cells.prompt))
+        conversation.messages = messagesFrom(cells.prompt, conversation.tools);
+    else if (!isWhole && !cells.prompt.empty())
+        conversation.messages.push_back({{"role", "user"}, {"content", cells.prompt}});
+    conversation.firstAnswer = conversation.messages.size();
+    for (Json& answer : answers)
+        conversation.messages.push_back(std::move(answer));
+}
+
+/// SQuAD gives all answers that were accepted and where they stand; the first is learned. Other
+/// cells stay as they are.
+std::string oneAnswer(std::string cell)
+{
+    if (!cell.starts_with('{') || cell.find("\"answer_start\"") == std::string::npos
+        || !Json::accept(cell))
+        return cell;
+    const Json json = parseJson(cell, "the answers");
+    const auto texts = json.find("text");
+    if (texts == json.end() || !texts->is_array())
+        return cell;
+    const bool hasText = !texts->empty() && texts->front().is_string();
+    return hasText ? texts->front().get<std::string>() : std::string {};
+}
+
 } // namespace
+
+bool holdsMessages(const std::string& cell)
+{
+    return !messagesIn(cell).is_null();
+}
+
+bool holdsReply(const std::string& cell)
+{
+    const Json messages = messagesIn(cell);
+    return !messages.is_null() && messageFrom(messages.front()).at("role") == "assistant";
+}
 
 std::string Conversation::roleOf(std::size_t i) const
 {
@@ -123,10 +193,12 @@ RowCells::RowCells(const Dataset& dataset, const ColumnRoles& roles, std::int64_
     std::vector<std::string> cells = dataset.row(row);
     std::string chosen;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (dataset.columns()[i] == "tools")
-            tools = cells[i];
         const auto it = roles.find(dataset.columns()[i]);
         const Role role = it == roles.end() ? Role::Ignore : it->second;
+        if (dataset.columns()[i] == "tools" || role == Role::Tools)
+            tools = cells[i];
+        if (role == Role::Answer)
+            cells[i] = oneAnswer(std::move(cells[i]));
         const std::array<std::pair<Role, std::string*>, 6> targets {{{Role::System, &system},
                                                                      {Role::Prompt, &prompt},
                                                                      {Role::Answer, &answer},
@@ -147,20 +219,20 @@ RowCells::RowCells(const Dataset& dataset, const ColumnRoles& roles, std::int64_
 Conversation conversationFrom(const RowCells& cells, const std::string& system)
 {
     Conversation conversation;
-    if (cells.messages.empty()) {
-        if (!cells.prompt.empty())
-            conversation.messages.push_back({{"role", "user"}, {"content", cells.prompt}});
-        conversation.messages.push_back({{"role", "assistant"}, {"content", cells.answer}});
-    } else {
+    if (cells.messages.empty())
+        addPair(cells, conversation);
+    else
         conversation.messages = messagesFrom(cells.messages, conversation.tools);
-        if (conversation.tools.is_null())
-            conversation.tools = toolsFrom(cells.tools);
-    }
+    const bool isTalk = !cells.messages.empty() || holdsReply(cells.answer);
+    if (isTalk && conversation.tools.is_null())
+        conversation.tools = toolsFrom(cells.tools);
     const std::string& first = cells.system.empty() ? system : cells.system;
-    if (!first.empty() && conversation.roleOf(0) != "system")
+    if (!first.empty() && conversation.roleOf(0) != "system") {
         conversation.messages.insert(conversation.messages.begin(), systemMessage(first));
+        conversation.firstAnswer += conversation.firstAnswer > 0 ? 1 : 0;
+    }
     bool hasAnswer = false;
-    for (std::size_t i = 0; i < conversation.messages.size(); ++i) {
+    for (std::size_t i = conversation.firstAnswer; i < conversation.messages.size(); ++i) {
         hasAnswer = hasAnswer
             || (conversation.roleOf(i) == "assistant"
                 && (conversation.callsTools(i) || !trimmed(conversation.textOf(i)).empty()));

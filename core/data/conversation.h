@@ -12,6 +12,8 @@ struct Conversation
 {
     Json messages = Json::array();
     Json tools; ///< null where the row brings none
+    std::size_t firstAnswer =
+        0; ///< messages before this one are the prompt: none of them is trained
 
     std::string roleOf(std::size_t i) const;
     /// True where a message asks for tools.
@@ -29,12 +31,19 @@ struct RowCells
     std::string answer;
     std::string text;
     std::string messages;
-    std::string tools; ///< of a column of that name that has no role; JSON, or empty
+    std::string tools; ///< of a column of that name or role; JSON, or empty
 };
 
+/// Whether a cell is a list of messages, or an object that has one under "messages"; in ShareGPT's
+/// words too.
+bool holdsMessages(const std::string& cell);
+/// Whether it is one that begins with the assistant: an answer to what stands elsewhere.
+bool holdsReply(const std::string& cell);
+
 /// From a messages cell (also in ShareGPT's words: from, value, human, gpt), or from prompt and
-/// answer. `system` goes first where the row brings no system message of its own. Throws Error
-/// where the cell holds no conversation or no answer of the assistant.
+/// answer, each a text or messages itself; an answer that begins with the person is the whole
+/// conversation. `system` goes first where the row brings no system message of its own. Throws
+/// Error where the cell holds no conversation or no answer of the assistant.
 Conversation conversationFrom(const RowCells& cells, const std::string& system);
 
 } // namespace tw

@@ -20,7 +20,8 @@ constexpr std::array kRoles {
     RoleName {Role::Answer, "answer"},     RoleName {Role::System, "system"},
     RoleName {Role::Text, "text"},         RoleName {Role::Messages, "messages"},
     RoleName {Role::Label, "label"},       RoleName {Role::Chosen, "chosen"},
-    RoleName {Role::Rejected, "rejected"},
+    RoleName {Role::Rejected, "rejected"}, RoleName {Role::Tools, "tools"},
+    RoleName {Role::Image, "image"},       RoleName {Role::Audio, "audio"},
 };
 
 std::shared_ptr<const Dataset> openSource(std::shared_ptr<const SourceText> source)

@@ -23,7 +23,10 @@ enum class Role
     Messages,
     Label,
     Chosen,
-    Rejected
+    Rejected,
+    Tools, ///< those that a conversation may call
+    Image, ///< a file, as all that is known of it
+    Audio ///< the same
 };
 const char* roleId(Role role); ///< "prompt", as documents spell it
 /// Throws Error with the list of known roles.

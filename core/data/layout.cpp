@@ -162,6 +162,10 @@ TokenizedRow RowTokenizer::tokenize(const Dataset& dataset, std::int64_t row) co
             const Conversation conversation = conversationFrom(cells, m_options.system);
             return masked(m_renderer->of(conversation).render(conversation), false);
         }
+        if (holdsMessages(cells.prompt) || holdsMessages(cells.answer))
+            throw Error(std::string("Messages cannot be laid out as ") + layoutId(m_options.layout)
+                            + ".",
+                        "Choose the layout chat or chatml.");
         return tokenizePair(cells.prompt, cells.answer, pairPrompt(cells));
     } catch (const Error& error) {
         throw Error(placeOf(dataset, row) + error.what(), error.hint());

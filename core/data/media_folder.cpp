@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/base/translate.h"
+#include "core/data/media_heads.h"
 #include "core/data/records.h"
 #include "core/data/registry.h"
 #include "core/data/splits.h"
@@ -148,6 +149,8 @@ public:
             throw Error(
                 m_folder.string() + " has no file that its metadata names.",
                 "Its column file_name holds paths from the folder that the metadata is in.");
+        if (m_medium == Medium::Image)
+            notePictures(m_media, m_notes);
         const std::string what = m_medium == Medium::Image ? "images" : "sounds";
         return tableOf(std::move(columns), std::move(rows), "folder of " + what, m_notes.take());
     }

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/json.h"
-#include "core/base/text.h"
-#include "core/data/dataset.h"
+#include "core/data/column_look.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <set>
 
 namespace tw {
 namespace {
@@ -23,8 +18,8 @@ const std::vector<KnownNames>& knownNames()
     static const std::vector<KnownNames> known {
         {Role::Messages,
          {"messages", "conversations", "conversation", "dialog", "dialogue", "chat"}},
-        {Role::Chosen, {"chosen", "preferred", "chosen_response", "accepted"}},
-        {Role::Rejected, {"rejected", "dispreferred", "rejected_response"}},
+        {Role::Chosen, {"chosen", "preferred", "chosen_response", "accepted", "preferred_output"}},
+        {Role::Rejected, {"rejected", "dispreferred", "rejected_response", "non_preferred_output"}},
         {Role::System, {"system", "system_prompt", "system_message"}},
         {Role::Prompt,
          {"prompt", "instruction", "question", "input", "query", "user", "problem", "prefix",
@@ -34,70 +29,20 @@ const std::vector<KnownNames>& knownNames()
           "suffix", "answers", "correct_answer", "gpt", "bot"}},
         {Role::Text,
          {"text", "sentence", "content", "statement", "document", "body", "passage", "review",
-          "clear_document", "article", "story"}},
+          "clear_document", "article", "story", "transcription", "transcript", "caption"}},
         {Role::Label,
          {"label", "labels", "class", "category", "sentiment", "target_label", "topic", "intent"}},
+        {Role::Image, {"image", "images", "picture", "image_path"}},
+        {Role::Audio, {"audio", "audio_path"}},
     };
     return known;
 }
 
-std::string plainName(const std::string& name)
+/// What a question is about, or what an instruction is to be done with: read with the prompt.
+bool goesWithPrompt(const std::string& name, bool isInstruction)
 {
-    std::string plain;
-    for (const char c : trimmed(name))
-        plain += c == ' ' || c == '-'
-            ? '_'
-            : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return plain;
-}
-
-/// What the first rows of a column look like.
-struct ColumnLook
-{
-    std::set<std::string> values;
-    std::int64_t filled = 0;
-    std::size_t characters = 0;
-    bool areMessages = true;
-
-    double meanLength() const
-    {
-        return filled == 0 ? 0.0 : static_cast<double>(characters) / static_cast<double>(filled);
-    }
-    bool isLabel(std::int64_t rows) const
-    {
-        // Few short values that come again and again.
-        return filled == rows && meanLength() < 20
-            && static_cast<std::int64_t>(values.size()) * 4 <= rows;
-    }
-};
-
-bool looksLikeMessages(const std::string& cell)
-{
-    if (!cell.starts_with('[') || !Json::accept(cell))
-        return false;
-    const Json json = parseJson(cell, "cell");
-    if (!json.is_array() || json.empty() || !json.front().is_object())
-        return false;
-    const Json& first = json.front();
-    return (first.contains("role") && first.contains("content"))
-        || (first.contains("from") && first.contains("value"));
-}
-
-std::vector<ColumnLook> looksOf(const Dataset& dataset, std::int64_t rows)
-{
-    std::vector<ColumnLook> looks(dataset.columns().size());
-    for (std::int64_t r = 0; r < rows; ++r) {
-        const auto cells = dataset.row(r);
-        for (std::size_t c = 0; c < cells.size(); ++c) {
-            if (cells[c].empty())
-                continue;
-            looks[c].values.insert(cells[c]);
-            looks[c].characters += cells[c].size();
-            ++looks[c].filled;
-            looks[c].areMessages = looks[c].areMessages && looksLikeMessages(cells[c]);
-        }
-    }
-    return looks;
+    return name == "context" || name == "passage" || name == "background" || name == "knowledge"
+        || (isInstruction && name == "input");
 }
 
 class Guess
@@ -105,84 +50,120 @@ class Guess
 public:
     explicit Guess(const Dataset& dataset)
         : m_dataset(dataset)
-        , m_rows(std::min<std::int64_t>(dataset.rowCount(),
-                                        50)) // our choice: enough to tell a label from a text
-        , m_looks(looksOf(dataset, m_rows))
+        , m_look(dataset)
     {
     }
 
     ColumnRoles take()
     {
         byNames();
+        byMessages();
+        byCompany();
         byContents();
         settle();
+        bySeveralTexts();
         for (const std::string& column : m_dataset.columns())
             m_roles.emplace(column, Role::Ignore);
         return std::move(m_roles);
     }
 
 private:
+    const std::string& name(std::size_t column) const { return m_dataset.columns()[column]; }
     bool has(Role role) const
     {
         return std::any_of(m_roles.begin(), m_roles.end(),
                            [&](const auto& item) { return item.second == role; });
     }
-    const std::string* columnOf(Role role) const
+    bool is(std::size_t column, Role role) const
     {
-        for (const auto& [name, known] : m_roles) {
-            if (known == role)
-                return &name;
-        }
-        return nullptr;
+        const auto it = m_roles.find(name(column));
+        return it != m_roles.end() && it->second == role;
     }
     void drop(Role role)
     {
-        while (const std::string* name = columnOf(role))
-            m_roles.erase(*name);
+        std::erase_if(m_roles, [&](const auto& item) { return item.second == role; });
     }
-    bool isFilled(std::size_t column) const { return m_looks[column].filled > 0; }
 
     void byNames()
     {
-        const auto& columns = m_dataset.columns();
+        const auto& columns = m_look.columns;
         for (const KnownNames& known : knownNames()) {
-            for (const std::string& name : known.names) {
-                const auto it =
-                    std::find_if(columns.begin(), columns.end(),
-                                 [&](const auto& column) { return plainName(column) == name; });
-                const auto at = static_cast<std::size_t>(it - columns.begin());
-                if (it == columns.end() || !isFilled(at) || m_roles.contains(*it))
+            for (const std::string& wanted : known.names) {
+                const auto at = m_look.column({wanted});
+                if (!at || !columns[*at].isFilled() || m_roles.contains(name(*at)))
                     continue;
-                if (known.role == Role::Messages && !m_looks[at].areMessages)
+                if (known.role == Role::Messages && !columns[*at].areMessages)
                     continue;
-                m_roles[*it] = known.role;
+                m_roles[name(*at)] = known.role;
                 break;
             }
         }
     }
 
+    /// Whether the column is one side of a pair rather than a whole conversation.
+    bool isPartOfPair(std::size_t column) const
+    {
+        const bool isSide = is(column, Role::Chosen) || is(column, Role::Answer);
+        return is(column, Role::Rejected) || (isSide && m_look.columns[column].areReplies)
+            || (is(column, Role::Prompt) && (has(Role::Answer) || has(Role::Chosen)));
+    }
+
+    void byMessages()
+    {
+        for (std::size_t c = 0; c < m_look.columns.size() && !has(Role::Messages); ++c) {
+            if (m_look.columns[c].areMessages && !isPartOfPair(c))
+                m_roles.insert_or_assign(name(c), Role::Messages);
+        }
+    }
+
+    /// What other columns make of a column: an input beside an instruction, tools beside messages.
+    void byCompany()
+    {
+        const auto& columns = m_look.columns;
+        bool isTalk = has(Role::Messages);
+        bool isInstruction = false;
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            isTalk = isTalk || (isPartOfPair(c) && columns[c].areReplies);
+            isInstruction =
+                isInstruction || (is(c, Role::Prompt) && columns[c].name == "instruction");
+        }
+        const bool isPair = !has(Role::Messages) && (has(Role::Answer) || has(Role::Chosen));
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            const bool isFree = !m_roles.contains(name(c)) || is(c, Role::Text);
+            if (isPair && isFree && goesWithPrompt(columns[c].name, isInstruction))
+                m_roles[name(c)] = Role::Prompt;
+            // By this very name the rows are laid out: see RowCells.
+            if (isTalk && columns[c].isFilled() && name(c) == "tools")
+                m_roles[name(c)] = Role::Tools;
+        }
+    }
+
+    bool isWordless() const
+    {
+        return !has(Role::Messages) && !has(Role::Prompt) && !has(Role::Text) && !has(Role::Chosen)
+            && !(has(Role::Label) && isMedia());
+    }
+    bool isMedia() const { return has(Role::Image) || has(Role::Audio); }
+
     void byContents()
     {
-        const auto& columns = m_dataset.columns();
-        for (std::size_t c = 0; c < columns.size() && !has(Role::Messages); ++c) {
-            if (isFilled(c) && m_looks[c].areMessages)
-                m_roles.insert_or_assign(columns[c], Role::Messages);
-        }
-        if (has(Role::Messages) || has(Role::Prompt) || has(Role::Text) || has(Role::Chosen))
+        if (!isWordless())
             return;
         // The column with the longest texts is what is read; one with few values is its label.
+        const auto& columns = m_look.columns;
         std::size_t longest = columns.size();
         for (std::size_t c = 0; c < columns.size(); ++c) {
-            if (m_roles.contains(columns[c]) || !isFilled(c))
+            const bool isSplit = isMedia() && columns[c].name == "split";
+            if (m_roles.contains(name(c)) || !columns[c].isFilled() || isSplit)
                 continue;
-            if (!has(Role::Label) && columns.size() > 1 && m_looks[c].isLabel(m_rows))
-                m_roles[columns[c]] = Role::Label;
+            if (!has(Role::Label) && columns.size() > 1 && columns[c].isLabel(m_look.rows))
+                m_roles[name(c)] = Role::Label;
             else if (longest == columns.size()
-                     || m_looks[c].meanLength() > m_looks[longest].meanLength())
+                     || columns[c].meanLength() > columns[longest].meanLength())
                 longest = c;
         }
         if (longest < columns.size())
-            m_roles[columns[longest]] = Role::Text;
+            m_roles[name(longest)] = Role::Text;
     }
 
     /// One way to make a row is enough: messages before prompt and answer, those before text.
@@ -202,9 +183,26 @@ private:
         }
     }
 
+    /// Two texts that belong together, and words that have a label each.
+    void bySeveralTexts()
+    {
+        if (has(Role::Messages) || has(Role::Chosen) || (has(Role::Prompt) && has(Role::Answer)))
+            return;
+        if (const auto words = wordsWithLabels(m_look)) {
+            for (const Role role : {Role::Prompt, Role::Answer, Role::Text, Role::Label})
+                drop(role);
+            m_roles[name(words->first)] = Role::Text;
+            m_roles[name(words->second)] = Role::Label;
+        } else if (const auto pair = textPair(m_look)) {
+            for (const Role role : {Role::Prompt, Role::Answer, Role::Text})
+                drop(role);
+            m_roles[name(pair->first)] = Role::Text;
+            m_roles[name(pair->second)] = Role::Text;
+        }
+    }
+
     const Dataset& m_dataset;
-    std::int64_t m_rows;
-    std::vector<ColumnLook> m_looks;
+    DatasetLook m_look;
     ColumnRoles m_roles;
 };
 
@@ -212,7 +210,7 @@ private:
 
 bool namesRole(const std::string& column)
 {
-    const std::string name = plainName(column);
+    const std::string name = plainColumnName(column);
     const auto& known = knownNames();
     return std::any_of(known.begin(), known.end(), [&](const KnownNames& one) {
         return std::find(one.names.begin(), one.names.end(), name) != one.names.end();

@@ -16,6 +16,8 @@ enum class RowLayout
     Completion, ///< a prompt and its answer
     TokenLabels, ///< words, and a label for each
     TextPairs, ///< two texts, perhaps with a label
+    Captions, ///< a picture and what it shows
+    Transcripts, ///< a sound and what is said in it
     Classification, ///< a text, an image or a sound, and its label
     Text, ///< nothing but text
     Other

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a data set is, and its rows for the page that shows them.
 #include "core/data/dataset.h"
+#include "core/data/role_remarks.h"
 #include "core/data/row_layout.h"
 #include "core/data/splits.h"
 #include "core/workbench/answers.h"
@@ -27,8 +28,10 @@ DatasetSummary summaryOf(const std::shared_ptr<const Dataset>& dataset,
     summary.layoutTitle = rowLayoutTitle(layout);
     summary.split = splitNamed(summary.name);
     summary.rows = dataset->rowCount();
-    summary.fileBytes = sizeOfFiles(path);
+    summary.fileBytes = sizeOfTree(path);
     summary.problems = dataset->problems();
+    const Problems remarks = remarksOn(*dataset, roles);
+    summary.problems.insert(summary.problems.end(), remarks.begin(), remarks.end());
     for (const std::string& column : dataset->columns()) {
         const auto it = roles.find(column);
         summary.columns.push_back(

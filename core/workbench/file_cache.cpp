@@ -21,6 +21,26 @@ std::uint64_t sizeOfFiles(const fs::path& path)
     return bytes;
 }
 
+std::uint64_t sizeOfTree(const fs::path& path)
+{
+    constexpr int kDepth = 8; // as deep as folders of pictures are read
+    std::error_code code;
+    if (!fs::is_directory(path, code))
+        return sizeOfFiles(path);
+    std::uint64_t bytes = 0;
+    fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, code);
+    for (const fs::recursive_directory_iterator end; !code && it != end; it.increment(code)) {
+        std::error_code unread; // one file that cannot be asked keeps none of the others out
+        if (it.depth() >= kDepth)
+            it.disable_recursion_pending();
+        if (!it->is_symlink(unread) && it->is_regular_file(unread)) {
+            const std::uintmax_t size = it->file_size(unread);
+            bytes += unread ? 0 : size;
+        }
+    }
+    return bytes;
+}
+
 std::string stateOfFiles(const std::string& path)
 {
     std::set<std::string> lines;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/data/dataset.h"
+#include "core/data/row_layout.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -43,6 +43,9 @@ void write(const fs::path& path, const std::string& bytes)
     fs::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << bytes;
 }
+
+/// The first bytes of a PNG of 8 x 8 pixels.
+const std::string kPng("\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08", 24);
 
 bool canReadArrow()
 {
@@ -263,6 +266,67 @@ private Q_SLOTS:
         QCOMPARE(sounds->rowCount(), 1);
         QCOMPARE(sounds->row(0), (Row {(m_path / "a.wav").string(), "hello"}));
         QCOMPARE(sounds->problems().size(), std::size_t {2}); // b has no row, c no file
+    }
+
+    void picturesAndSoundsAreReadWithTheirTexts()
+    {
+        write(m_path / "pictures/0.png", kPng);
+        write(m_path / "pictures/metadata.jsonl", R"({"file_name": "0.png", "text": "a cat"})");
+        write(m_path / "sounds/0.wav", "x");
+        write(m_path / "sounds/metadata.csv", "file_name,transcription\n0.wav,hello\n");
+        const auto pictures = openDataset(m_path / "pictures");
+        const ColumnRoles seen = guessRoles(*pictures);
+        QVERIFY((seen == ColumnRoles {{"image", Role::Image}, {"text", Role::Text}}));
+        QVERIFY(recogniseLayout(*pictures, seen) == RowLayout::Captions);
+        const auto sounds = openDataset(m_path / "sounds");
+        const ColumnRoles heard = guessRoles(*sounds);
+        QVERIFY((heard == ColumnRoles {{"audio", Role::Audio}, {"transcription", Role::Text}}));
+        QVERIFY(recogniseLayout(*sounds, heard) == RowLayout::Transcripts);
+    }
+
+    void picturesThatAreNoneAreNamed_data()
+    {
+        QTest::addColumn<QByteArray>("head");
+        QTest::addColumn<QByteArray>("says"); // none: nothing is said
+        const QByteArray png = QByteArray::fromStdString(kPng);
+        const QByteArray gif("GIF89a\xFF\xFF\xFF\xFF", 10);
+        QTest::newRow("text") << QByteArray("nopng") << QByteArray("is no picture");
+        QTest::newRow("empty") << QByteArray() << QByteArray("it is empty");
+        QTest::newRow("RIFF, but a sound")
+            << QByteArray("RIFF\0\0\0\0WAVE", 12) << QByteArray("is no picture");
+        QTest::newRow("RIFF, cut short") << QByteArray("RIFF") << QByteArray("is no picture");
+        QTest::newRow("too many pixels")
+            << png.left(16) + QByteArray("\x7F\xFF\xFF\xFF\x7F\xFF\xFF\xFF", 8)
+            << QByteArray("2147483647 x 2147483647 pixels");
+        QTest::newRow("too many pixels in a GIF") << gif << QByteArray("65535 x 65535 pixels");
+        QTest::newRow("PNG") << png << QByteArray();
+        QTest::newRow("PNG, cut short") << png.left(12) << QByteArray();
+        QTest::newRow("JPEG") << QByteArray("\xFF\xD8\xFF\xE0") << QByteArray();
+        QTest::newRow("WebP") << QByteArray("RIFF\0\0\0\0WEBPVP8 ", 16) << QByteArray();
+        QTest::newRow("PPM") << QByteArray("P6 1 1 255\n") << QByteArray();
+    }
+    void picturesThatAreNoneAreNamed()
+    {
+        QFETCH(QByteArray, head);
+        QFETCH(QByteArray, says);
+        write(m_path / "a/0.png", kPng);
+        write(m_path / "b/1.png", head.toStdString());
+        const auto pictures = openDataset(m_path);
+        QCOMPARE(pictures->rowCount(), 2);
+        const Problems& problems = pictures->problems();
+        QCOMPARE(problems.size(), says.isEmpty() ? std::size_t {0} : std::size_t {1});
+        for (const Problem& problem : problems) {
+            QVERIFY(problem.isWarning);
+            QVERIFY2(contains(problem.what, "b/1.png"), problem.what.c_str());
+            QVERIFY2(contains(problem.what, says.constData()), problem.what.c_str());
+        }
+    }
+
+    void onlyTwoHundredPicturesAreLookedAt()
+    {
+        for (int i = 0; i < 400; ++i)
+            write(m_path / ("a/" + std::to_string(1000 + i) + ".png"), i % 2 == 0 ? kPng : "x");
+        QVERIFY(openDataset(m_path)->problems().empty()); // every second one, from the first
     }
 
 private:

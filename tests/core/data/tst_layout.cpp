@@ -302,6 +302,67 @@ private Q_SLOTS:
                  expected);
     }
 
+    void pairsOfMessagesAreConversations_data()
+    {
+        QTest::addColumn<QByteArray>("row");
+        QTest::addColumn<QByteArray>("expected");
+        const auto add = [](const char* name, const char* row, const char* expected) {
+            QTest::newRow(name) << QByteArray(row) << QByteArray(expected);
+        };
+        const char* whole = "<user>{q}</s><assistant>[a</s>]";
+        add("OpenAI's preferences",
+            R"({"input": {"messages": [{"role": "user", "content": "q"}]}, "preferred_output": [{"role": "assistant", "content": "a"}], "non_preferred_output": [{"role": "assistant", "content": "b"}]})",
+            whole);
+        add("a prompt in words",
+            R"({"prompt": "q", "chosen": [{"role": "assistant", "content": "a"}], "rejected": [{"role": "assistant", "content": "b"}]})",
+            whole);
+        add("an answer in words",
+            R"({"prompt": [{"role": "user", "content": "q"}], "completion": "a"})", whole);
+        add("whole conversations",
+            R"({"prompt": "q", "chosen": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "rejected": "b"})",
+            whole);
+        add("earlier answers are read only",
+            R"({"prompt": [{"role": "user", "content": "p"}, {"role": "assistant", "content": "o"}, {"role": "user", "content": "q"}], "completion": [{"role": "assistant", "content": "a"}]})",
+            "<user>{p}</s><assistant>{o</s>}<user>{q}</s><assistant>[a</s>]");
+        add("a question with its context, answers as in SQuAD",
+            R"({"context": "c", "question": "q", "answers": {"text": ["a", "b"], "answer_start": [0, 1]}})",
+            "<user>{c\n\nq}</s><assistant>[a</s>]");
+        add("an instruction with its input", R"({"instruction": "i", "input": "q", "output": "a"})",
+            "<user>{i\n\nq}</s><assistant>[a</s>]");
+        add("an answer that is JSON of its own",
+            R"({"prompt": "q", "answer": "{\u0022from\u0022: 1}"})",
+            "<user>{q}</s><assistant>[{\"from\": 1}</s>]");
+    }
+    void pairsOfMessagesAreConversations()
+    {
+        QFETCH(QByteArray, row);
+        QFETCH(QByteArray, expected);
+        constexpr const char* kTurns =
+            "{% for m in messages %}<{{ m.role }}>{{ m.content }}</s>{% endfor %}"
+            "{% if add_generation_prompt %}<assistant>{% endif %}";
+        constexpr const char* kMarked =
+            "{% for m in messages %}<{{ m.role }}>{% if m.role == 'assistant' %}{% generation %}"
+            "{{ m.content }}</s>{% endgeneration %}{% else %}{{ m.content }}</s>{% endif %}"
+            "{% endfor %}";
+        for (const char* source : {kTurns, kMarked}) {
+            const TokenizedRow found = tokenized(row.toStdString(), with(Layout::Chat, source));
+            QCOMPARE(QByteArray::fromStdString(drawn(found)), expected);
+            QCOMPARE(std::count(found.isTrained.begin(), found.isTrained.end(), 1),
+                     std::count(found.kinds.begin(), found.kinds.end(), TokenKind::Answer));
+        }
+    }
+
+    void pairsOfMessagesNeedAChat()
+    {
+        const char* row =
+            R"({"prompt": "q", "chosen": [{"role": "assistant", "content": "a"}], "rejected": "b"})";
+        QVERIFY_THROWS_EXCEPTION(Error, tokenized(row, with(Layout::Plain)));
+        QVERIFY_THROWS_EXCEPTION(Error, tokenized(row, with(Layout::Alpaca)));
+        const char* unasked =
+            R"({"preferred_output": [{"role": "assistant", "content": "a"}], "non_preferred_output": "b"})";
+        QVERIFY_THROWS_EXCEPTION(Error, tokenized(unasked, with(Layout::ChatMl)));
+    }
+
     void rowsThatCannotBeLaidOutAreNamed_data()
     {
         QTest::addColumn<QByteArray>("row");

@@ -304,6 +304,42 @@ private Q_SLOTS:
         QTest::newRow("preferences")
             << QByteArray(R"({"prompt": "a", "chosen": "b", "rejected": "c"})")
             << QByteArray("chosen=chosen prompt=prompt rejected=rejected");
+        const auto add = [](const char* name, const char* row, const char* roles) {
+            QTest::newRow(name) << QByteArray(row) << QByteArray(roles);
+        };
+        add("OpenAI's preferences",
+            R"({"input": {"messages": [{"role": "user", "content": "a"}]}, "preferred_output": [{"role": "assistant", "content": "b"}], "non_preferred_output": [{"role": "assistant", "content": "c"}]})",
+            "input=prompt non_preferred_output=rejected preferred_output=chosen");
+        add("preferences as messages",
+            R"({"prompt": [{"role": "user", "content": "a"}], "chosen": [{"role": "assistant", "content": "b"}], "rejected": [{"role": "assistant", "content": "c"}]})",
+            "chosen=chosen prompt=prompt rejected=rejected");
+        add("preferences as whole conversations",
+            R"({"prompt": "a", "chosen": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "rejected": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "c"}]})",
+            "chosen=messages prompt=ignore rejected=rejected");
+        add("preferred answers to nothing",
+            R"({"given": {"a": 1}, "preferred_output": [{"role": "assistant", "content": "b"}], "non_preferred_output": [{"role": "assistant", "content": "c"}]})",
+            "given=ignore non_preferred_output=rejected preferred_output=chosen");
+        add("words with labels", R"({"id": 1, "tokens": ["a", "b"], "ner_tags": [0, 1]})",
+            "id=ignore ner_tags=label tokens=text");
+        add("two texts", R"({"premise": "a", "hypothesis": "b", "label": 1})",
+            "hypothesis=text label=label premise=text");
+        add("two texts, one with a name for prompts", R"({"query": "a", "passage": "b"})",
+            "passage=text query=text");
+        add("a question with its context",
+            R"({"id": "1", "context": "c", "question": "a", "answers": {"text": ["b"], "answer_start": [0]}})",
+            "answers=answer context=prompt id=ignore question=prompt");
+        add("an instruction with its input",
+            R"({"instruction": "a", "input": "", "output": "b", "history": []})",
+            "history=ignore input=prompt instruction=prompt output=answer");
+        add("tools of a conversation",
+            R"({"messages": [{"role": "user", "content": "a"}], "tools": [{"type": "function"}]})",
+            "messages=messages tools=tools");
+        add("tools of a carpenter", R"({"prompt": "a", "answer": "b", "tools": "hammer"})",
+            "answer=answer prompt=prompt tools=ignore");
+        add("pictures of classes", R"({"image": "a.png", "label": "cat", "split": "train"})",
+            "image=image label=label split=ignore");
+        add("sounds", R"({"audio": "a.wav", "transcription": "hello"})",
+            "audio=audio transcription=text");
         QTest::newRow("one text") << QByteArray(R"({"foo": "a long sentence", "n": 1})")
                                   << QByteArray("foo=text n=ignore");
     }
@@ -321,7 +357,7 @@ private Q_SLOTS:
     void roleNamesComeBack()
     {
         for (const char* id : {"ignore", "prompt", "answer", "system", "text", "messages", "label",
-                               "chosen", "rejected"})
+                               "chosen", "rejected", "tools", "image", "audio"})
             QCOMPARE(roleId(roleFrom(id)), id);
         QVERIFY_THROWS_EXCEPTION(Error, roleFrom("promt"));
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/data/role_remarks.h"
 #include "core/data/row_layout.h"
 #include "core/data/splits.h"
 
@@ -35,6 +36,15 @@ private Q_SLOTS:
         add("token_labels", "tokens and tags", R"({"tokens": ["a", "b"], "ner_tags": [0, 1]})");
         add("text_pairs", "premise and hypothesis",
             R"({"premise": "a", "hypothesis": "b", "label": 1})");
+        add("preference", "OpenAI's preferences",
+            R"({"input": {"messages": [{"role": "user", "content": "a"}]}, "preferred_output": [{"role": "assistant", "content": "b"}], "non_preferred_output": [{"role": "assistant", "content": "c"}]})");
+        add("completion", "a question about a passage",
+            R"({"query": "a", "passage": "b", "answer": "c"})");
+        add("captions", "image and text", R"({"image": "0.png", "text": "a cat"})");
+        add("transcripts", "audio and transcription",
+            R"({"audio": "0.wav", "transcription": "hello"})");
+        add("classification", "image, label and part",
+            R"({"image": "0.png", "label": "cat", "split": "train"})");
         add("classification", "text and label", R"({"text": "good", "label": "1"})");
         add("text", "text", R"({"text": "a"})");
     }
@@ -45,6 +55,40 @@ private Q_SLOTS:
         const std::string line = row.toStdString() + "\n";
         const auto data = datasetFromText(line + line, "rows.jsonl");
         QCOMPARE(QByteArray(rowLayoutId(recogniseLayout(*data, guessRoles(*data)))), layout);
+    }
+
+    void whatIsLeftOutIsSaid_data()
+    {
+        QTest::addColumn<QByteArray>("row");
+        QTest::addColumn<QByteArray>("column"); // none: nothing is said
+        QTest::newRow("history") << QByteArray(
+            R"({"instruction": "a", "output": "b", "history": [["q", "r"]]})")
+                                 << QByteArray("column history");
+        QTest::newRow("context of a conversation")
+            << QByteArray(R"({"messages": [{"role": "user", "content": "a"}], "context": "c"})")
+            << QByteArray("column context");
+        QTest::newRow("pictures") << QByteArray(R"({"image": "0.png", "text": "a cat"})")
+                                  << QByteArray("column image");
+        QTest::newRow("sounds") << QByteArray(R"({"audio": "0.wav", "text": "hello"})")
+                                << QByteArray("column audio");
+        QTest::newRow("context in the prompt")
+            << QByteArray(R"({"context": "c", "question": "a", "answer": "b"})") << QByteArray();
+        QTest::newRow("an id") << QByteArray(R"({"id": 1, "prompt": "a", "answer": "b"})")
+                               << QByteArray();
+        QTest::newRow("a column that is empty")
+            << QByteArray(R"({"prompt": "a", "answer": "b", "history": ""})") << QByteArray();
+    }
+    void whatIsLeftOutIsSaid()
+    {
+        QFETCH(QByteArray, row);
+        QFETCH(QByteArray, column);
+        const auto data = datasetFromText(row.toStdString() + "\n", "rows.jsonl");
+        const Problems remarks = remarksOn(*data, guessRoles(*data));
+        QCOMPARE(remarks.size(), column.isEmpty() ? std::size_t {0} : std::size_t {1});
+        for (const Problem& remark : remarks) {
+            QCOMPARE(QByteArray::fromStdString(remark.field), column);
+            QVERIFY(remark.isWarning && !remark.what.empty() && !remark.hint.empty());
+        }
     }
 
     void partsAreNamedByTheirFiles()
