@@ -46,10 +46,11 @@ std::shared_ptr<const Dataset> open(const std::filesystem::path& path)
         groups.name = name;
         const std::int64_t bytes = arrowValue(file->GetSize(), name);
         groups.bytes = static_cast<std::uint64_t>(bytes);
-        groups.pool = boundedPool(groups.bytes);
+        const auto pool = boundedPool(groups.bytes); // goes after the reader, whatever is thrown
+        groups.pool = pool;
         // What a list or text says that it holds is set aside before it is read: each part of one
         // takes a byte of the file at least.
-        parquet::ReaderProperties properties(groups.pool.get());
+        parquet::ReaderProperties properties(pool.get());
         properties.set_thrift_string_size_limit(
             static_cast<std::int32_t>(std::min(bytes, kMostText)));
         properties.set_thrift_container_size_limit(
@@ -58,7 +59,7 @@ std::shared_ptr<const Dataset> open(const std::filesystem::path& path)
         check(builder.Open(file, properties));
         builder.properties(eachTextOnce(*builder.raw_reader()->metadata()->schema()));
         const std::shared_ptr<parquet::arrow::FileReader> reader =
-            arrowValue(builder.memory_pool(groups.pool.get())->Build(), name);
+            arrowValue(builder.memory_pool(pool.get())->Build(), name);
         reader->set_use_threads(false); // our jobs own all threads
         check(reader->GetSchema(&groups.schema));
         const auto metadata = reader->parquet_reader()->metadata();

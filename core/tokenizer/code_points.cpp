@@ -39,6 +39,20 @@ bool isBlank(char32_t point)
         || point == 0x3000;
 }
 
+bool isPythonBlank(char32_t point)
+{
+    return isBlank(point) || isIn(point, 0x1C, 0x1F);
+}
+
+std::string strippedLikePython(std::string_view text)
+{
+    while (!text.empty() && isPythonBlank(pointAt(text, 0)))
+        text.remove_prefix(pointLength(text.front()));
+    while (!text.empty() && isPythonBlank(pointAt(text, pointBefore(text, text.size()))))
+        text = text.substr(0, pointBefore(text, text.size()));
+    return std::string(text);
+}
+
 bool isWordPoint(char32_t point)
 {
     if (point < 0x80)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace tw {
@@ -59,6 +60,8 @@ bool isAsciiText(std::string_view text);
 /// True where Unicode has had the character since version `major`.
 bool isKnownSince(char32_t point, int major);
 bool isBlank(char32_t point); ///< White_Space
+/// What Python's str.strip and str.split take for blanks: four separators more.
+bool isPythonBlank(char32_t point);
 bool isWordPoint(char32_t point); ///< \w: letters, marks, digits, connectors, joiners
 bool isNumeric(char32_t point); ///< Nd, Nl, No
 bool isPunctuation(char32_t point); ///< ASCII punctuation and P*
@@ -66,5 +69,8 @@ bool isControlOrFormat(char32_t point); ///< Cc, Cf, Co
 bool isMark(char32_t point); ///< Mn, Mc, Me
 bool isNonspacingMark(char32_t point); ///< Mn
 bool isChinese(char32_t point); ///< as BERT has it: without kana and hangul
+
+/// Without blanks at its ends, as str.strip has it.
+std::string strippedLikePython(std::string_view text);
 
 } // namespace tw

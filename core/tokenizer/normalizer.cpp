@@ -7,6 +7,8 @@
 #include "core/tokenizer/code_points.h"
 
 #include <algorithm>
+#include <unicode/locid.h>
+#include <unicode/unistr.h>
 #include <utf8proc.h>
 
 namespace tw {
@@ -49,6 +51,10 @@ void dropPoints(AlignedText& text, Predicate drop)
 class Lowercase final : public Normalizer
 {
 public:
+    explicit Lowercase(AddedTokenFinder spared = {})
+        : m_spared(std::move(spared))
+    {
+    }
     void normalize(AlignedText& text) const override
     {
         const auto changes = [](char32_t point) {
@@ -57,7 +63,25 @@ public:
         if (!anyPoint(text.text(), changes))
             return;
         Rewriter out(text);
-        forEachPoint(out.old(), [&](char32_t point, std::size_t begin, std::size_t end) {
+        std::vector<AddedTokenFinder::Segment> segments;
+        m_spared.split(out.old(), segments);
+        for (const AddedTokenFinder::Segment& segment : segments) {
+            if (segment.token != nullptr)
+                out.keep(segment.begin, segment.end);
+            else
+                lowerBetween(segment, out);
+        }
+        out.finish();
+    }
+
+private:
+    static void lowerBetween(const AddedTokenFinder::Segment& segment, Rewriter& out)
+    {
+        const std::string_view part =
+            std::string_view(out.old()).substr(segment.begin, segment.end - segment.begin);
+        forEachPoint(part, [&](char32_t point, std::size_t from, std::size_t to) {
+            const std::size_t begin = segment.begin + from;
+            const std::size_t end = segment.begin + to;
             if (point == kDottedI)
                 out.put("i\u0307", begin, end); // the only letter that becomes two
             else if (const char32_t small = lower(point); small != point)
@@ -65,16 +89,35 @@ public:
             else
                 out.keep(begin, end);
         });
-        out.finish();
     }
 
-private:
     static constexpr char32_t kDottedI = 0x130;
     static char32_t lower(char32_t point)
     {
         if (point < 0x80)
             return point >= 'A' && point <= 'Z' ? point + 32 : point;
         return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(point)));
+    }
+
+    AddedTokenFinder m_spared;
+};
+
+class Uppercase final : public Normalizer
+{
+public:
+    void normalize(AlignedText& text) const override
+    {
+        Rewriter out(text);
+        forEachPoint(out.old(), [&](char32_t point, std::size_t begin, std::size_t end) {
+            icu::UnicodeString large(static_cast<UChar32>(point));
+            std::string utf8;
+            large.toUpper(icu::Locale::getRoot()).toUTF8String(utf8);
+            if (utf8 == std::string_view(out.old()).substr(begin, end - begin))
+                out.keep(begin, end);
+            else
+                out.put(utf8, begin, end);
+        });
+        out.finish();
     }
 };
 
@@ -282,6 +325,16 @@ private:
 NormalizerPtr makeLowercase()
 {
     return std::make_unique<Lowercase>();
+}
+
+NormalizerPtr makeLowercase(AddedTokenFinder spared)
+{
+    return std::make_unique<Lowercase>(std::move(spared));
+}
+
+NormalizerPtr makeUppercase()
+{
+    return std::make_unique<Uppercase>();
 }
 
 NormalizerPtr makeStrip(bool left, bool right)

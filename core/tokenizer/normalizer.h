@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/tokenizer/added_tokens.h"
 #include "core/tokenizer/aligned_text.h"
 #include "core/tokenizer/regex.h"
 
@@ -29,6 +30,10 @@ enum class NormalForm
 NormalizerPtr makeNormalForm(NormalForm form);
 
 NormalizerPtr makeLowercase();
+/// Leaves the tokens of `spared` as they are.
+NormalizerPtr makeLowercase(AddedTokenFinder spared);
+/// Full mapping: "ß" becomes "SS".
+NormalizerPtr makeUppercase();
 NormalizerPtr makeStrip(bool left, bool right); ///< of blanks
 NormalizerPtr makeStripAccents(); ///< all combining marks
 NormalizerPtr makeReplace(Pattern pattern, std::string with);

@@ -98,7 +98,8 @@ SpecialTokens specialTokensIn(const fs::path& folder, const TokenizerParts& part
     return {id("bos_token"), id("eos_token"), id("pad_token"), id("unk_token")};
 }
 
-std::shared_ptr<const Tokenizer> fromJson(const fs::path& path)
+/// With asFolder, decoded texts are finished as the folder's configuration says.
+std::shared_ptr<const Tokenizer> fromJson(const fs::path& path, bool asFolder)
 {
     const std::string where = path.string();
     const MappedFile file(path);
@@ -109,6 +110,8 @@ std::shared_ptr<const Tokenizer> fromJson(const fs::path& path)
     TokenizerParts parts = readTokenizerJson(
         {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}, where);
     parts.special = specialTokensIn(folderOf(path), parts);
+    if (asFolder)
+        finishAsConfigured(folderOf(path), parts);
     return makeTokenizer(std::move(parts), where);
 }
 
@@ -131,7 +134,7 @@ std::shared_ptr<const Tokenizer> fromGguf(const fs::path& path)
 std::shared_ptr<const Tokenizer> fromFolder(const fs::path& folder)
 {
     if (isThere(folder / "tokenizer.json"))
-        return fromJson(folder / "tokenizer.json");
+        return fromJson(folder / "tokenizer.json", true);
     if (const fs::path model = sentencePieceIn(folder); !model.empty())
         return fromSentencePiece(model);
     if (isThere(folder / "vocab.json") && isThere(folder / "merges.txt"))
@@ -141,8 +144,7 @@ std::shared_ptr<const Tokenizer> fromFolder(const fs::path& folder)
     if (const fs::path gguf = onlyGgufIn(folder); !gguf.empty())
         return fromGguf(gguf);
     if (isThere(folder / "vocab.json"))
-        throw Error(folder.string() + ": there is a vocab.json in this folder, and no merges.txt.",
-                    "Download the tokenizer again, with all of its files.");
+        return makeTokenizer(readLetters(folder), folder.string());
     throw Error(folder.string()
                     + ": there is no tokenizer.json in this folder, no SentencePiece model, no "
                       "vocab.txt, no vocab.json with merges.txt, and not exactly one *.gguf.",
@@ -157,7 +159,7 @@ std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
         throw Error(path.string() + " does not exist.", "Check the path.");
     const fs::path folder = folderOf(path);
     if (folder != path && path.extension() == ".json" && path.filename() != "vocab.json")
-        return fromJson(path);
+        return fromJson(path, false);
     if (folder != path && (path.extension() == ".model" || path.extension() == ".spm"))
         return fromSentencePiece(path);
     if (folder != path && isGguf(path))

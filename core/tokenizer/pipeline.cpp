@@ -244,9 +244,11 @@ std::string PipelineTokenizer::decode(const std::vector<std::int64_t>& ids, bool
         if (isKnown && !(skipSpecial && isSpecial(id)))
             tokens.push_back(tokenText(id));
     }
-    if (!m_parts.decoder)
-        return join(tokens, " ");
-    return join(m_parts.decoder->decode(std::move(tokens)), "");
+    std::string text =
+        m_parts.decoder ? join(m_parts.decoder->decode(std::move(tokens)), "") : join(tokens, " ");
+    for (const auto& finish : m_parts.finishing)
+        text = finish(std::move(text));
+    return text;
 }
 
 std::optional<std::int64_t> PipelineTokenizer::idOf(std::string_view token) const

@@ -22,6 +22,8 @@ struct TokenizerParts
     PostProcessor frames;
     DecoderPtr decoder; ///< without one, tokens are joined by spaces as they are spelled
     SpecialTokens special;
+    /// What becomes of a decoded text in the end, one after the other.
+    std::vector<std::string (*)(std::string)> finishing;
 };
 
 /// Throws Error with `where` (a file) where the parts do not fit together.

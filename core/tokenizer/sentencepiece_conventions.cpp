@@ -1,76 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// The classes of Transformers (their slow form) that stand on a SentencePiece model. A class that
-// is not among them is refused: its ids might be shifted, and nobody would notice.
 #include "core/tokenizer/sentencepiece_conventions.h"
 
 #include "core/base/error.h"
+#include "core/tokenizer/sentencepiece_classes.h"
 #include "core/tokenizer/tokenizer_config.h"
 
-#include <array>
+#include <algorithm>
+#include <unordered_map>
 
 namespace tw {
 namespace {
 
 using Decoding = SentencePieceConventions::Decoding;
+using Shift = SentencePieceClass::Shift;
+using Cleaning = SentencePieceClass::Cleaning;
 
-enum class Framing
-{
-    BosEos, ///< as add_bos_token and add_eos_token say
-    End, ///< T5
-    Roberta,
-    Bert
-};
+constexpr int kMadeUpWords = 7; // of XGLM
+constexpr std::int64_t kMostUnused = 4096; // of Pegasus, which has 103
+constexpr std::int64_t kMostSentinels = 10'000; // of T5, which has 100; UMT5 has 300
 
-struct KnownClass
+/// Without that, a model is read as its library reads it.
+bool isOfAClass(const TokenizerConfig& config)
 {
-    std::string_view name;
-    Decoding decoding;
-    Framing framing;
-    // Texts of the special tokens; empty: none.
-    const char* bos;
-    const char* eos;
-    const char* unknown;
-    const char* separator;
-    const char* pad;
-    const char* cls;
-    const char* mask;
-};
-constexpr std::array<KnownClass, 10> kClasses {{
-    {"LlamaTokenizer", Decoding::Llama, Framing::BosEos, "<s>", "</s>", "<unk>", "", "", "", ""},
-    {"CodeLlamaTokenizer", Decoding::Llama, Framing::BosEos, "<s>", "</s>", "<unk>", "", "", "",
-     ""},
-    {"GemmaTokenizer", Decoding::Gemma, Framing::BosEos, "<bos>", "<eos>", "<unk>", "", "<pad>", "",
-     ""},
-    {"T5Tokenizer", Decoding::T5, Framing::End, "", "</s>", "<unk>", "", "<pad>", "", ""},
-    {"MT5Tokenizer", Decoding::T5, Framing::End, "", "</s>", "<unk>", "", "<pad>", "", ""},
-    {"UMT5Tokenizer", Decoding::T5, Framing::End, "", "</s>", "<unk>", "", "<pad>", "", ""},
-    {"XLMRobertaTokenizer", Decoding::XlmRoberta, Framing::Roberta, "<s>", "</s>", "<unk>", "</s>",
-     "<pad>", "<s>", "<mask>"},
-    {"XLMRobertaXLTokenizer", Decoding::XlmRoberta, Framing::Roberta, "<s>", "</s>", "<unk>",
-     "</s>", "<pad>", "<s>", "<mask>"},
-    {"AlbertTokenizer", Decoding::Albert, Framing::Bert, "[CLS]", "[SEP]", "<unk>", "[SEP]",
-     "<pad>", "[CLS]", "[MASK]"},
-    {"DebertaV2Tokenizer", Decoding::Albert, Framing::Bert, "[CLS]", "[SEP]", "[UNK]", "[SEP]",
-     "[PAD]", "[CLS]", "[MASK]"},
-}};
+    return config.isThere() || !config.className().empty();
+}
 
-const KnownClass& classNamed(const TokenizerConfig& config)
+/// Whether the class can put the space in front itself, and the folder says that it does.
+bool isLegacy(const SentencePieceClass& known, const TokenizerConfig& config)
 {
-    const std::string name = config.className();
-    std::string known;
-    for (const KnownClass& entry : kClasses) {
-        if (entry.name == name)
-            return entry;
-        (known += known.empty() ? "" : ", ") += entry.name;
-    }
-    throw Error(config.where() + ": "
-                    + (name.empty() ? std::string("says no tokenizer_class")
-                                    : "the tokenizer_class " + name.substr(0, 60)
-                               + " is not known for SentencePiece models")
-                    + ".",
-                "Known: " + known
-                    + ". For others, load the tokenizer with Transformers and save it with "
-                      "save_pretrained, which writes tokenizer.json.");
+    if (known.decoding == Decoding::CodeLlama)
+        return false;
+    const bool canBeNew = known.decoding == Decoding::Llama || known.decoding == Decoding::T5;
+    return !canBeNew || config.flag("legacy", true);
 }
 
 /// Gathers the tokens that a class adds, as its constructor does.
@@ -80,7 +41,7 @@ public:
     Reader(const TokenizerConfig& config, const SentencePieceModel& model)
         : m_config(config)
         , m_model(model)
-        , m_class(classNamed(config))
+        , m_class(sentencePieceClassOf(config))
     {
     }
 
@@ -92,8 +53,7 @@ public:
         readStyle();
         for (auto& [id, token] : m_config.addedTokens())
             add(token, id);
-        if (m_class.framing == Framing::End)
-            addSentinels();
+        addClassTokens();
         addSpecialTokens();
         readFrames();
         return std::move(m_out);
@@ -102,37 +62,66 @@ public:
 private:
     void readOwnTokens()
     {
-        if (m_class.framing != Framing::Roberta)
-            return;
-        m_out.ownTokens = {"<s>", "<pad>", "</s>", "<unk>"};
-        m_out.offset = 1;
-        AddedToken mask = specialToken("<mask>");
-        mask.id = static_cast<std::uint32_t>(m_model.size() + 1);
-        mask.stripsLeft = true;
-        m_ownMask = mask.id;
+        const Shift shift = m_class.shift;
+        if (shift == Shift::Camembert) {
+            m_out.ownTokens = {"<s>NOTUSED", textOf("pad_token", "<pad>"), "</s>NOTUSED",
+                               textOf("unk_token", "<unk>"), "<unk>NOTUSED"};
+            m_out.offset = 4;
+        } else if (shift == Shift::Pegasus) {
+            readUnused();
+        } else if (shift != Shift::None) {
+            m_out.ownTokens = {"<s>", "<pad>", "</s>", "<unk>"};
+            m_out.offset = 1;
+        }
+        if (shift == Shift::Fairseq)
+            m_ownMask = m_model.size() + 1;
+    }
+
+    void readUnused()
+    {
+        m_out.offset = m_config.number("offset", 103);
+        if (m_out.offset < 2 || m_out.offset > kMostUnused)
+            throw Error(m_config.where() + ": an offset of " + std::to_string(m_out.offset)
+                            + " is none that Pegasus could have.",
+                        "Download the tokenizer again.");
+        m_out.ownTokens = {textOf("pad_token", "<pad>"), textOf("eos_token", "</s>"),
+                           textOf("mask_token_sent", "<mask_1>"), textOf("mask_token", "<mask_2>")};
+        for (std::int64_t i = 2; i < m_out.offset; ++i)
+            m_out.ownTokens.push_back(unusedToken(i));
+    }
+
+    static std::string unusedToken(std::int64_t number)
+    {
+        return "<unk_" + std::to_string(number) + ">";
+    }
+
+    std::string textOf(const char* key, const char* otherwise) const
+    {
+        const auto token = m_config.token(key, specialToken(otherwise));
+        return token ? token->content : otherwise;
     }
 
     void readStyle()
     {
-        const bool canBeNew = m_out.decoding == Decoding::Llama || m_out.decoding == Decoding::T5;
-        m_out.isLegacy = !canBeNew || m_config.flag("legacy", true);
-        m_out.addsPrefixSpace = m_config.flag("add_prefix_space", true);
-        m_out.sparesEnd = m_class.framing == Framing::End;
-        if (m_class.name == "AlbertTokenizer") {
-            m_out.cleansText = m_config.flag("remove_space", true);
-            m_out.keepsAccents = m_config.flag("keep_accents", false);
+        m_out.isLegacy = isLegacy(m_class, m_config);
+        m_out.addsPrefixSpace =
+            m_class.decoding == Decoding::CodeLlama || m_config.flag("add_prefix_space", true);
+        m_out.sparesEnd = m_class.decoding == Decoding::T5;
+        if (m_class.cleaning == Cleaning::None)
+            return;
+        m_out.lowers = m_config.flag("do_lower_case", m_class.lowersUnlessTold);
+        if (m_class.cleaning == Cleaning::Albert) {
+            m_out.cleansText = true;
+            m_out.squeezesBlanks = m_config.flag("remove_space", true);
+            m_out.keepsAccents = m_config.flag("keep_accents", m_class.keepsAccentsUnlessTold);
             m_out.splitsNumbers = true;
-            m_out.lowers = m_config.flag("do_lower_case", true);
-        } else if (m_class.name == "DebertaV2Tokenizer") {
-            m_out.lowers = m_config.flag("do_lower_case", false);
         }
     }
 
     std::optional<std::int64_t> idOf(const std::string& text) const
     {
-        for (const AddedToken& token : m_out.added)
-            if (token.content == text)
-                return token.id;
+        if (const auto added = m_addedIds.find(text); added != m_addedIds.end())
+            return added->second;
         for (std::size_t i = 0; i < m_out.ownTokens.size(); ++i)
             if (m_out.ownTokens[i] == text)
                 return static_cast<std::int64_t>(i);
@@ -147,29 +136,31 @@ private:
     {
         token.id = id;
         token.isNormalized = false; // the slow classes look for all of them in the text as it is
+        m_addedIds.emplace(token.content, id);
+        m_addedEnd = std::max(m_addedEnd, std::int64_t {id} + 1);
         m_out.added.push_back(std::move(token));
     }
 
     void addUnlessThere(const AddedToken& token)
     {
-        for (const AddedToken& there : m_out.added)
-            if (there.content == token.content)
-                return;
+        if (m_addedIds.contains(token.content))
+            return;
         add(token, static_cast<std::uint32_t>(idOf(token.content).value_or(endId())));
     }
 
     std::int64_t endId() const
     {
-        std::int64_t end = m_model.size() + m_out.offset + (m_ownMask != 0 ? 1 : 0);
-        for (const AddedToken& token : m_out.added)
-            end = std::max(end, std::int64_t {token.id} + 1);
-        return end;
+        return std::max(m_addedEnd, m_model.size() + m_out.offset + (m_ownMask != 0 ? 1 : 0));
     }
 
     /// T5's <extra_id_0> ..., the last of them first.
     void addSentinels()
     {
         const std::int64_t count = m_config.number("extra_ids", 100);
+        if (count < 0 || count > kMostSentinels)
+            throw Error(m_config.where() + ": " + std::to_string(count)
+                            + " extra_ids are none that T5 could have.",
+                        "Download the tokenizer again.");
         for (std::int64_t i = 0; i < count; ++i) {
             AddedToken token = specialToken("<extra_id_" + std::to_string(i) + ">");
             token.stripsLeft = token.stripsRight = true;
@@ -179,10 +170,35 @@ private:
         }
     }
 
+    /// Tokens that the class adds without being asked.
+    void addClassTokens()
+    {
+        if (m_class.decoding == Decoding::T5)
+            addSentinels();
+        const bool isCamembert = m_class.shift == Shift::Camembert;
+        if (isCamembert || m_class.shift == Shift::Pegasus) {
+            for (std::size_t i = 0; i < m_out.ownTokens.size(); ++i)
+                addUnlessThere(specialToken(m_out.ownTokens[i]));
+        }
+        for (int i = 0; m_class.shift == Shift::Xglm && i < kMadeUpWords; ++i) {
+            const AddedToken word = specialToken("<madeupword" + std::to_string(i) + ">");
+            addUnlessThere(word);
+            m_out.specialTexts.insert(word.content);
+        }
+    }
+
+    /// What the class counts as its vocabulary, without what was added to it.
+    std::int64_t vocabularyEnd() const
+    {
+        const std::int64_t own =
+            m_model.size() + m_out.offset + (m_class.shift == Shift::Xglm ? kMadeUpWords : 0);
+        return m_class.countsLanguages ? std::max(own, idOf("<mask>").value_or(0) + 1) : own;
+    }
+
     void makeSpecial(const std::string& text, bool isAdditional)
     {
         m_out.specialTexts.insert(text);
-        if (isAdditional && idOf(text).value_or(0) >= m_model.size() + m_out.offset)
+        if (isAdditional && idOf(text).value_or(0) >= vocabularyEnd())
             m_out.standAlone.insert(text);
     }
 
@@ -212,48 +228,123 @@ private:
         m_out.special.pad = named("pad_token", m_class.pad);
         m_cls = named("cls_token", m_class.cls);
         named("mask_token", m_class.mask);
-        for (const AddedToken& token : m_config.additionalSpecialTokens()) {
+        for (const AddedToken& token : additionalTokens()) {
             addUnlessThere(token);
             makeSpecial(token.content, true);
         }
+        const bool allStandAlone = m_class.decoding == Decoding::Gemma
+            || m_class.decoding == Decoding::XlNet || m_class.decoding == Decoding::BigBird;
         for (const AddedToken& token : m_out.added)
-            if (!m_out.specialTexts.contains(token.content))
+            if (allStandAlone || !m_out.specialTexts.contains(token.content))
                 m_out.standAlone.insert(token.content);
+    }
+
+    /// "additional_special_tokens", or what the class has in their place.
+    std::vector<AddedToken> additionalTokens() const
+    {
+        std::vector<AddedToken> tokens = m_config.additionalSpecialTokens();
+        std::vector<std::string> own;
+        if (m_class.shift == Shift::Camembert)
+            own = {"<s>NOTUSED", "</s>NOTUSED", "<unk>NOTUSED"};
+        if (m_class.decoding == Decoding::XlNet)
+            own = {"<eop>", "<eod>"};
+        if (!m_config.namesAdditionalSpecialTokens())
+            for (const std::string& text : own)
+                tokens.push_back(specialToken(text));
+        if (m_class.decoding == Decoding::CodeLlama)
+            for (const char* const key :
+                 {"prefix_token", "middle_token", "suffix_token", "eot_token"})
+                addInfilling(key, tokens);
+        if (m_class.shift == Shift::Pegasus)
+            addUnused(tokens);
+        return tokens;
+    }
+
+    void addInfilling(const std::string& key, std::vector<AddedToken>& tokens) const
+    {
+        static const std::map<std::string, const char*> kTexts {
+            {"prefix_token", "\u2581<PRE>"},
+            {"middle_token", "\u2581<MID>"},
+            {"suffix_token", "\u2581<SUF>"},
+            {"eot_token", "\u2581<EOT>"},
+        };
+        if (const auto token = m_config.token(key.c_str(), specialToken(kTexts.at(key))))
+            tokens.push_back(*token);
+    }
+
+    void addUnused(std::vector<AddedToken>& tokens) const
+    {
+        const std::string mask = m_out.ownTokens[2];
+        const auto isMask = [&](const AddedToken& token) { return token.content == mask; };
+        if (std::none_of(tokens.begin(), tokens.end(), isMask))
+            tokens.insert(tokens.begin(), specialToken(mask));
+        const bool isNamed = m_config.namesAdditionalSpecialTokens();
+        const auto given = isNamed ? static_cast<std::int64_t>(tokens.size()) : std::int64_t {2};
+        for (std::int64_t i = given; i < m_out.offset - (isNamed ? 1 : 0); ++i)
+            tokens.push_back(specialToken(unusedToken(i)));
     }
 
     void readFrames()
     {
-        using Ids = std::vector<std::int64_t>;
-        const auto ids = [](const std::optional<std::int64_t>& id, bool isWanted = true) {
-            return id && isWanted ? Ids {*id} : Ids {};
+        const bool isOld =
+            !m_class.framingOfOld.single.empty() && m_config.flag("legacy_behaviour", false);
+        const auto& framing = isOld ? m_class.framingOfOld : m_class.framing;
+        m_out.frames = {frameOf(framing.single), frameOf(framing.pair)};
+    }
+
+    Frame frameOf(std::string_view pattern) const
+    {
+        Frame frame;
+        for (std::size_t i = 0; i + 1 < pattern.size(); i += 2) {
+            const std::int64_t typeId = pattern[i + 1] - '0';
+            if (pattern[i] == 'A' || pattern[i] == 'B')
+                frame.parts.push_back({pattern[i] == 'A' ? 0 : 1, 0, typeId});
+            else if (const auto id = framingToken(pattern[i]))
+                frame.parts.push_back({-1, *id, typeId});
+        }
+        return frame;
+    }
+
+    std::optional<std::int64_t> framingToken(char letter) const
+    {
+        const auto where = [](bool isWanted, std::optional<std::int64_t> id) {
+            return isWanted ? id : std::nullopt;
         };
-        PostProcessor& frames = m_out.frames;
-        if (m_class.framing == Framing::BosEos) {
-            frames = framedBy(ids(m_out.special.bos, m_config.flag("add_bos_token", true)),
-                              ids(m_out.special.eos, m_config.flag("add_eos_token", false)));
-            return;
+        switch (letter) {
+        case 'b':
+            return where(m_config.flag("add_bos_token", true), m_out.special.bos);
+        case 'e':
+            return where(m_config.flag("add_eos_token", false), m_out.special.eos);
+        case 'E':
+            return m_out.special.eos;
+        case 's':
+            return m_separator;
+        case 'c':
+            return m_cls;
+        default:
+            return language();
         }
-        if (m_class.framing == Framing::End)
-            frames = framedBy({}, ids(m_out.special.eos));
-        else
-            frames = framedBy(ids(m_cls), ids(m_separator));
-        if (m_class.framing == Framing::Bert) { // [CLS] A [SEP] B [SEP]: no second [CLS]
-            auto& parts = frames.pair.parts;
-            if (m_cls && m_separator)
-                parts.erase(parts.begin() + 3);
-            return;
-        }
-        for (Frame::Part& part : frames.pair.parts) // of these no model tells the texts apart
-            part.typeId = 0;
-        if (m_class.framing == Framing::Roberta && m_cls && m_separator)
-            frames.pair.parts[3].id = *m_separator; // </s></s> between the texts
+    }
+
+    /// The code of the language that texts are in.
+    std::int64_t language() const
+    {
+        const std::string code = m_config.text("src_lang", m_class.language);
+        if (const auto id = idOf(code))
+            return *id;
+        throw Error(m_config.where() + ": the language \"" + code.substr(0, 40)
+                        + "\" is not among the tokens of this folder.",
+                    "Load the tokenizer with Transformers and save it with save_pretrained, which "
+                    "writes the languages into tokenizer_config.json.");
     }
 
     const TokenizerConfig& m_config;
     const SentencePieceModel& m_model;
-    const KnownClass& m_class;
+    const SentencePieceClass& m_class;
     SentencePieceConventions m_out;
-    std::uint32_t m_ownMask = 0;
+    std::unordered_map<std::string, std::uint32_t> m_addedIds; ///< of m_out.added, by content
+    std::int64_t m_addedEnd = 0; ///< behind the largest of them
+    std::int64_t m_ownMask = 0;
     std::optional<std::int64_t> m_cls;
     std::optional<std::int64_t> m_separator;
 };
@@ -273,18 +364,14 @@ std::filesystem::path sentencePieceIn(const std::filesystem::path& folder)
 bool wantsPrefix(const std::filesystem::path& folder)
 {
     const TokenizerConfig config(folder);
-    if (!config.isThere())
-        return true;
-    const Decoding decoding = classNamed(config).decoding;
-    const bool canBeNew = decoding == Decoding::Llama || decoding == Decoding::T5;
-    return !canBeNew || config.flag("legacy", true);
+    return !isOfAClass(config) || isLegacy(sentencePieceClassOf(config), config);
 }
 
 SentencePieceConventions readSentencePieceConventions(const std::filesystem::path& folder,
                                                       const SentencePieceModel& model)
 {
     const TokenizerConfig config(folder);
-    if (config.isThere())
+    if (isOfAClass(config))
         return Reader(config, model).read();
     SentencePieceConventions plain;
     plain.special = {model.bos(), model.eos(), model.pad(), model.unknown()};

@@ -21,12 +21,17 @@ struct SentencePieceConventions
         T5,
         XlmRoberta,
         Albert,
-        Gemma
+        Gemma,
+        CodeLlama,
+        Pegasus,
+        XlNet,
+        BigBird
     };
     Decoding decoding = Decoding::Plain;
     bool isLegacy = true; ///< the library puts the space in front of each stretch of text
     bool addsPrefixSpace = true; ///< where it is not legacy: in front of the whole text
-    bool cleansText = false; ///< ALBERT: blanks, quotes
+    bool cleansText = false; ///< ALBERT: quotes
+    bool squeezesBlanks = false; ///< one space between words, none at the ends
     bool keepsAccents = true;
     bool lowers = false;
     bool splitsNumbers = false; ///< ALBERT: "9," becomes "9" and ","

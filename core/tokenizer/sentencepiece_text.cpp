@@ -13,12 +13,6 @@ namespace {
 constexpr std::string_view kMark = "\u2581";
 using Decoding = SentencePieceConventions::Decoding;
 
-/// What Python's str.strip and str.split take for blanks.
-bool isPythonBlank(char32_t point)
-{
-    return isBlank(point) || (point >= 0x1C && point <= 0x1F);
-}
-
 /// One space between words, none at the ends.
 class SqueezeBlanks final : public Normalizer
 {
@@ -63,15 +57,6 @@ public:
     }
 };
 
-std::string strippedLikePython(std::string_view text)
-{
-    while (!text.empty() && isPythonBlank(pointAt(text, 0)))
-        text.remove_prefix(pointLength(text.front()));
-    while (!text.empty() && isPythonBlank(pointAt(text, pointBefore(text, text.size()))))
-        text = text.substr(0, pointBefore(text, text.size()));
-    return std::string(text);
-}
-
 std::string withSpaces(std::string text)
 {
     return makeMetaspaceDecoder(0x2581, false)->bytesOf(std::move(text));
@@ -84,33 +69,41 @@ public:
     RunDecoder(const SentencePieceModel& model, const SentencePieceConventions& own)
         : m_model(model)
         , m_own(own)
+        , m_isLlama(own.decoding == Decoding::Llama)
+        , m_isCodeLlama(own.decoding == Decoding::CodeLlama)
     {
     }
     std::string text(std::vector<std::string> tokens)
     {
-        const bool isLlama = m_own.decoding == Decoding::Llama;
-        const bool hasPrefix = m_own.addsPrefixSpace && (isLlama || m_own.decoding == Decoding::T5);
+        const bool takesPrefix = m_isLlama || m_isCodeLlama || m_own.decoding == Decoding::T5;
+        const bool hasPrefix = m_own.addsPrefixSpace && takesPrefix;
         if (hasPrefix && !tokens.empty() && tokens.front().starts_with(kMark))
             tokens.front().erase(0, kMark.size()); // which was put there
         for (std::size_t i = 0; i < tokens.size(); ++i) {
             if (m_own.specialTexts.contains(tokens[i])) {
-                const bool isSpaced = !m_wasSpecial && (!isLlama || (i > 0 && m_own.isLegacy));
-                m_out += isSpaced ? " " : "";
+                m_out += isSpacedAt(i) ? " " : "";
                 flush();
                 m_out += tokens[i];
                 m_wasSpecial = true;
                 continue;
             }
-            if (isLlama && m_wasSpecial && i == 1 && hasPrefix && !tokens[i].starts_with(kMark))
+            if (m_isLlama && m_wasSpecial && i == 1 && hasPrefix && !tokens[i].starts_with(kMark))
                 m_out += " ";
             m_run.push_back(std::move(tokens[i]));
             m_wasSpecial = false;
         }
         flush();
-        return isLlama ? m_out : strippedLikePython(m_out);
+        return m_isLlama || m_isCodeLlama ? m_out : strippedLikePython(m_out);
     }
 
 private:
+    /// Whether a space goes before what leads up to a special token: odd, but so it is there.
+    bool isSpacedAt(std::size_t i) const
+    {
+        if (m_isCodeLlama || m_own.decoding == Decoding::Pegasus)
+            return false;
+        return !m_wasSpecial && (!m_isLlama || (i > 0 && m_own.isLegacy));
+    }
     void flush()
     {
         m_out += m_model.decode(m_run);
@@ -118,6 +111,8 @@ private:
     }
     const SentencePieceModel& m_model;
     const SentencePieceConventions& m_own;
+    bool m_isLlama;
+    bool m_isCodeLlama;
     std::vector<std::string> m_run;
     std::string m_out;
     bool m_wasSpecial = false;
@@ -127,22 +122,25 @@ std::string runText(const std::vector<std::string>& run,
                     const SentencePieceModel& model,
                     const SentencePieceConventions& own)
 {
-    if (own.decoding == Decoding::XlmRoberta)
+    if (own.decoding == Decoding::XlmRoberta || own.decoding == Decoding::XlNet)
         return strippedLikePython(withSpaces(join(run, "")));
     if (own.decoding == Decoding::Plain || own.decoding == Decoding::Gemma)
         return model.decode(run);
     return RunDecoder(model, own).text(run);
 }
 
-/// Gemma's: every added token by itself.
-bool standsAlone(const std::string& token, const SentencePieceConventions& own)
+/// Parts of a text in one, as each class does it.
+std::string joinedParts(const std::vector<std::string>& parts, Decoding decoding)
 {
-    if (own.decoding != Decoding::Gemma)
-        return own.standAlone.contains(token);
-    for (const AddedToken& added : own.added)
-        if (added.content == token)
-            return true;
-    return false;
+    if (decoding == Decoding::Gemma)
+        return withSpaces(join(parts, ""));
+    if (decoding == Decoding::XlNet)
+        return join(parts, "");
+    std::string text = join(parts, " ");
+    if (decoding == Decoding::BigBird)
+        for (const char* const token : {"[MASK]", "[SEP]"})
+            text = makeReplaceDecoder(std::string(" ") + token, token)->bytesOf(std::move(text));
+    return text;
 }
 
 } // namespace
@@ -150,8 +148,9 @@ bool standsAlone(const std::string& token, const SentencePieceConventions& own)
 std::vector<NormalizerPtr> cleaningOf(const SentencePieceConventions& conventions)
 {
     std::vector<NormalizerPtr> steps;
-    if (conventions.cleansText) {
+    if (conventions.squeezesBlanks)
         steps.push_back(std::make_unique<SqueezeBlanks>());
+    if (conventions.cleansText) {
         steps.push_back(makeReplace("``", "\""));
         steps.push_back(makeReplace("''", "\""));
     }
@@ -182,26 +181,24 @@ std::string decodedText(const std::vector<std::string>& tokens,
 {
     std::vector<std::string> parts;
     std::vector<std::string> run;
+    const bool keepsEmpty = conventions.decoding == Decoding::BigBird;
     const auto flush = [&] {
         if (!run.empty())
             parts.push_back(runText(run, model, conventions));
         run.clear();
     };
     for (const std::string& token : tokens) {
-        if (!standsAlone(token, conventions)) {
+        if (!conventions.standAlone.contains(token)) {
             run.push_back(token);
             continue;
         }
         flush();
-        if (!parts.empty() && parts.back().empty())
+        if (!keepsEmpty && !parts.empty() && parts.back().empty())
             parts.pop_back(); // but the last one stays: so it does in the reference
         parts.push_back(token);
     }
     flush();
-    const bool isGemma = conventions.decoding == Decoding::Gemma;
-    std::string text = join(parts, isGemma ? "" : " ");
-    if (isGemma)
-        text = withSpaces(std::move(text));
+    std::string text = joinedParts(parts, conventions.decoding);
     return conventions.cleansUpDecoded ? cleanedUpText(std::move(text)) : text;
 }
 

@@ -10,12 +10,35 @@
 
 #include <algorithm>
 #include <limits>
+#include <unicode/uchar.h>
 
 namespace tw {
 namespace {
 
 constexpr std::string_view kMark = "\u2581"; // SentencePiece's space
 using Decoding = SentencePieceConventions::Decoding;
+
+/// Python's str.isdigit: decimal digits, and those that are raised or in circles.
+bool isPythonDigit(char32_t point)
+{
+    const int type = u_getIntPropertyValue(static_cast<UChar32>(point), UCHAR_NUMERIC_TYPE);
+    return type == U_NT_DECIMAL || type == U_NT_DIGIT;
+}
+
+/// Lower case for all but the tokens that are looked for: they are lowered before those are found.
+NormalizerPtr loweringOf(const SentencePieceConventions& own)
+{
+    std::vector<AddedToken> spared;
+    std::vector<std::string> contents;
+    for (const AddedToken& token : own.added) {
+        if (token.isSpecial && !own.specialTexts.contains(token.content))
+            continue;
+        spared.push_back(token);
+        spared.back().stripsLeft = spared.back().stripsRight = spared.back().isSingleWord = false;
+        contents.push_back(token.content);
+    }
+    return makeLowercase(AddedTokenFinder(std::move(spared), contents));
+}
 
 class SentencePieceTokenizer final : public Tokenizer
 {
@@ -59,6 +82,7 @@ private:
     std::map<std::int64_t, std::string> m_added;
     std::size_t m_unknownPieces = 0; ///< how many pieces the text of the unknown token becomes
     std::int64_t m_endId = 0;
+    NormalizerPtr m_lowering; ///< none where case stays
     std::vector<NormalizerPtr> m_cleaning;
 };
 
@@ -77,6 +101,8 @@ SentencePieceTokenizer::SentencePieceTokenizer(std::unique_ptr<const SentencePie
     m_finder = AddedTokenFinder(m_own.added, contents);
     m_unknownPieces = m_model->encode(m_own.unknown).size();
     m_cleaning = cleaningOf(m_own);
+    if (m_own.lowers)
+        m_lowering = loweringOf(m_own);
 }
 
 Encoding SentencePieceTokenizer::encode(std::string_view text, bool addSpecial) const
@@ -125,6 +151,8 @@ void SentencePieceTokenizer::encodeText(std::string_view text,
     const std::string repaired = isUtf8(text) ? std::string() : repairedUtf8(text);
     AlignedText aligned;
     aligned.assign(repaired.empty() ? text : repaired, 0);
+    if (m_lowering)
+        m_lowering->normalize(aligned);
     const std::size_t first = out.ids.size();
     if (!m_own.isLegacy && aligned.size() > 0)
         markSpaces(aligned, m_own.addsPrefixSpace);
@@ -200,7 +228,7 @@ void SentencePieceTokenizer::splitNumbers(std::vector<SentencePieceModel::Piece>
     for (SentencePieceModel::Piece& piece : pieces) {
         const std::string& text = piece.text;
         const bool isNumber = text.size() > 1 && text.back() == ','
-            && isNumeric(pointAt(text, pointBefore(text, text.size() - 1)));
+            && isPythonDigit(pointAt(text, pointBefore(text, text.size() - 1)));
         if (!isNumber) {
             out.push_back(std::move(piece));
             continue;

@@ -4,7 +4,10 @@
 #include "core/base/error.h"
 #include "core/tokenizer/vocabulary.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 namespace tw {
 namespace {
@@ -12,6 +15,41 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxConfig = 16'000'000;
+
+/// model_type in config.json, and the class of its tokenizer: older folders name none.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 31> kClassOf {{
+    {"albert", "AlbertTokenizer"},
+    {"bart", "BartTokenizer"},
+    {"bert", "BertTokenizer"},
+    {"big_bird", "BigBirdTokenizer"},
+    {"camembert", "CamembertTokenizer"},
+    {"clip", "CLIPTokenizer"},
+    {"deberta-v2", "DebertaV2Tokenizer"},
+    {"distilbert", "DistilBertTokenizer"},
+    {"electra", "ElectraTokenizer"},
+    {"gemma", "GemmaTokenizer"},
+    {"gemma2", "GemmaTokenizer"},
+    {"gpt2", "GPT2Tokenizer"},
+    {"hubert", "Wav2Vec2CTCTokenizer"},
+    {"led", "LEDTokenizer"},
+    {"llama", "LlamaTokenizer"},
+    {"longformer", "LongformerTokenizer"},
+    {"mbart", "MBartTokenizer"},
+    {"mistral", "LlamaTokenizer"},
+    {"mpnet", "MPNetTokenizer"},
+    {"mt5", "MT5Tokenizer"},
+    {"opt", "GPT2Tokenizer"},
+    {"pegasus", "PegasusTokenizer"},
+    {"qwen2", "Qwen2Tokenizer"},
+    {"rembert", "RemBertTokenizer"},
+    {"roberta", "RobertaTokenizer"},
+    {"t5", "T5Tokenizer"},
+    {"wav2vec2", "Wav2Vec2CTCTokenizer"},
+    {"xglm", "XGLMTokenizer"},
+    {"xlm-roberta", "XLMRobertaTokenizer"},
+    {"xlm-roberta-xl", "XLMRobertaTokenizer"},
+    {"xlnet", "XLNetTokenizer"},
+}};
 
 Json objectIn(const fs::path& file)
 {
@@ -63,6 +101,7 @@ TokenizerConfig::TokenizerConfig(const fs::path& folder)
     , m_config(objectIn(folder / "tokenizer_config.json"))
     , m_specialTokens(objectIn(folder / "special_tokens_map.json"))
     , m_addedTokens(objectIn(folder / "added_tokens.json"))
+    , m_model(objectIn(folder / "config.json"))
 {
     std::error_code code;
     m_isThere = fs::exists(folder / "tokenizer_config.json", code);
@@ -79,11 +118,21 @@ const Json* TokenizerConfig::find(const char* key) const
 
 std::string TokenizerConfig::className() const
 {
-    const Json* const name = find("tokenizer_class");
-    std::string text = name != nullptr && name->is_string() ? name->get<std::string>() : "";
-    if (text.ends_with("Fast"))
-        text.resize(text.size() - 4);
-    return text;
+    for (const Json* const json : {&m_config, &m_specialTokens, &m_model}) {
+        const auto name = json->find("tokenizer_class");
+        if (name == json->end() || !name->is_string())
+            continue;
+        std::string text = name->get<std::string>();
+        if (text.ends_with("Fast"))
+            text.resize(text.size() - 4);
+        return text;
+    }
+    const auto type = m_model.find("model_type");
+    const auto known = std::find_if(kClassOf.begin(), kClassOf.end(), [&](const auto& entry) {
+        return type != m_model.end() && type->is_string()
+            && entry.first == type->template get_ref<const std::string&>();
+    });
+    return known == kClassOf.end() ? "" : std::string(known->second);
 }
 
 bool TokenizerConfig::flag(const char* key, bool otherwise) const
@@ -98,6 +147,12 @@ std::int64_t TokenizerConfig::number(const char* key, std::int64_t otherwise) co
             && json->get<std::uint64_t>() < Vocabulary::kMaxTokens
         ? json->get<std::int64_t>()
         : otherwise;
+}
+
+std::string TokenizerConfig::text(const char* key, const std::string& otherwise) const
+{
+    const Json* const json = find(key);
+    return json != nullptr && json->is_string() ? json->get<std::string>() : otherwise;
 }
 
 std::optional<AddedToken> TokenizerConfig::token(const char* key,

@@ -20,10 +20,12 @@ public:
     explicit TokenizerConfig(const std::filesystem::path& folder);
 
     bool isThere() const { return m_isThere; }
-    /// "LlamaTokenizer": tokenizer_class, without "Fast"; or empty.
+    /// "LlamaTokenizer": tokenizer_class, without "Fast"; where none is named, that of the model in
+    /// config.json; or empty.
     std::string className() const;
     bool flag(const char* key, bool otherwise) const; ///< otherwise where absent or no flag
     std::int64_t number(const char* key, std::int64_t otherwise) const;
+    std::string text(const char* key, const std::string& otherwise) const;
     /// "bos_token": what the files say, `otherwise` where they do not, nothing where they say null.
     std::optional<AddedToken> token(const char* key,
                                     const std::optional<AddedToken>& otherwise) const;
@@ -41,6 +43,7 @@ private:
     Json m_config;
     Json m_specialTokens;
     Json m_addedTokens;
+    Json m_model; ///< config.json
 };
 
 /// A token that is special, and nothing else.

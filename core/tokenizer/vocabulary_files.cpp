@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/tokenizer/bpe.h"
+#include "core/tokenizer/code_points.h"
 #include "core/tokenizer/tokenizer_config.h"
 #include "core/tokenizer/tokenizer_events.h"
 
@@ -22,6 +23,29 @@ constexpr std::size_t kMaxVocabulary = 64'000'000; // the largest known has 8 MB
 constexpr const char* kClip = R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)";
 constexpr const char* kQwen2 =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+constexpr std::string_view kLikeBert =
+    "BertTokenizer, DistilBertTokenizer, ElectraTokenizer, MobileBertTokenizer, "
+    "SqueezeBertTokenizer, LayoutLMTokenizer, ConvBertTokenizer, LxmertTokenizer, "
+    "RetriBertTokenizer, DPRContextEncoderTokenizer, DPRQuestionEncoderTokenizer, "
+    "DPRReaderTokenizer, MPNetTokenizer";
+constexpr std::string_view kLikeGpt2 =
+    "GPT2Tokenizer, RobertaTokenizer, BartTokenizer, LongformerTokenizer, LEDTokenizer, "
+    "CLIPTokenizer, Qwen2Tokenizer";
+
+/// Throws Error where the configuration names a class that is not in the list: it might treat the
+/// files in another way, and nobody would notice.
+void checkClass(const TokenizerConfig& config, std::string_view known, const std::string& files)
+{
+    const std::string name = config.className();
+    if (name.empty() || (std::string(known) + ",").find(name + ",") != std::string::npos)
+        return;
+    throw Error(config.where() + ": the tokenizer_class " + name.substr(0, 60)
+                    + " is not known for " + files + ".",
+                "Known: " + std::string(known)
+                    + ". For others, load the tokenizer with Transformers and save it with "
+                      "save_pretrained, which writes tokenizer.json.");
+}
 
 /// Calls visit(line) for each line; a line break at the end begins no other one.
 template <typename Visit>
@@ -41,9 +65,10 @@ void forEachLine(std::string_view text, Visit visit)
 class Tokens
 {
 public:
-    Tokens(const TokenizerConfig& config, TokenizerParts& parts)
+    Tokens(const TokenizerConfig& config, TokenizerParts& parts, bool areNormalized = false)
         : m_config(config)
         , m_parts(parts)
+        , m_areNormalized(areNormalized)
     {
         for (const auto& [id, token] : config.addedTokens())
             parts.added.push_back(token);
@@ -78,36 +103,14 @@ private:
         }
         const auto id = m_parts.model->vocabulary().find(token.content);
         token.id = id.value_or(static_cast<std::uint32_t>(end));
-        token.isNormalized = false;
+        token.isNormalized = m_areNormalized;
         m_parts.added.push_back(std::move(token));
         return m_parts.added.back().id;
     }
 
     const TokenizerConfig& m_config;
     TokenizerParts& m_parts;
-};
-
-/// WordPiece's decoder, and where it is wanted English typography over the whole text.
-class BertDecoder final : public Decoder
-{
-public:
-    explicit BertDecoder(bool cleansUp)
-        : m_cleansUp(cleansUp)
-    {
-    }
-    std::vector<std::string> decode(std::vector<std::string> tokens) const override
-    {
-        std::string text = join(m_pieces->decode(std::move(tokens)), "");
-        return {m_cleansUp ? cleanedUpText(std::move(text)) : text};
-    }
-    std::string bytesOf(std::string token) const override
-    {
-        return m_pieces->bytesOf(std::move(token));
-    }
-
-private:
-    DecoderPtr m_pieces = makeWordPieceDecoder("##", true);
-    bool m_cleansUp;
+    bool m_areNormalized; ///< CLIP's are looked for in the text in lower case
 };
 
 /// <s> A </s></s> B </s>, all of type 0.
@@ -118,21 +121,6 @@ PostProcessor robertaFrames(std::int64_t cls, std::int64_t separator)
     for (Frame::Part& part : frames.pair.parts)
         part.typeId = 0;
     return frames;
-}
-
-Vocabulary vocabularyOf(const fs::path& file)
-{
-    const std::string where = file.string();
-    // As the model of a tokenizer.json: the same checks, the same care for memory.
-    std::string document = R"({"model":{"vocab":)";
-    document += readFile(file, kMaxVocabulary);
-    document += "}}";
-    TokenizerEvents events(where);
-    parseJsonEvents(document, where, events);
-    if (!events.hasVocabulary)
-        throw Error(where + ": is no object of tokens and their ids.",
-                    "Download the tokenizer again.");
-    return std::move(events.vocabulary);
 }
 
 MergeList mergesOf(const fs::path& file)
@@ -153,6 +141,32 @@ MergeList mergesOf(const fs::path& file)
         merges.add(line.substr(0, space), line.substr(space + 1));
     });
     return merges;
+}
+
+void finishBert(Tokens& tokens, TokenizerParts& parts)
+{
+    parts.special.unknown = tokens.named("unk_token", "[UNK]");
+    const auto separator = tokens.named("sep_token", "[SEP]");
+    parts.special.pad = tokens.named("pad_token", "[PAD]");
+    const auto cls = tokens.named("cls_token", "[CLS]");
+    tokens.named("mask_token", "[MASK]");
+    if (cls && separator) {
+        parts.frames = framedBy({*cls}, {*separator});
+        parts.frames.pair.parts.erase(parts.frames.pair.parts.begin() + 3);
+    }
+}
+
+void finishMpnet(Tokens& tokens, TokenizerParts& parts)
+{
+    parts.special.bos = tokens.named("bos_token", "<s>");
+    parts.special.eos = tokens.named("eos_token", "</s>");
+    parts.special.unknown = tokens.named("unk_token", "[UNK]");
+    const auto separator = tokens.named("sep_token", "</s>");
+    parts.special.pad = tokens.named("pad_token", "<pad>");
+    const auto cls = tokens.named("cls_token", "<s>");
+    tokens.named("mask_token", "<mask>");
+    if (cls && separator)
+        parts.frames = robertaFrames(*cls, *separator);
 }
 
 void finishGpt2(const TokenizerConfig& config, Tokens& tokens, TokenizerParts& parts)
@@ -201,14 +215,9 @@ void finishQwen2(Tokens& tokens, TokenizerParts& parts)
 }
 
 /// Ends of words become spaces, but none is left at the text's ends.
-DecoderPtr clipDecoder()
+std::string clipText(std::string text)
 {
-    constexpr std::size_t kAll = static_cast<std::size_t>(-1);
-    std::vector<DecoderPtr> steps;
-    steps.push_back(makeByteLevelDecoder());
-    steps.push_back(makeReplaceDecoder("</w>", " "));
-    steps.push_back(makeStripDecoder(' ', kAll, kAll));
-    return makeDecoderSequence(std::move(steps));
+    return strippedLikePython(makeReplaceDecoder("</w>", " ")->bytesOf(std::move(text)));
 }
 
 void addClipSteps(TokenizerParts& parts)
@@ -222,6 +231,21 @@ void addClipSteps(TokenizerParts& parts)
 }
 
 } // namespace
+
+Vocabulary readVocabulary(const fs::path& file)
+{
+    const std::string where = file.string();
+    // As the model of a tokenizer.json: the same checks, the same care for memory.
+    std::string document = R"({"model":{"vocab":)";
+    document += readFile(file, kMaxVocabulary);
+    document += "}}";
+    TokenizerEvents events(where);
+    parseJsonEvents(document, where, events);
+    if (!events.hasVocabulary)
+        throw Error(where + ": is no object of tokens and their ids.",
+                    "Download the tokenizer again.");
+    return std::move(events.vocabulary);
+}
 
 TokenizerParts readVocabTxt(const fs::path& folder)
 {
@@ -245,6 +269,7 @@ TokenizerParts readVocabTxt(const fs::path& folder)
     if (id == 0)
         throw Error(where + ": is empty.", "Download the tokenizer again.");
     const TokenizerConfig config(folder);
+    checkClass(config, kLikeBert, "vocab.txt");
     TokenizerParts parts;
     WordPieceOptions options;
     const auto unknown = config.token("unk_token", specialToken(options.unknown));
@@ -256,19 +281,15 @@ TokenizerParts readVocabTxt(const fs::path& folder)
     normal.spacesChinese = config.flag("tokenize_chinese_chars", true);
     parts.normalizers.push_back(makeBertNormalizer(normal));
     parts.preTokenizers.push_back(makeBertPreTokenizer());
-    parts.decoder =
-        std::make_unique<BertDecoder>(config.flag("clean_up_tokenization_spaces", true));
+    parts.decoder = makeWordPieceDecoder("##", true);
+    if (config.flag("clean_up_tokenization_spaces", true))
+        parts.finishing.push_back(cleanedUpText);
     Tokens tokens(config, parts);
-    parts.special.unknown = tokens.named("unk_token", "[UNK]");
-    const auto separator = tokens.named("sep_token", "[SEP]");
-    parts.special.pad = tokens.named("pad_token", "[PAD]");
-    const auto cls = tokens.named("cls_token", "[CLS]");
-    tokens.named("mask_token", "[MASK]");
+    if (config.className() == "MPNetTokenizer")
+        finishMpnet(tokens, parts);
+    else
+        finishBert(tokens, parts);
     tokens.addAdditional();
-    if (cls && separator) {
-        parts.frames = framedBy({*cls}, {*separator});
-        parts.frames.pair.parts.erase(parts.frames.pair.parts.begin() + 3);
-    }
     return parts;
 }
 
@@ -280,13 +301,7 @@ TokenizerParts readVocabAndMerges(const fs::path& folder)
     const bool isRoberta = name == "RobertaTokenizer" || name == "BartTokenizer"
         || name == "LongformerTokenizer" || name == "LEDTokenizer";
     const bool isQwen2 = name == "Qwen2Tokenizer";
-    if (!isClip && !isRoberta && !isQwen2 && !name.empty() && name != "GPT2Tokenizer")
-        throw Error(config.where() + ": the tokenizer_class " + name.substr(0, 60)
-                        + " is not known for vocab.json and merges.txt.",
-                    "Known: GPT2Tokenizer, RobertaTokenizer, BartTokenizer, LongformerTokenizer, "
-                    "LEDTokenizer, CLIPTokenizer, Qwen2Tokenizer. For others, load the tokenizer "
-                    "with Transformers and save it with save_pretrained, which writes "
-                    "tokenizer.json.");
+    checkClass(config, kLikeGpt2, "vocab.json and merges.txt");
     TokenizerParts parts;
     BpeOptions options;
     options.isByteLevel = !isClip;
@@ -295,20 +310,20 @@ TokenizerParts readVocabAndMerges(const fs::path& folder)
         const auto unknown = config.token("unk_token", specialToken("<|endoftext|>"));
         options.unknown = unknown ? unknown->content : "";
     }
-    parts.model =
-        std::make_unique<Bpe>(vocabularyOf(folder / "vocab.json"), mergesOf(folder / "merges.txt"),
-                              std::move(options), (folder / "merges.txt").string());
+    parts.model = std::make_unique<Bpe>(readVocabulary(folder / "vocab.json"),
+                                        mergesOf(folder / "merges.txt"), std::move(options),
+                                        (folder / "merges.txt").string());
     parts.decoder = makeByteLevelDecoder();
     if (isClip) {
         addClipSteps(parts);
-        parts.decoder = clipDecoder();
+        parts.finishing.push_back(clipText);
     } else if (isQwen2) {
         parts.normalizers.push_back(makeNormalForm(NormalForm::Nfc));
         parts.preTokenizers.push_back(makeSplit(Regex(kQwen2), SplitBehaviour::Isolated));
     } else {
         parts.preTokenizers.push_back(makeByteLevel(config.flag("add_prefix_space", false), true));
     }
-    Tokens tokens(config, parts);
+    Tokens tokens(config, parts, isClip);
     if (isClip)
         finishClip(tokens, parts);
     else if (isRoberta)
@@ -319,6 +334,15 @@ TokenizerParts readVocabAndMerges(const fs::path& folder)
         finishGpt2(config, tokens, parts);
     tokens.addAdditional();
     return parts;
+}
+
+void finishAsConfigured(const fs::path& folder, TokenizerParts& parts)
+{
+    const TokenizerConfig config(folder);
+    if (config.className() == "CLIPTokenizer")
+        parts.finishing.push_back(clipText);
+    if (config.flag("clean_up_tokenization_spaces", false))
+        parts.finishing.push_back(cleanedUpText);
 }
 
 } // namespace tw

@@ -80,12 +80,25 @@ private Q_SLOTS:
         QTest::newRow("XLM-R: ids shifted by one") << "xlmr";
         QTest::newRow("ALBERT: lower case, numbers cut from commas") << "albert";
         QTest::newRow("DeBERTa-v2") << "deberta_v2";
+        QTest::newRow("CamemBERT: ids shifted by four") << "camembert";
+        QTest::newRow("mBART: the language behind the text") << "mbart";
+        QTest::newRow("mBART-50: the language in front") << "mbart50";
+        QTest::newRow("NLLB: languages of the folder") << "nllb";
+        QTest::newRow("XGLM: made-up words") << "xglm";
+        QTest::newRow("Pegasus: unused tokens in front") << "pegasus";
+        QTest::newRow("XLNet: the marks behind the text") << "xlnet";
+        QTest::newRow("BigBird: no space before its marks") << "bigbird";
+        QTest::newRow("RemBERT") << "rembert";
+        QTest::newRow("CodeLlama: tokens for filling in") << "codellama";
         QTest::newRow("BERT's vocab.txt") << "bert";
         QTest::newRow("BERT's vocab.txt, cased") << "bert_cased";
         QTest::newRow("GPT-2's vocab.json and merges.txt") << "gpt2";
         QTest::newRow("RoBERTa's vocab.json and merges.txt") << "roberta";
         QTest::newRow("CLIP's vocab.json and merges.txt") << "clip";
         QTest::newRow("Qwen2's vocab.json and merges.txt") << "qwen2";
+        QTest::newRow("MPNet's vocab.txt: marks of RoBERTa") << "mpnet";
+        QTest::newRow("wav2vec 2.0's letters") << "wav2vec2";
+        QTest::newRow("wav2vec 2.0's letters, decoded in lower case") << "wav2vec2_lower";
     }
     void idsTypesTextAndPairsAreThoseOfTransformers()
     {
@@ -145,6 +158,51 @@ private Q_SLOTS:
         QVERIFY(compared > 100);
     }
 
+    // What follows was seen in Transformers 4.57.6.
+    void specialTokensAreFoundInTheCaseThatTextIsBroughtInto()
+    {
+        using Ids = std::vector<std::int64_t>;
+        const auto albert = openTokenizer(kFixtures / "folders/albert");
+        QCOMPARE(albert->encode("<PAD>", true).ids, (Ids {2, 0, 3}));
+        QCOMPARE(albert->encode("[MASK]", false).ids, (Ids {4}));
+        const auto clip = openTokenizer(kFixtures / "folders/clip");
+        QCOMPARE(clip->encode("<|ENDOFTEXT|>", false).ids, (Ids {1}));
+    }
+
+    void textOfAFolderIsFinishedAsItsConfigurationSays()
+    {
+        QTemporaryDir temporary;
+        const fs::path folder = temporary.path().toStdString();
+        const auto decoded = [](const fs::path& path, const char* text) {
+            const auto tokenizer = openTokenizer(path);
+            return tokenizer->decode(tokenizer->encode(text, false).ids, false);
+        };
+        fs::copy(kFixtures / "kinds/bert.tokenizer.json", folder / "tokenizer.json");
+        QCOMPARE(decoded(folder, "I'm\u2581"), std::string("i ' [UNK]"));
+        write(folder / "tokenizer_config.json", "{\"clean_up_tokenization_spaces\": true}");
+        QCOMPARE(decoded(folder, "I'm\u2581"), std::string("i'[UNK]"));
+        QCOMPARE(decoded(folder / "tokenizer.json", "I'm\u2581"), std::string("i ' [UNK]"));
+        fs::copy(kFixtures / "kinds/clip.tokenizer.json", folder / "tokenizer.json",
+                 fs::copy_options::overwrite_existing);
+        write(folder / "tokenizer_config.json", "{\"tokenizer_class\": \"CLIPTokenizer\"}");
+        QCOMPARE(decoded(folder, "<|startoftext|>$.<|endoftext|>"),
+                 std::string("<|startoftext|>$. <|endoftext|>"));
+    }
+
+    void aFolderThatNamesNoClassIsReadAsItsModelAsks()
+    {
+        QTemporaryDir temporary;
+        const fs::path folder = temporary.path().toStdString();
+        fs::copy(kFixtures / "folders/xlmr/sentencepiece.bpe.model",
+                 folder / "sentencepiece.bpe.model");
+        const auto asItsLibrary = openTokenizer(folder)->encode("Hello world", true).ids;
+        write(folder / "config.json", "{\"model_type\": \"xlm-roberta\"}");
+        const auto asItsModel = openTokenizer(folder)->encode("Hello world", true).ids;
+        QVERIFY(asItsModel != asItsLibrary);
+        QCOMPARE(asItsModel,
+                 openTokenizer(kFixtures / "folders/xlmr")->encode("Hello world", true).ids);
+    }
+
     void aModelAloneIsReadAsItsLibraryDoes()
     {
         QTemporaryDir folder;
@@ -194,6 +252,9 @@ private Q_SLOTS:
         QVERIFY(contains(errorOf(folder), "no tokenizer.json in this folder"));
         write(folder / "vocab.json", "{\"a\": 0}");
         QVERIFY(contains(errorOf(folder), "no merges.txt"));
+        write(folder / "tokenizer_config.json", "{\"tokenizer_class\": \"MarianTokenizer\"}");
+        QVERIFY(contains(errorOf(folder), "MarianTokenizer is not known"));
+        fs::remove(folder / "tokenizer_config.json");
         write(folder / "merges.txt", "#version: 0.2\na b c\n");
         QVERIFY(contains(errorOf(folder), "merges.txt line 2"));
         write(folder / "merges.txt", "a b\n");
@@ -204,6 +265,12 @@ private Q_SLOTS:
         QVERIFY(contains(errorOf(folder), "FooTokenizer is not known for vocab.json"));
         fs::copy(kFixtures / "folders/llama/tokenizer.model", folder / "tokenizer.model");
         QVERIFY(contains(errorOf(folder), "FooTokenizer is not known for SentencePiece"));
+        write(folder / "tokenizer_config.json",
+              "{\"tokenizer_class\": \"MBartTokenizer\", \"src_lang\": \"xx_YY\"}");
+        QVERIFY(contains(errorOf(folder), "\"xx_YY\" is not among the tokens"));
+        write(folder / "tokenizer_config.json",
+              "{\"tokenizer_class\": \"PegasusTokenizer\", \"offset\": 999999}");
+        QVERIFY(contains(errorOf(folder), "offset of 999999"));
         write(folder / "tokenizer_config.json", "[]");
         QVERIFY(contains(errorOf(folder), "is no JSON object"));
     }
@@ -219,6 +286,8 @@ private Q_SLOTS:
                  (std::vector<std::int64_t> {0, 1}));
         write(folder / "vocab.txt", "a\n");
         QCOMPARE(openTokenizer(folder)->encode("a", false).ids, (std::vector<std::int64_t> {0}));
+        write(folder / "tokenizer_config.json", "{\"tokenizer_class\": \"EsmTokenizer\"}");
+        QVERIFY(contains(errorOf(folder), "EsmTokenizer is not known for vocab.txt"));
     }
 };
 

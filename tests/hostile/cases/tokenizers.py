@@ -69,6 +69,9 @@ def vocabulary_cases(save, folder):
     folder("tokenizer/txt_zeros", {"vocab.txt": bytes(1_000_000)})
     folder("tokenizer/txt_many_lines", {"vocab.txt": "\n" * 3_000_000})
     folder("tokenizer/no_merges", {"vocab.json": "{}"}, "no merges.txt")
+    speech = json.dumps({"tokenizer_class": "Wav2Vec2CTCTokenizer"})
+    folder("tokenizer/long_letters", {"vocab.json": json.dumps({f"ab{i}": i for i in range(100_000)}), "tokenizer_config.json": speech})
+    folder("tokenizer/empty_letter", {"vocab.json": '{"": 0, "a": 1}', "tokenizer_config.json": speech[:-1] + ', "pad_token": ""}'})
     folder("tokenizer/vocab_list", {"vocab.json": "[]", "merges.txt": ""})
     folder("tokenizer/vocab_closes", {"vocab.json": '{"a": 0}}, "x": {{', "merges.txt": ""})
     folder("tokenizer/vocab_huge_id", {"vocab.json": '{"a": 4294967295}', "merges.txt": ""})
@@ -89,6 +92,12 @@ def sentencepiece_cases(save, folder):
     one("length", b"\x0a\xff\xff\xff\xff\x7f" + good)
     one("long_number", b"\x0a" + b"\xff" * 20)
     one("groups", b"\x0b" * 100000)
+    many = json.dumps([f"<s{i}>" for i in range(100_000)])
+    for name, config, word in (("sentinels", '{"tokenizer_class": "T5Tokenizer", "extra_ids": 50000}', "extra_ids"),
+                               ("negative", '{"tokenizer_class": "T5Tokenizer", "extra_ids": -5}', ""),
+                               ("additional", '{"tokenizer_class": "T5Tokenizer", "additional_special_tokens": ' + many + "}", ""),
+                               ("offset", '{"tokenizer_class": "PegasusTokenizer", "offset": 50000}', "offset")):
+        folder(f"tokenizer/spiece_{name}", {"spiece.model": good, "tokenizer_config.json": config}, word)
     one("no_pieces", sp.trainer(sp.UNIGRAM))
     one("no_unknown", sp.model(sp.GOOD[1:]))
     one("two_unknown", sp.model([sp.GOOD[0], *sp.GOOD]))
