@@ -33,7 +33,7 @@ std::uint64_t sizeOfTree(const fs::path& path)
         std::error_code unread; // one file that cannot be asked keeps none of the others out
         if (it.depth() >= kDepth)
             it.disable_recursion_pending();
-        if (!it->is_symlink(unread) && it->is_regular_file(unread)) {
+        if (it->is_regular_file(unread)) { // also behind a link, as the hub keeps them
             const std::uintmax_t size = it->file_size(unread);
             bytes += unread ? 0 : size;
         }

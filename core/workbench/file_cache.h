@@ -15,7 +15,7 @@ namespace tw {
 
 /// Bytes of a file, or of the files that lie directly in a folder.
 std::uint64_t sizeOfFiles(const std::filesystem::path& path);
-/// The same with the files in folders within it, down to eight; links are not followed.
+/// The same with the files in folders within it, down to eight; linked folders are left out.
 std::uint64_t sizeOfTree(const std::filesystem::path& path);
 /// Names, sizes and times of the files at path (a file, or what lies directly in a folder): another
 /// text once one of them was exchanged.

@@ -258,7 +258,7 @@ private Q_SLOTS:
         QTest::newRow("other JSON")
             << QByteArray("{\"model_type\": \"llama\"}") << "no \"weight_map\"";
         QTest::newRow("plain text")
-            << QByteArray("hello, this is no model") << "no safetensors file";
+            << QByteArray("hello, this is no model") << "no PyTorch checkpoint";
     }
     void strangersAreNamed()
     {
