@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/experiment/samples.h"
 
+#include "core/data/conversation.h"
 #include "core/evaluation/generation.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace tw {
 namespace {
@@ -14,18 +17,18 @@ constexpr std::int64_t kPrompts =
     3; // enough to see a change of style, few enough not to slow the run
 constexpr std::int64_t kAnswerTokens = 64;
 
-/// Text of the column with a role; empty where no column has it.
-std::string cellOf(const Dataset& dataset,
-                   const ColumnRoles& roles,
-                   const std::vector<std::string>& row,
-                   Role role)
+/// What stands before the last answer, and that answer; of a conversation, in its own words.
+std::pair<std::string, std::string> wordsOf(const RowCells& cells)
 {
-    for (std::size_t i = 0; i < row.size() && i < dataset.columns().size(); ++i) {
-        const auto it = roles.find(dataset.columns()[i]);
-        if (it != roles.end() && it->second == role)
-            return row[i];
-    }
-    return {};
+    if (cells.messages.empty() && !holdsMessages(cells.prompt))
+        return {cells.prompt, cells.answer};
+    const Conversation talk = conversationFrom(cells, {});
+    std::size_t last = talk.messages.size();
+    while (last > 0 && talk.roleOf(last - 1) != "assistant")
+        --last;
+    if (last < 2)
+        return {};
+    return {talk.textOf(last - 2), talk.textOf(last - 1)};
 }
 
 } // namespace
@@ -37,13 +40,12 @@ std::vector<SamplePrompt> samplePrompts(const DataSlice& heldOut, const RowToken
     for (std::int64_t i = 0; i < std::min(kPrompts, count); ++i) {
         const std::int64_t row =
             heldOut.rows[static_cast<std::size_t>(i * count / std::min(kPrompts, count))];
-        const std::vector<std::string> cells = heldOut.dataset->row(row);
         SamplePrompt prompt;
-        prompt.text = cellOf(*heldOut.dataset, heldOut.roles, cells, Role::Prompt);
-        prompt.target = cellOf(*heldOut.dataset, heldOut.roles, cells, Role::Answer);
-        if (prompt.text.empty())
-            continue;
         try {
+            std::tie(prompt.text, prompt.target) =
+                wordsOf(RowCells(*heldOut.dataset, heldOut.roles, row));
+            if (prompt.text.empty())
+                continue;
             prompt.ids = tokenizer.promptIds(*heldOut.dataset, row);
         } catch (
             const Error&) { // the proof counts rows that cannot be laid out; they are no samples

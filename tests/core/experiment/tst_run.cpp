@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <fstream>
 
 using namespace tw;
 namespace fs = std::filesystem;
@@ -21,6 +22,7 @@ private Q_SLOTS:
     void aDamagedCheckpointIsNotCountedAsDone();
     void checkpointsThatWereDroppedAreForgotten();
     void aRunWithoutAWholeCheckpointBeginsAnew();
+    void conversationsGiveSamplesInTheirOwnWords();
 
 private:
     void train()
@@ -86,6 +88,24 @@ void TestRun::aRunWithoutAWholeCheckpointBeginsAnew()
     train();
     QCOMPARE(m_project->metric(m_run, "loss"), losses);
     QCOMPARE(eventsOf("started").size(), std::size_t {2});
+}
+
+void TestRun::conversationsGiveSamplesInTheirOwnWords()
+{
+    const fs::path talks = fs::path(m_folder->path().toStdString()) / "talks.jsonl";
+    std::ofstream(talks) << R"({"messages": [{"role": "user", "content": "Hello?"}, )"
+                            R"({"role": "assistant", "content": "Yes?"}, )"
+                            R"({"role": "user", "content": "Two and one?"}, )"
+                            R"({"role": "assistant", "content": "Three."}]})"
+                         << '\n';
+    Experiment experiment = m_project->experimentOf(m_run);
+    experiment.heldOut = {talks.string(), {{"messages", "messages"}}, 0};
+    m_run = m_project->addRun(experiment);
+    train();
+    const auto samples = m_project->samples(m_run);
+    QVERIFY(!samples.empty());
+    QCOMPARE(samples.front().prompt, std::string("Two and one?"));
+    QCOMPARE(samples.front().target, std::string("Three."));
 }
 
 QTEST_GUILESS_MAIN(TestRun)

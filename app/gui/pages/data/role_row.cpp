@@ -19,7 +19,8 @@ const char* const kRoles[] = {
     QT_TRANSLATE_NOOP("role", "answer"),   QT_TRANSLATE_NOOP("role", "text"),
     QT_TRANSLATE_NOOP("role", "label"),    QT_TRANSLATE_NOOP("role", "system"),
     QT_TRANSLATE_NOOP("role", "chosen"),   QT_TRANSLATE_NOOP("role", "rejected"),
-    QT_TRANSLATE_NOOP("role", "messages"),
+    QT_TRANSLATE_NOOP("role", "messages"), QT_TRANSLATE_NOOP("role", "tools"),
+    QT_TRANSLATE_NOOP("role", "image"),    QT_TRANSLATE_NOOP("role", "audio"),
 };
 
 } // namespace
