@@ -58,6 +58,8 @@ void SentencePieceModel::State::makeUnigram(const std::vector<std::uint32_t>& us
         const bool isText = !processor.IsControl(id) && !processor.IsUnknown(id)
             && !processor.IsByte(id) && !processor.IsUnused(id);
         vocabulary.add(processor.IdToPiece(id), static_cast<std::uint32_t>(id));
+        if (processor.IsUnknown(id)) // unk_id() gives -1 where its text is not that of unk_piece
+            options.unknown = static_cast<std::uint32_t>(id);
         options.scores.push_back(isText ? static_cast<double>(processor.GetScore(id))
                                         : std::numeric_limits<double>::quiet_NaN());
         if (isText && !isUserDefined(id)) {
@@ -69,7 +71,6 @@ void SentencePieceModel::State::makeUnigram(const std::vector<std::uint32_t>& us
     for (const std::uint32_t id : userDefined) // a little less than the best that it could become
         options.scores[id] =
             static_cast<double>(processor.IdToPiece(static_cast<int>(id)).size()) * highest - 0.1;
-    options.unknown = static_cast<std::uint32_t>(processor.unk_id());
     unigram = tw::makeUnigram(std::move(vocabulary), std::move(options));
 }
 
