@@ -39,12 +39,12 @@ constexpr Class kLlama {.name = "LlamaTokenizer",
                         .bos = "<s>",
                         .eos = "</s>",
                         .unknown = "<unk>"};
-constexpr Class kCodeLlama {.name = "CodeLlamaTokenizer",
-                            .decoding = Decoding::CodeLlama,
-                            .framing = kBosEos,
-                            .bos = "<s>",
-                            .eos = "</s>",
-                            .unknown = "<unk>"};
+constexpr Class codeLlama()
+{
+    Class own = named("CodeLlamaTokenizer", kLlama);
+    own.decoding = Decoding::CodeLlama;
+    return own;
+}
 constexpr Class kGemma {.name = "GemmaTokenizer",
                         .decoding = Decoding::Gemma,
                         .framing = kBosEos,
@@ -182,7 +182,7 @@ constexpr Class kReformer {.name = "ReformerTokenizer",
 
 constexpr std::array kClasses {
     kLlama,
-    kCodeLlama,
+    codeLlama(),
     kGemma,
     kT5,
     named("MT5Tokenizer", kT5),

@@ -156,19 +156,6 @@ void finishBert(Tokens& tokens, TokenizerParts& parts)
     }
 }
 
-void finishMpnet(Tokens& tokens, TokenizerParts& parts)
-{
-    parts.special.bos = tokens.named("bos_token", "<s>");
-    parts.special.eos = tokens.named("eos_token", "</s>");
-    parts.special.unknown = tokens.named("unk_token", "[UNK]");
-    const auto separator = tokens.named("sep_token", "</s>");
-    parts.special.pad = tokens.named("pad_token", "<pad>");
-    const auto cls = tokens.named("cls_token", "<s>");
-    tokens.named("mask_token", "<mask>");
-    if (cls && separator)
-        parts.frames = robertaFrames(*cls, *separator);
-}
-
 void finishGpt2(const TokenizerConfig& config, Tokens& tokens, TokenizerParts& parts)
 {
     parts.special.bos = tokens.named("bos_token", "<|endoftext|>");
@@ -181,11 +168,11 @@ void finishGpt2(const TokenizerConfig& config, Tokens& tokens, TokenizerParts& p
     }
 }
 
-void finishRoberta(Tokens& tokens, TokenizerParts& parts)
+void finishRoberta(Tokens& tokens, TokenizerParts& parts, const char* unknown = "<unk>")
 {
     parts.special.bos = tokens.named("bos_token", "<s>");
     parts.special.eos = tokens.named("eos_token", "</s>");
-    parts.special.unknown = tokens.named("unk_token", "<unk>");
+    parts.special.unknown = tokens.named("unk_token", unknown);
     const auto separator = tokens.named("sep_token", "</s>");
     parts.special.pad = tokens.named("pad_token", "<pad>");
     const auto cls = tokens.named("cls_token", "<s>");
@@ -286,7 +273,7 @@ TokenizerParts readVocabTxt(const fs::path& folder)
         parts.finishing.push_back(cleanedUpText);
     Tokens tokens(config, parts);
     if (config.className() == "MPNetTokenizer")
-        finishMpnet(tokens, parts);
+        finishRoberta(tokens, parts, "[UNK]");
     else
         finishBert(tokens, parts);
     tokens.addAdditional();

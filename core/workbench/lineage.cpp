@@ -68,6 +68,16 @@ fs::path folderOf(const std::string& place)
     return fs::is_directory(place, code) ? fs::path(place) : fs::path(place).parent_path();
 }
 
+/// Empty where the run's document is damaged: it shows, but comes from nowhere.
+std::string modelOf(const Project& project, std::int64_t run)
+{
+    try {
+        return project.experimentOf(run).model;
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 class Graph
 {
 public:
@@ -76,7 +86,7 @@ public:
         for (const std::string& model : project.models())
             addPlace(placeOf(model));
         for (const RunSummary& run : project.runs())
-            addRun(run, project.experimentOf(run.id).model);
+            addRun(run, modelOf(project, run.id));
     }
 
     /// Those that hang together with the one at a place, parents first.
@@ -182,7 +192,8 @@ private:
         begun.detail = run.methodTitle;
         begun.run = run.id;
         const std::size_t node = add(std::move(begun));
-        join(node, addPlace(placeOf(model)));
+        if (!model.empty())
+            join(node, addPlace(placeOf(model)));
         if (run.adapter.empty())
             return;
         const std::size_t adapter = addPlace(placeOf(run.adapter));

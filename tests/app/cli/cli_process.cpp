@@ -27,3 +27,11 @@ CliResult cli(const QStringList& arguments, const QByteArray& input)
     result.err = process.readAllStandardError();
     return result;
 }
+
+QString CliFolder::write(const char* name, const QByteArray& text) const
+{
+    QFile out(file(name));
+    if (out.open(QIODevice::WriteOnly))
+        out.write(text);
+    return out.fileName();
+}

@@ -15,6 +15,7 @@ namespace tw {
 namespace {
 
 constexpr int kMostWords = 160; // characters of a cell that a table shows
+constexpr int kMostKept = 10'000; // rows whose first words are kept: painting asks again and again
 constexpr std::size_t kLargestTalk = 1 << 18; // bytes; a longer cell is shown as it stands
 
 /// What the user says first where a cell holds a conversation, in either of its two spellings; else
@@ -36,6 +37,11 @@ QString firstWords(const std::string& cell)
     return QString::fromStdString(cell);
 }
 
+QString shortened(const QString& words)
+{
+    return words.left(kMostWords).simplified();
+}
+
 } // namespace
 
 DataRowsModel::DataRowsModel(RowCache& cache, Kind kind, QObject* parent)
@@ -55,6 +61,7 @@ void DataRowsModel::setDataset(const DatasetSummary& dataset)
     m_dataset = dataset;
     m_lengths.clear();
     m_subset.clear();
+    m_words.clear();
     endResetModel();
 }
 
@@ -68,6 +75,7 @@ void DataRowsModel::setLengths(const std::vector<std::int32_t>& lengths)
 void DataRowsModel::setWordsColumn(int column)
 {
     m_wordsColumn = column;
+    m_words.clear();
 }
 
 void DataRowsModel::setSubset(const std::vector<std::int64_t>& rows)
@@ -145,9 +153,16 @@ QString DataRowsModel::cell(const QModelIndex& index) const
     if (cells == nullptr || column >= static_cast<int>(cells->size()))
         return {};
     const std::string& words = (*cells)[static_cast<std::size_t>(column)];
-    return (m_kind == Kind::Tokens ? firstWords(words) : QString::fromStdString(words))
-        .left(kMostWords)
-        .simplified();
+    return m_kind == Kind::Tokens ? wordsOf(row, words) : shortened(QString::fromStdString(words));
+}
+
+QString DataRowsModel::wordsOf(std::int64_t row, const std::string& cell) const
+{
+    if (const auto known = m_words.constFind(row); known != m_words.constEnd())
+        return *known;
+    if (m_words.size() >= kMostKept)
+        m_words.clear();
+    return *m_words.insert(row, shortened(firstWords(cell)));
 }
 
 QVariant DataRowsModel::headerData(int section, Qt::Orientation orientation, int role) const

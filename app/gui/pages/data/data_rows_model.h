@@ -4,6 +4,7 @@
 #include "core/workbench/values.h"
 
 #include <QAbstractTableModel>
+#include <QHash>
 
 #include <cstdint>
 #include <vector>
@@ -45,6 +46,7 @@ public:
 private:
     bool isNumber(int column) const;
     QString cell(const QModelIndex& index) const;
+    QString wordsOf(std::int64_t row, const std::string& cell) const;
 
     RowCache& m_cache;
     Kind m_kind;
@@ -52,6 +54,7 @@ private:
     std::vector<std::int32_t> m_lengths;
     std::vector<std::int64_t> m_subset;
     int m_wordsColumn = 0;
+    mutable QHash<std::int64_t, QString> m_words; ///< first ones, by row
 };
 
 } // namespace tw
