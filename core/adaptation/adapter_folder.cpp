@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/adapter_reader.h"
+#include "core/adaptation/own_method.h"
 #include "core/base/atomic_file.h"
 #include "core/base/text.h"
 
@@ -45,6 +46,42 @@ const AdapterReader& methodOf(const Json& config, const std::filesystem::path& f
                 "It reads: " + known + ".");
 }
 
+bool isOwn(const Json& config)
+{
+    const auto type = config.find("peft_type");
+    return type != config.end() && *type == kOwnPeftType;
+}
+
+std::unique_ptr<Adapter>
+attachOwnFolder(Model& model, const std::filesystem::path& folder, const std::string& configText)
+{
+    const OwnConfig config = ownConfigFrom(configText, (folder / kPeftConfigFile).string());
+    if (config.parts == 0)
+        return attachOwn(model, config, *openTensorFile(tensorsIn(folder)));
+    std::vector<std::unique_ptr<Adapter>> parts;
+    try {
+        for (std::size_t i = 0; i < config.parts; ++i)
+            parts.push_back(attachAdapter(model, partFolder(folder, i)));
+    } catch (...) {
+        while (!parts.empty()) // what lies on top goes first
+            parts.pop_back();
+        throw;
+    }
+    return together(std::move(parts));
+}
+
+/// The tensors of an adapter that is no team, as its file names them.
+NamedTensors storedTensors(const Adapter& adapter)
+{
+    NamedTensors tensors;
+    const NamedTensors others = adapter.written();
+    for (const auto& [name, tensor] : others.empty() ? adapter.parameters() : others)
+        tensors.emplace_back(storedName(name), tensor.detach().contiguous());
+    for (const auto& [name, tensor] : adapter.frozen())
+        tensors.emplace_back(name, tensor.contiguous());
+    return tensors;
+}
+
 } // namespace
 
 std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path& folder)
@@ -53,17 +90,25 @@ std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path
     if (!std::filesystem::exists(file))
         throw Error(folder.string() + " holds no " + kPeftConfigFile + ".",
                     "Choose the folder of a PEFT adapter.");
-    const auto tensors = tensorsIn(folder);
     const std::string config = readFile(file, kLargestConfig);
-    const AdapterReader& method = methodOf(parseJson(config, file.string()), file);
-    return attachStored(method, model, config, *openTensorFile(tensors));
+    const Json json = parseJson(config, file.string());
+    if (isOwn(json))
+        return attachOwnFolder(model, folder, config);
+    const auto tensors = tensorsIn(folder);
+    return attachStored(methodOf(json, file), model, config, *openTensorFile(tensors));
 }
 
 std::vector<at::Tensor> readAdapterTensors(const Adapter& adapter,
                                            const std::filesystem::path& folder)
 {
-    const auto file = openTensorFile(folder / kTensorFile);
     std::vector<at::Tensor> values;
+    const std::vector<const Adapter*> parts = adapter.parts();
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        for (at::Tensor& value : readAdapterTensors(*parts[i], partFolder(folder, i)))
+            values.push_back(std::move(value));
+    if (!parts.empty())
+        return values;
+    const auto file = openTensorFile(folder / kTensorFile);
     for (const auto& [name, parameter] : adapter.parameters()) {
         const std::string stored = storedName(name);
         const TensorInfo* info = file->find(stored);
@@ -80,12 +125,13 @@ void writeAdapterFiles(const Adapter& adapter,
                        const std::string& baseModelName,
                        const std::filesystem::path& folder)
 {
-    NamedTensors tensors;
-    for (const auto& [name, tensor] : adapter.parameters())
-        tensors.emplace_back(storedName(name), tensor.detach().contiguous());
-    for (const auto& [name, tensor] : adapter.frozen())
-        tensors.emplace_back(name, tensor.contiguous());
-    writeSafetensors(folder / kTensorFile, tensors, {{"format", "pt"}});
+    const std::vector<const Adapter*> parts = adapter.parts();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        std::filesystem::create_directory(partFolder(folder, i));
+        writeAdapterFiles(*parts[i], baseModelName, partFolder(folder, i));
+    }
+    if (parts.empty())
+        writeSafetensors(folder / kTensorFile, storedTensors(adapter), {{"format", "pt"}});
     writeFile(folder / kPeftConfigFile, adapter.peftConfig(baseModelName));
 }
 

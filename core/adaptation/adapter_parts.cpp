@@ -24,6 +24,8 @@ public:
                         "Use one of them at a time.");
         for (const PlacedChange& placed : m_parts.changes)
             m_linears.push_back(&model.linear(placed.info.site));
+        for (const PlacedHiddenChange& placed : m_parts.hiddenChanges)
+            m_places.push_back(&model.hiddenChanges(placed.info));
         for (const BroughtWeight& brought : m_parts.weights)
             m_weights.emplace_back(model, brought.weight, brought.value, brought.isTrained);
         attach();
@@ -47,11 +49,21 @@ public:
             add(placed.info.module + ".", placed.change->trainable());
         for (const PlacedTableChange& placed : m_parts.tableChanges)
             add(placed.module + ".", placed.change->trainable());
+        for (const PlacedHiddenChange& placed : m_parts.hiddenChanges)
+            add(placed.info.module + ".", placed.change->trainable());
         for (std::size_t i = 0; i < m_weights.size(); ++i)
             if (m_parts.weights[i].isTrained)
                 all.emplace_back(m_parts.weights[i].storedAs, m_weights[i].tensor());
         if (m_parts.virtualTokens != nullptr)
             add("", m_parts.virtualTokens->trainable());
+        return all;
+    }
+
+    std::vector<Treatment> treatments() const override
+    {
+        std::vector<Treatment> all;
+        for (const auto& [name, tensor] : parameters())
+            all.push_back(m_parts.treatment ? m_parts.treatment(name) : Treatment {});
         return all;
     }
 
@@ -73,6 +85,8 @@ public:
     {
         std::vector<Site> all;
         for (const PlacedChange& placed : m_parts.changes)
+            all.push_back(placed.info.site);
+        for (const PlacedHiddenChange& placed : m_parts.hiddenChanges)
             all.push_back(placed.info.site);
         return all;
     }
@@ -96,6 +110,8 @@ private:
             m_linears[i]->deltas.push_back(m_parts.changes[i].change);
         for (const PlacedTableChange& placed : m_parts.tableChanges)
             m_model.embedding().changes.push_back(placed.change);
+        for (std::size_t i = 0; i < m_places.size(); ++i)
+            m_places[i]->push_back(m_parts.hiddenChanges[i].change);
         if (m_parts.virtualTokens != nullptr)
             m_model.setVirtualTokens(m_parts.virtualTokens);
         m_isAttached = true;
@@ -105,6 +121,8 @@ private:
     {
         if (m_parts.virtualTokens != nullptr)
             m_model.setVirtualTokens(nullptr);
+        for (std::size_t i = 0; i < m_places.size(); ++i)
+            std::erase(*m_places[i], m_parts.hiddenChanges[i].change);
         for (const PlacedTableChange& placed : m_parts.tableChanges)
             std::erase(m_model.embedding().changes, placed.change);
         for (std::size_t i = 0; i < m_linears.size(); ++i)
@@ -117,6 +135,7 @@ private:
     Model& m_model;
     AdapterParts m_parts;
     std::vector<Linear*> m_linears; ///< of m_parts.changes, in their order
+    std::vector<HiddenChanges*> m_places; ///< of m_parts.hiddenChanges, in their order
     std::vector<OwnWeight> m_weights; ///< of m_parts.weights, in their order
     std::function<std::string(const std::string&)> m_peftConfig;
     bool m_isAttached = false;

@@ -24,6 +24,13 @@ struct PlacedTableChange
     std::shared_ptr<const TableChange> change;
 };
 
+/// A change of hidden states and where it sits.
+struct PlacedHiddenChange
+{
+    SiteInfo info;
+    std::shared_ptr<const HiddenChange> change;
+};
+
 /// A weight that stands in the place of one of the model's.
 struct BroughtWeight
 {
@@ -38,9 +45,12 @@ struct AdapterParts
 {
     std::vector<PlacedChange> changes;
     std::vector<PlacedTableChange> tableChanges;
+    std::vector<PlacedHiddenChange> hiddenChanges;
     std::vector<BroughtWeight> weights;
     std::shared_ptr<const VirtualTokens> virtualTokens;
     NamedTensors frozen; ///< stored with the adapter and never trained, by whole names
+    /// How the parameter of this name is treated; empty: all as the run says.
+    std::function<Treatment(const std::string& name)> treatment;
 };
 
 /// Attaches the parts at once; the adapter that owns them detaches them. The model has to outlive

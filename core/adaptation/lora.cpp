@@ -126,7 +126,7 @@ at::Tensor freshA(const SiteInfo& info, const LoraOptions& options, RandomStream
 std::unique_ptr<Adapter> attach(Model& model,
                                 const SiteSelection& selection,
                                 const ParamValues& values,
-                                RandomStream& random)
+                                const AttachContext& context)
 {
     const LoraOptions options = params().read(values);
     const auto chosen = chosenSites(model.sites(), selection);
@@ -134,7 +134,7 @@ std::unique_ptr<Adapter> attach(Model& model,
     for (const SiteInfo& info : chosen)
         parts.changes.push_back(
             {info,
-             std::make_shared<LoraDelta>(freshA(info, options, random),
+             std::make_shared<LoraDelta>(freshA(info, options, context.random),
                                          at::zeros({info.out, options.rank}, at::kFloat),
                                          scaleOf(options), options.dropout)});
     return attachParts(model, std::move(parts),
@@ -143,9 +143,13 @@ std::unique_ptr<Adapter> attach(Model& model,
                        });
 }
 
-std::int64_t parameterCount(const SiteInfo& info, const ParamValues& values)
+std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& values)
 {
-    return params().read(values).rank * (info.in + info.out);
+    const std::int64_t rank = params().read(values).rank;
+    std::int64_t count = 0;
+    for (const SiteInfo& info : chosen)
+        count += rank * (info.in + info.out);
+    return count;
 }
 
 Problems
@@ -174,7 +178,8 @@ void registerLora(Registry<Adaptation>& registry)
     lora.title = QT_TRANSLATE_NOOP("lora", "LoRA");
     lora.summary = QT_TRANSLATE_NOOP(
         "lora", "Adds a small low-rank update to chosen layers and leaves the model itself alone.");
-    lora.mergesIntoWeights = true;
+    lora.traits = {Trait::Merges, Trait::KeepsKnowledge};
+    lora.paper = "Hu et al. 2021, LoRA: Low-Rank Adaptation of Large Language Models";
     lora.siteKinds = linearSites();
     lora.defaultSites = {SiteKind::AttnQ, SiteKind::AttnV, SiteKind::AttnQkv};
     lora.params = params().specs();

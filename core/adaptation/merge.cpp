@@ -29,6 +29,61 @@ std::map<std::string, at::Tensor> mergedParts(const Model& model)
     return parts;
 }
 
+bool isNorm(SiteKind kind)
+{
+    return kind == SiteKind::Norm1 || kind == SiteKind::Norm1Out || kind == SiteKind::Norm2
+        || kind == SiteKind::Norm2Out || kind == SiteKind::FinalNorm;
+}
+
+bool isPlace(SiteKind kind)
+{
+    return isNorm(kind) || kind == SiteKind::AttnOut || kind == SiteKind::MlpOut
+        || kind == SiteKind::BlockOut;
+}
+
+[[noreturn]] void refuseHidden(const SiteInfo& info, const std::string& why)
+{
+    throw Error("The change at " + info.module + " cannot be merged: " + why + ".",
+                "Keep the adapter beside the model.");
+}
+
+/// A norm's weight and bias by name, with what its changes multiply and add: gamma (w n) + gamma b
+/// + beta.
+void mergeNorm(const Model& model, const SiteInfo& info, std::map<std::string, at::Tensor>& weights)
+{
+    const auto bias = weights.find(info.module + ".bias");
+    at::Tensor& weight = weights.at(info.module + ".weight");
+    const double one = model.config().addsOneToNorm ? 1.0 : 0.0;
+    for (const auto& change : model.hiddenChanges(info)) {
+        const auto own = change->scaleShift();
+        if (!own)
+            refuseHidden(info, "it is more than a factor and a shift of each channel");
+        weight = own->scale * (weight + one) - one;
+        if (bias != weights.end()) {
+            bias->second = own->scale * bias->second;
+            if (own->shift.defined())
+                bias->second = bias->second + own->shift;
+        } else if (own->shift.defined()) {
+            refuseHidden(info, "it adds a shift, and this norm has no bias to hold it");
+        }
+    }
+}
+
+/// Norms whose output is changed, in the place of the model's.
+void mergeHidden(const Model& model, NamedTensors& all)
+{
+    std::map<std::string, at::Tensor> weights(all.begin(), all.end());
+    for (const SiteInfo& info : model.sites()) {
+        if (!isPlace(info.site.kind) || model.hiddenChanges(info).empty())
+            continue;
+        if (!isNorm(info.site.kind))
+            refuseHidden(info, "it works on hidden states, not on weights");
+        mergeNorm(model, info, weights);
+    }
+    for (auto& [name, tensor] : all)
+        tensor = weights.at(name);
+}
+
 std::string moduleAt(const Model& model, SiteKind kind)
 {
     for (const SiteInfo& info : model.sites())
@@ -52,6 +107,7 @@ NamedTensors mergedWeights(const Model& model)
         const auto part = parts.extract(name);
         all.emplace_back(name, (part.empty() ? tensor : part.mapped()).detach());
     }
+    mergeHidden(model, all);
     const std::string head = moduleAt(model, SiteKind::Head) + ".weight";
     if (const auto part = parts.extract(head);
         !part.empty() && !at::equal(part.mapped(), model.embedding().merged()))

@@ -24,6 +24,37 @@ void shuffle(std::vector<std::vector<std::int64_t>>& batches, RandomStream& rand
     batches = std::move(shuffled);
 }
 
+/// Where labels of tokens are given, they are the targets; else each token is that of the one
+/// before it.
+std::int64_t targetOf(const TokenizedRow& row, std::size_t place)
+{
+    if (!row.tokenLabels.empty())
+        return row.tokenLabels[place];
+    const bool isTarget = place + 1 < row.ids.size() && row.isTrained[place + 1] != 0;
+    return isTarget ? row.ids[place + 1] : kNoTarget;
+}
+
+void addRow(Batch& batch, const TokenizedRow& row)
+{
+    for (std::size_t i = 0; i < row.ids.size(); ++i) {
+        batch.ids.push_back(row.ids[i]);
+        batch.positions.push_back(static_cast<std::int64_t>(i));
+        batch.targets.push_back(targetOf(row, i));
+        batch.types.push_back(row.types.empty() ? 0 : row.types[i]);
+        const bool isWeighted = i + 1 < row.weights.size();
+        batch.weights.push_back(isWeighted ? row.weights[i + 1] : 1.0F);
+    }
+    batch.rowStarts.push_back(batch.tokenCount());
+    if (!row.labels.empty())
+        batch.labels.push_back(row.labels);
+    if (row.source.empty())
+        return;
+    if (batch.sourceStarts.empty())
+        batch.sourceStarts.push_back(0);
+    batch.sourceIds.insert(batch.sourceIds.end(), row.source.begin(), row.source.end());
+    batch.sourceStarts.push_back(static_cast<std::int64_t>(batch.sourceIds.size()));
+}
+
 } // namespace
 
 std::int64_t Batch::trainedCount() const
@@ -45,15 +76,14 @@ Batch packRows(const std::vector<const TokenizedRow*>& rows)
     Batch batch;
     batch.rowStarts.push_back(0);
     for (const TokenizedRow* row : rows) {
-        const std::size_t kept = row->ids.size();
-        for (std::size_t i = 0; i < kept; ++i) {
-            batch.ids.push_back(row->ids[i]);
-            batch.positions.push_back(static_cast<std::int64_t>(i));
-            const bool isTarget = i + 1 < kept && row->isTrained[i + 1] != 0;
-            batch.targets.push_back(isTarget ? row->ids[i + 1] : kNoTarget);
-        }
-        batch.rowStarts.push_back(batch.tokenCount());
+        addRow(batch, *row);
+        for (const TokenizedRow& rejected : row->rejected)
+            addRow(batch, rejected);
     }
+    if (std::ranges::all_of(batch.weights, [](float weight) { return weight == 1.0F; }))
+        batch.weights.clear();
+    if (std::ranges::all_of(batch.types, [](std::int64_t type) { return type == 0; }))
+        batch.types.clear();
     return batch;
 }
 

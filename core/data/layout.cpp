@@ -24,6 +24,34 @@ constexpr std::array kLayouts {
     LayoutName {Layout::Plain, "plain"},
 };
 
+struct UseName
+{
+    RowUse use;
+    const char* id;
+};
+
+constexpr std::array kUses {
+    UseName {RowUse::Text, "text"},
+    UseName {RowUse::Answer, "answer"},
+    UseName {RowUse::Preference, "preference"},
+    UseName {RowUse::Judged, "judged"},
+    UseName {RowUse::Labels, "labels"},
+    UseName {RowUse::TokenLabels, "tokenLabels"},
+};
+
+struct TrainOnName
+{
+    TrainOn trainOn;
+    const char* id;
+};
+
+constexpr std::array kTrainOn {
+    TrainOnName {TrainOn::Answers, "answers"},
+    TrainOnName {TrainOn::LastAnswer, "lastAnswer"},
+    TrainOnName {TrainOn::Template, "template"},
+    TrainOnName {TrainOn::Everything, "everything"},
+};
+
 constexpr const char* kChatMl =
     "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' }}"
     "{%- if message.role == 'assistant' -%}"
@@ -86,6 +114,28 @@ bool isBlankToken(const std::string& text, const std::pair<std::size_t, std::siz
 }
 
 } // namespace
+
+const char* rowUseId(RowUse use)
+{
+    return std::ranges::find(kUses, use, &UseName::use)->id;
+}
+
+const char* trainOnId(TrainOn trainOn)
+{
+    return std::ranges::find(kTrainOn, trainOn, &TrainOnName::trainOn)->id;
+}
+
+TrainOn trainOnFrom(const std::string& id)
+{
+    std::vector<std::string> known;
+    for (const TrainOnName& name : kTrainOn) {
+        if (id == name.id)
+            return name.trainOn;
+        known.emplace_back(name.id);
+    }
+    throw Error("There is no way \"" + id + "\" to choose the trained tokens.",
+                "Choose one of: " + join(known, ", ") + ".");
+}
 
 const char* layoutId(Layout layout)
 {

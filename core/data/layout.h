@@ -29,6 +29,29 @@ struct LayoutOptions
     bool trainOnPrompt = false; ///< train every token of the row, not only the answers
 };
 
+/// What rows are for: each objective reads rows of one use.
+enum class RowUse
+{
+    Text, ///< tokens, some of which are trained
+    Answer, ///< a source for an encoder, and the answer that its decoder writes
+    Preference, ///< a prompt with a chosen and a rejected answer
+    Judged, ///< a prompt with an answer and whether it is liked
+    Labels, ///< a text or two, and its label: a class, or numbers
+    TokenLabels ///< words, and a label for each
+};
+const char* rowUseId(RowUse use); ///< "preference"
+
+/// Which tokens of a row are trained.
+enum class TrainOn
+{
+    Answers, ///< all that the assistant says, or the answer of a pair
+    LastAnswer, ///< only the last turn
+    Template, ///< what the chat template marks as generated
+    Everything ///< prompts too
+};
+const char* trainOnId(TrainOn trainOn); ///< "lastAnswer"
+TrainOn trainOnFrom(const std::string& id); ///< throws Error for an id that is none of these
+
 /// Why a token is there: the proof draws them differently.
 enum class TokenKind : std::uint8_t
 {
@@ -45,6 +68,16 @@ struct TokenizedRow
     std::vector<std::uint8_t> isTrained;
     std::vector<TokenKind> kinds;
     std::int64_t cutTokens = 0; ///< how many were cut away at the end
+    std::vector<float> weights = {}; ///< of each token in the loss; empty: 1
+    std::vector<std::int64_t> types = {}; ///< of each token; empty: 0
+    std::vector<std::int64_t> source = {}; ///< RowUse::Answer: what the encoder reads
+    /// RowUse::Preference: the prompt with the other answer. One row, or none.
+    std::vector<TokenizedRow> rejected = {};
+    /// RowUse::TokenLabels: class of each token, -100 where it has none.
+    std::vector<std::int64_t> tokenLabels = {};
+    /// RowUse::Labels: the number of its class, or numbers. RowUse::Judged: 1 where it is liked,
+    /// else 0.
+    std::vector<double> labels = {};
 };
 
 struct LaidOutText;

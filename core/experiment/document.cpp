@@ -26,6 +26,8 @@ void visitFields(Visitor& visit, Part& part)
         visit("method", part.method);
         visit("sites", part.sites);
         visit("settings", part.settings);
+        visit("rate", part.rate);
+        visit("from", part.from);
     } else if constexpr (std::is_same_v<T, DataPart>) {
         visit("path", part.path);
         visit("roles", part.roles);
@@ -34,6 +36,7 @@ void visitFields(Visitor& visit, Part& part)
     } else {
         visit("name", part.name);
         visit("model", part.model);
+        visit("adapters", part.adapters);
         visit("train", part.train);
         visit("heldOut", part.heldOut);
         visit("heldOutShare", part.heldOutShare);
@@ -83,7 +86,8 @@ public:
             for (const auto& [key, text] : value)
                 object[key] = text;
             return object;
-        } else if constexpr (std::is_class_v<T> && !std::is_same_v<T, std::string>) {
+        } else if constexpr (std::is_class_v<T> && !std::is_same_v<T, std::string>
+                             && !std::is_same_v<T, std::vector<std::string>>) {
             Writer writer;
             visitFields(writer, value);
             return writer.take();
@@ -178,6 +182,14 @@ private:
         for (const auto& [key, item] : json.items())
             read(item, field + "." + key, value[key]);
     }
+    void read(const Json& json, const std::string& field, std::vector<std::string>& value)
+    {
+        if (!json.is_array())
+            return wrong(field, "Has to be a list.");
+        value.clear();
+        for (std::size_t i = 0; i < json.size(); ++i)
+            read(json[i], field + "[" + std::to_string(i) + "]", value.emplace_back());
+    }
     void read(const Json& json, const std::string& field, std::vector<AdaptationChoice>& value)
     {
         if (!json.is_array())
@@ -252,6 +264,10 @@ ParsedExperiment parseExperimentFile(const std::string& path)
     makeAbsolute(parsed.experiment.train.path, folder);
     makeAbsolute(parsed.experiment.heldOut.path, folder);
     makeAbsolute(parsed.experiment.general.path, folder);
+    for (std::string& adapter : parsed.experiment.adapters)
+        makeAbsolute(adapter, folder);
+    for (AdaptationChoice& choice : parsed.experiment.adaptations)
+        makeAbsolute(choice.from, folder);
     return parsed;
 }
 

@@ -24,8 +24,12 @@ struct PluginChoice
 struct AdaptationChoice
 {
     std::string method = "lora";
-    std::map<std::string, std::string> sites;
-    ParamValues settings;
+    std::map<std::string, std::string> sites {};
+    ParamValues settings {};
+    double rate = 1.0; ///< its learning rate, as a multiple of the optimiser's
+    /// Folder of an adapter that the training goes on from: its method, sites and settings count
+    /// then. Empty: a fresh one.
+    std::string from {};
 
     bool operator==(const AdaptationChoice&) const = default;
 };
@@ -48,6 +52,8 @@ struct Experiment
 {
     std::string name = "Untitled";
     std::string model; ///< Hugging Face folder or GGUF file
+    /// Folders of adapters that lie over the model and stay as they are, the first at the bottom.
+    std::vector<std::string> adapters {};
     DataPart train;
     DataPart heldOut; ///< empty path: heldOutShare of train is kept apart
     double heldOutShare = 0.1;

@@ -171,22 +171,4 @@ tokenizeSlice(const DataSlice& slice, const RowTokenizer& tokenizer, JobControl&
     return out;
 }
 
-SiteSelection selectionOf(const AdaptationChoice& choice,
-                          const Adaptation& method,
-                          const std::vector<SiteInfo>& sites)
-{
-    SiteSelection selection;
-    if (choice.sites.empty()) {
-        for (const SiteInfo& info : sites)
-            if (std::find(method.defaultSites.begin(), method.defaultSites.end(), info.site.kind)
-                != method.defaultSites.end())
-                selection[info.site.kind].push_back(info.site.layer);
-        return selection;
-    }
-    for (const auto& [site, layers] : choice.sites)
-        if (!trimmed(layers).empty())
-            selection[siteFrom(site)] = layersFrom(layers);
-    return selection;
-}
-
 } // namespace tw

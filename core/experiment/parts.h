@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/adaptation/adaptation.h"
 #include "core/data/chat_templates.h"
 #include "core/data/layout.h"
 #include "core/experiment/document.h"
@@ -82,11 +81,5 @@ struct TokenizedSlice
 /// Progress stage "tokenizing".
 TokenizedSlice
 tokenizeSlice(const DataSlice& slice, const RowTokenizer& tokenizer, JobControl& control);
-
-/// The sites an adaptation of the document sits on; its method's default sites in all layers where
-/// it names none. Throws Error for unknown sites and for texts that are no list of layers.
-SiteSelection selectionOf(const AdaptationChoice& choice,
-                          const Adaptation& method,
-                          const std::vector<SiteInfo>& sites);
 
 } // namespace tw

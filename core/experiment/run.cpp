@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/experiment/run.h"
 
-#include "core/adaptation/registry.h"
 #include "core/base/atomic_file.h"
 #include "core/base/text.h"
 #include "core/data/chat_templates.h"
+#include "core/experiment/adaptations.h"
 #include "core/experiment/parts.h"
 #include "core/experiment/provenance.h"
 #include "core/experiment/samples.h"
@@ -15,8 +15,10 @@
 #include "core/train/checkpoint.h"
 #include "core/train/training.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -24,6 +26,9 @@ namespace tw {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Batches that methods may look at which start from what the model computes.
+constexpr std::int64_t kCalibrationBatches = 8;
 
 std::string fixed(double value)
 {
@@ -106,9 +111,10 @@ private:
         attach();
         const OptimizerMethod& method = optimizers().at(m_experiment.optimizer.method);
         const auto optimizer =
-            method.make(m_adapter->parameters(), m_experiment.optimizer.settings);
+            method.make(m_methods.trained->parameters(), m_experiment.optimizer.settings);
+        optimizer->treat(m_methods.treatments);
         const TrainingParts parts {*m_model,
-                                   *m_adapter,
+                                   *m_methods.trained,
                                    objectives().at(m_experiment.objective.method),
                                    m_experiment.objective.settings,
                                    *optimizer,
@@ -168,15 +174,40 @@ private:
 
     void attach()
     {
-        if (m_experiment.adaptations.size() != 1)
-            throw Error("An experiment has exactly one adaptation; this one has "
-                            + std::to_string(m_experiment.adaptations.size()) + ".",
-                        "Put all sites into one adaptation.");
-        const AdaptationChoice& choice = m_experiment.adaptations.front();
-        const Adaptation& method = adaptations().at(choice.method);
-        RandomStream random(static_cast<std::uint64_t>(m_experiment.seed), "adaptation");
-        m_adapter = method.attach(*m_model, selectionOf(choice, method, m_model->sites()),
-                                  choice.settings, random);
+        std::vector<PackedInput> calibration;
+        for (std::int64_t i = 0; i < std::min(kCalibrationBatches, m_batches->batchesPerEpoch());
+             ++i)
+            calibration.push_back(packedInput(m_batches->batch(i)));
+        m_methods = attachMethods(*m_model, m_experiment, calibration);
+        const Objective& objective = objectives().at(m_experiment.objective.method);
+        if (!objective.reference)
+            return;
+        m_batches = withReferences(objective, std::move(m_batches));
+        if (m_heldOut)
+            m_heldOut = withReferences(objective, std::move(m_heldOut));
+    }
+
+    /// What the model says of each row before it is trained: the same after a resume, since the
+    /// values that a run starts from follow from its document.
+    std::unique_ptr<BatchSource> withReferences(const Objective& objective,
+                                                std::unique_ptr<BatchSource> batches)
+    {
+        const at::NoGradGuard noGradients;
+        std::vector<double> references;
+        const std::int64_t count = batches->batchesPerEpoch();
+        for (std::int64_t i = 0; i < count; ++i) {
+            m_control.throwIfCancelled();
+            m_control.report("reference", i, count);
+            const Batch batch = batches->batch(i);
+            const auto values =
+                objective.reference(*m_model, batch, m_experiment.objective.settings);
+            for (std::size_t row = 0; row < values.size(); ++row) {
+                const auto number = static_cast<std::size_t>(batch.rowNumbers[row]);
+                references.resize(std::max(references.size(), number + 1));
+                references[number] = values[row];
+            }
+        }
+        return referencedBatches(std::move(batches), std::move(references));
     }
 
     TrainingPlan planFor(const std::string& fingerprint) const
@@ -214,6 +245,8 @@ private:
         m_log.metric(m_step, "gradientNorm", report.gradientNorm);
         m_log.metric(m_step, "tokensPerSecond", report.tokensPerSecond());
         m_log.metric(m_step, "memoryBytes", static_cast<double>(report.memoryBytes));
+        for (const auto& [name, value] : report.measures)
+            m_log.metric(m_step, name, value);
         m_log.metric(m_step, "tokens", m_tokens);
         m_log.metric(m_step, "seconds", m_seconds);
         m_log.progress(m_step, m_seconds);
@@ -245,10 +278,12 @@ private:
             if (batches == nullptr)
                 return;
             m_control.report(title, 0, 0);
-            const double loss = heldOutLoss(*m_model, objective, m_experiment.objective.settings,
-                                            *batches, m_control)
-                                    .mean();
+            const HeldOutLoss all = heldOutLoss(
+                *m_model, objective, m_experiment.objective.settings, *batches, m_control);
+            const double loss = all.mean();
             m_log.metric(step, name, loss);
+            for (const auto& [measure, sum] : all.measures)
+                m_log.metric(step, "heldOut." + measure, all.meanOf(sum));
             text += (text.empty() ? "" : ", ") + std::string(title) + " " + fixed(loss);
         };
         measure("heldOut.loss", "held-out loss", m_heldOut.get());
@@ -286,7 +321,7 @@ private:
     {
         m_control.report("saving", 0, 0);
         const fs::path folder = m_folder / "adapter";
-        writeAdapter(*m_adapter, m_experiment.model, folder);
+        writeAdapter(*m_methods.trained, m_experiment.model, folder);
         m_log.setAdapter(folder.lexically_relative(m_projectFolder).string());
         m_log.progress(result.steps, m_seconds);
         if (result.isStopped)
@@ -316,7 +351,7 @@ private:
     fs::path m_checkpoints;
     std::shared_ptr<const Tokenizer> m_tokenizer;
     std::shared_ptr<Model> m_model;
-    std::unique_ptr<Adapter> m_adapter; // behind the model: it goes first
+    AttachedMethods m_methods; // behind the model: they go first
     std::unique_ptr<BatchSource> m_batches;
     std::unique_ptr<BatchSource> m_heldOut;
     std::unique_ptr<BatchSource> m_general;

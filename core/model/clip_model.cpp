@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tw {
@@ -97,9 +98,16 @@ Linear& ClipModel::linear(Site site)
     return const_cast<Linear&>(std::as_const(*this).linear(site));
 }
 
-Tensors ClipModel::outputs(const Tensors& inputs) const
+HiddenChanges& ClipModel::hiddenChanges(const SiteInfo& place)
 {
-    const at::NoGradGuard noGradients;
+    const bool isText = std::ranges::any_of(m_text->sites(), [&](const SiteInfo& info) {
+        return info.module == place.module && info.site == place.site;
+    });
+    return isText ? m_text->hiddenChanges(place) : m_vision->hiddenChanges(place);
+}
+
+Tensors ClipModel::forward(const Tensors& inputs) const
+{
     const auto embeds = [&](const Model& tower, const at::Tensor& projection) {
         return ofLengthOne(at::linear(tower.outputs(inputs).at("pooler_output"), projection));
     };

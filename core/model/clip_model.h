@@ -28,9 +28,10 @@ public:
     const std::vector<SiteInfo>& sites() const override { return m_sites; }
     Linear& linear(Site site) override;
     const Linear& linear(Site site) const override;
+    HiddenChanges& hiddenChanges(const SiteInfo& place) override;
     NamedTensors weights() const override { return m_weights; }
     /// Reads "input_ids" and "pixel_values". Throws Error.
-    Tensors outputs(const Tensors& inputs) const override;
+    Tensors forward(const Tensors& inputs) const override;
 
 private:
     std::unique_ptr<Transformer> m_text;

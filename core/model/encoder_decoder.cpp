@@ -98,9 +98,8 @@ Tensors EncoderDecoder::decoded(const PaddedRows& rows,
     return outputs;
 }
 
-Tensors EncoderDecoder::outputs(const Tensors& inputs) const
+Tensors EncoderDecoder::forward(const Tensors& inputs) const
 {
-    const at::NoGradGuard noGradients;
     const PaddedRows rows(inputs, m_config);
     rows.checkNoHoles();
     const at::Tensor states = encoded(rows.packed());
@@ -109,12 +108,26 @@ Tensors EncoderDecoder::outputs(const Tensors& inputs) const
     return decoded(PaddedRows(inputs, m_decoderConfig, "decoder_"), rows, states);
 }
 
-at::Tensor EncoderDecoder::hidden(const PackedInput&) const
+HiddenChanges& EncoderDecoder::hiddenChanges(const SiteInfo& place)
 {
-    throw Error("A model of the kind " + m_config.architecture
-                    + " reads one text and writes another; this needs a model of a single text.",
-                "Choose a model for causal language modelling, one whose class ends with "
-                "ForCausalLM.");
+    if (!m_decoder)
+        return changesAt(place, {&m_encoder});
+    return changesAt(place, {&m_encoder, &*m_decoder});
+}
+
+at::Tensor EncoderDecoder::hidden(const PackedInput& input) const
+{
+    if (!m_decoder || !input.sourceIds.defined())
+        throw Error("A model of the kind " + m_config.architecture
+                        + " reads one text and writes another; here is only one.",
+                    "Give it prompts with answers, or choose a model for causal language "
+                    "modelling, one whose class ends with ForCausalLM.");
+    PackedInput source {input.sourceIds, {}, input.sourceStarts};
+    source.noise = input.noise;
+    const at::Tensor states = encoded(source);
+    const at::Tensor x = m_embedding.forward(VirtualRows(input, nullptr));
+    return m_decoder->forward(
+        x, {input.positions, input.starts, {}, states, input.sourceStarts, nullptr});
 }
 
 LmHead EncoderDecoder::head() const

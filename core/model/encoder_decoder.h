@@ -34,8 +34,9 @@ public:
     Embedding& embedding() override { return m_embedding.tokens(); }
     NamedTensors weights() const override { return m_weights; }
 
-    Tensors outputs(const Tensors& inputs) const override;
-    [[noreturn]] at::Tensor hidden(const PackedInput& input) const override;
+    Tensors forward(const Tensors& inputs) const override;
+    HiddenChanges& hiddenChanges(const SiteInfo& place) override;
+    at::Tensor hidden(const PackedInput& input) const override;
     LmHead head() const override;
     at::Tensor logits(const at::Tensor& hidden) const override;
     at::Tensor hiddenBehind(const std::vector<NewTokens>& texts) const override;

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -67,6 +68,38 @@ public:
                        const TensorFunction& below) const override;
     LinearWeights merged(const LinearWeights& base, const LinearWeights& below) const override;
 };
+
+/// y * scale + shift, channel by channel; shift may be undefined.
+struct ScaleShift
+{
+    at::Tensor scale; ///< [hidden]
+    at::Tensor shift;
+};
+
+/// What a part of a block reads and gives, for those who change it. T: tokens.
+struct PartStates
+{
+    at::Tensor input; ///< what enters the part's first linear layer [T, hidden]; undefined at norms
+    at::Tensor residual; ///< what the output is added to; undefined where it is not
+    TensorFunction normAfter; ///< the norm that the sum goes through; empty where none does
+};
+
+/// A change of hidden states where a part of a block ends: what attention or the MLP adds, before
+/// it is added, or what a norm gives. Several of one site follow each other in the order in which
+/// they were attached. Owned by its adapter.
+class HiddenChange
+{
+public:
+    virtual ~HiddenChange() = default;
+
+    /// output [T, hidden] with the change. Differentiable in all it reads and in trainable().
+    virtual at::Tensor forward(const at::Tensor& output, const PartStates& part) const = 0;
+    /// As LinearChange::trainable().
+    virtual NamedTensors trainable() const = 0;
+    /// Where all the change does is this: it can then be merged into a norm.
+    virtual std::optional<ScaleShift> scaleShift() const { return std::nullopt; }
+};
+using HiddenChanges = std::vector<std::shared_ptr<const HiddenChange>>;
 
 /// A change of the embedding's table [vocabulary, hidden]; several lie over each other as those of
 /// a linear layer do.

@@ -71,7 +71,25 @@ void Model::setVirtualTokens(std::shared_ptr<const VirtualTokens> tokens)
                     "Prompt, prefix and p-tuning belong to models that write text.");
 }
 
-Tensors Model::outputs(const Tensors&) const
+HiddenChanges& Model::hiddenChanges(const SiteInfo& place)
+{
+    throw Error("This model has no place for a change of what its parts give at "
+                    + std::string(siteId(place.site.kind)) + ".",
+                "Use a method that changes weights, such as LoRA.");
+}
+
+const HiddenChanges& Model::hiddenChanges(const SiteInfo& place) const
+{
+    return const_cast<Model*>(this)->hiddenChanges(place);
+}
+
+Tensors Model::outputs(const Tensors& inputs) const
+{
+    const at::NoGradGuard noGradients;
+    return forward(inputs);
+}
+
+Tensors Model::forward(const Tensors&) const
 {
     throw Error("This model was opened for its weights only and cannot compute.",
                 "Load the whole model.");

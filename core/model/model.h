@@ -59,6 +59,11 @@ struct PackedInput
     /// Whether hidden() also returns the virtual tokens that are read before each row as
     /// embeddings.
     bool showsVirtualTokens = false;
+    /// alpha of NEFTune (Jain et al. 2023): where gradients are computed, each embedding gets noise
+    /// from -alpha / sqrt(tokens * width) to that, with the tokens of its row. 0: none.
+    double noise = 0.0;
+    at::Tensor sourceIds = {}; ///< int64 [tokens that an encoder reads], or undefined
+    std::vector<std::int64_t> sourceStarts = {}; ///< rows + 1 of them
 };
 
 /// The layer that turns hidden states into logits, and what happens to them:
@@ -125,20 +130,27 @@ public:
     /// place for it.
     virtual std::shared_ptr<const VirtualTokens> virtualTokens() const { return nullptr; }
     virtual void setVirtualTokens(std::shared_ptr<const VirtualTokens> tokens);
+    /// Changes of what a part gives at a site that is no linear layer: attn.out, mlp.out,
+    /// block.out, norms. Throws Error where the model has no such place.
+    virtual HiddenChanges& hiddenChanges(const SiteInfo& place);
+    const HiddenChanges& hiddenChanges(const SiteInfo& place) const;
     /// All base weights under Hugging Face's names (views, not copies), for merging, export and
     /// fingerprints.
     virtual NamedTensors weights() const = 0;
 
     /// One forward pass as Transformers' class of the same name makes it: of rows that are padded
-    /// to one length, to outputs of the same rows. What stands at padding is zero. No gradient.
+    /// to one length, to outputs of the same rows. What stands at padding is zero. Differentiable.
     /// Throws Error where an input is missing or has a wrong shape.
-    virtual Tensors outputs(const Tensors& inputs) const;
+    virtual Tensors forward(const Tensors& inputs) const;
+    /// The same without gradient.
+    Tensors outputs(const Tensors& inputs) const;
 
     // What follows is for models that continue text; the others throw Error.
 
-    /// Hidden states that the head reads: [tokens, width]; with input.showsVirtualTokens those of
-    /// virtual embeddings stand before each row's. Differentiable; no gradient is computed below
-    /// the lowest layer that has a delta. A LowRank's dropout acts where gradient mode is on.
+    /// Hidden states that the head reads: [tokens, width], of the decoder where there is an
+    /// encoder; with input.showsVirtualTokens those of virtual embeddings stand before each row's.
+    /// Differentiable; no gradient is computed below the lowest layer that has a delta. A LowRank's
+    /// dropout acts where gradient mode is on.
     virtual at::Tensor hidden(const PackedInput& input) const;
     /// The head with its changes merged in, for losses that take its matrix in pieces.
     virtual LmHead head() const;

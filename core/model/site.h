@@ -68,14 +68,17 @@ struct Site
     auto operator<=>(const Site&) const = default;
 };
 
-/// What a model says of one of its sites.
+/// What a model says of one of its sites. Of the place for virtual tokens, in is the width of an
+/// embedding and out that of the keys and values of all layers.
 struct SiteInfo
 {
     Site site;
     std::string module; ///< Hugging Face's module path, "model.layers.0.self_attn.q_proj"
     std::int64_t in = 0;
-    std::int64_t out = 0;
+    std::int64_t out = 0; ///< of a norm and of places without a weight: the hidden size
     bool isLinear = false;
+    bool hasWeight = true; ///< a matrix, table or norm of its own; else only a place
+    bool hasBias = false;
 };
 
 /// Which layers are chosen, per kind. In documents: {"attn.q": "0-29", "mlp.up": "0,4,8-11"}.

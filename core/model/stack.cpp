@@ -13,11 +13,41 @@ normed(const Norm& norm, const at::Tensor& x, const std::vector<const Linear*>& 
     return linears(norm.forward(x), layers);
 }
 
+namespace {
+
+at::Tensor
+withChanges(const HiddenChanges& changes, const at::Tensor& output, const PartStates& part)
+{
+    at::Tensor y = output;
+    for (const auto& change : changes)
+        y = change->forward(y, part);
+    return y;
+}
+
+} // namespace
+
 const Norm& Stack::Block::norm(SiteKind kind) const
 {
     static const Norm kNone;
     const auto it = norms.find(kind);
     return it == norms.end() ? kNone : it->second;
+}
+
+bool Stack::Block::isChanged(SiteKind kind) const
+{
+    const auto it = changes.find(kind);
+    return it != changes.end() && !it->second.empty();
+}
+
+at::Tensor
+Stack::Block::changed(SiteKind kind, const at::Tensor& output, const PartStates& part) const
+{
+    return isChanged(kind) ? withChanges(changes.at(kind), output, part) : output;
+}
+
+at::Tensor Stack::Block::normed(SiteKind kind, const at::Tensor& x) const
+{
+    return changed(kind, norm(kind).forward(x));
 }
 
 at::Tensor Stack::Block::scaled(const at::Tensor& x, SiteKind kind) const
@@ -32,48 +62,82 @@ const Norm& Stack::normBefore(const Block& block, SiteKind kind) const
     return m_config.normPlace == NormPlace::AfterSum ? kNone : block.norm(kind);
 }
 
+at::Tensor Stack::partInput(const Block& block, SiteKind norm, const at::Tensor& x) const
+{
+    return normBefore(block, norm).isDefined() ? block.normed(norm, x) : x;
+}
+
+std::vector<at::Tensor> Stack::firstLayers(const Block& block,
+                                           SiteKind norm,
+                                           const at::Tensor& x,
+                                           const std::vector<const Linear*>& layers) const
+{
+    const Norm& before = normBefore(block, norm);
+    if (before.isDefined() && block.isChanged(norm))
+        return linears(block.normed(norm, x), layers);
+    return tw::normed(before, x, layers);
+}
+
+at::Tensor Stack::behindSum(const Block& block, SiteKind norm, const at::Tensor& sum) const
+{
+    return m_config.normPlace == NormPlace::AfterSum ? block.normed(norm, sum) : sum;
+}
+
 at::Tensor Stack::added(const Block& block,
                         const at::Tensor& residual,
                         SiteKind layer,
-                        const at::Tensor& x) const
+                        const at::Tensor& x,
+                        const at::Tensor& from) const
 {
     const bool isAttention = layer == SiteKind::AttnO;
-    const Norm& after = block.norm(isAttention ? SiteKind::Norm1Out : SiteKind::Norm2Out);
-    if (!after.isDefined() && block.scales.empty())
+    const SiteKind after = isAttention ? SiteKind::Norm1Out : SiteKind::Norm2Out;
+    const SiteKind end = isAttention ? SiteKind::AttnOut : SiteKind::MlpOut;
+    const bool hasAfter = block.norm(after).isDefined();
+    if (!hasAfter && block.scales.empty() && !block.isChanged(end))
         return linearAdd(residual, block.linear(layer), x);
     const at::Tensor part = block.scaled(block.linear(layer).forward(x),
                                          isAttention ? SiteKind::AttnScale : SiteKind::MlpScale);
-    return residual + after.forward(part);
+    const at::Tensor output = hasAfter ? block.normed(after, part) : part;
+    if (!block.isChanged(end))
+        return residual + output;
+    const SiteKind own = isAttention || m_config.sharesNorm ? SiteKind::Norm1 : SiteKind::Norm2;
+    PartStates states {partInput(block, own, from), residual, {}};
+    if (m_config.normPlace == NormPlace::AfterSum)
+        states.normAfter = [&](const at::Tensor& sum) { return behindSum(block, own, sum); };
+    return residual + block.changed(end, output, states);
 }
 
 at::Tensor
 Stack::withAttention(const Block& block, const at::Tensor& x, const at::Tensor& attended) const
 {
-    const at::Tensor sum = added(block, x, SiteKind::AttnO, attended);
-    return m_config.normPlace == NormPlace::AfterSum ? block.norm(SiteKind::Norm1).forward(sum)
-                                                     : sum;
+    return behindSum(block, SiteKind::Norm1, added(block, x, SiteKind::AttnO, attended, x));
 }
 
 at::Tensor Stack::withMlp(const Block& block, const at::Tensor& residual, const at::Tensor& x) const
 {
-    const Norm& before = normBefore(block, m_config.sharesNorm ? SiteKind::Norm1 : SiteKind::Norm2);
+    const SiteKind norm = m_config.sharesNorm ? SiteKind::Norm1 : SiteKind::Norm2;
     const Linear& down = block.linear(SiteKind::MlpDown);
     at::Tensor sum;
     if (!m_config.isGated) {
-        const at::Tensor up = normed(before, x, {&block.linear(SiteKind::MlpUp)}).front();
-        sum = added(block, residual, SiteKind::MlpDown, m_activation(up));
+        const at::Tensor up = firstLayers(block, norm, x, {&block.linear(SiteKind::MlpUp)}).front();
+        sum = added(block, residual, SiteKind::MlpDown, m_activation(up), x);
     } else {
         std::vector<at::Tensor> parts = m_config.fusesGateUp
-            ? normed(before, x, {&block.linear(SiteKind::MlpGateUp)}).front().chunk(2, -1)
-            : normed(before, x, {&block.linear(SiteKind::MlpGate), &block.linear(SiteKind::MlpUp)});
+            ? firstLayers(block, norm, x, {&block.linear(SiteKind::MlpGateUp)}).front().chunk(2, -1)
+            : firstLayers(block, norm, x,
+                          {&block.linear(SiteKind::MlpGate), &block.linear(SiteKind::MlpUp)});
         if (m_config.activation == "silu" && block.scales.empty()
-            && !block.norm(SiteKind::Norm2Out).isDefined())
+            && !block.norm(SiteKind::Norm2Out).isDefined() && !block.isChanged(SiteKind::MlpOut))
             sum = gatedDown(residual, down, parts[0], parts[1]);
         else
-            sum = added(block, residual, SiteKind::MlpDown, m_activation(parts[0]) * parts[1]);
+            sum = added(block, residual, SiteKind::MlpDown, m_activation(parts[0]) * parts[1], x);
     }
-    return m_config.normPlace == NormPlace::AfterSum ? block.norm(SiteKind::Norm2).forward(sum)
-                                                     : sum;
+    return block.changed(SiteKind::BlockOut, behindSum(block, SiteKind::Norm2, sum));
+}
+
+at::Tensor Stack::behindFinalNorm(const at::Tensor& x) const
+{
+    return withChanges(m_finalChanges, m_finalNorm.forward(x), {});
 }
 
 at::Tensor Stack::forward(const at::Tensor& input, const StackInput& around) const
@@ -88,7 +152,7 @@ at::Tensor Stack::forward(const at::Tensor& input, const StackInput& around) con
             y = withCross(block, y, around);
         x = withMlp(block, y, m_config.isParallel ? x : y);
     }
-    return m_finalNorm.forward(x);
+    return behindFinalNorm(x);
 }
 
 at::Tensor Stack::forwardCached(const at::Tensor& input,
@@ -110,7 +174,7 @@ at::Tensor Stack::forwardCached(const at::Tensor& input,
     }
     for (std::size_t row = 0; row < caches.size(); ++row)
         caches[row]->advance(around.starts[row + 1] - around.starts[row]);
-    return m_finalNorm.forward(x);
+    return behindFinalNorm(x);
 }
 
 } // namespace tw

@@ -50,6 +50,8 @@ public:
     const std::vector<SiteInfo>& sites() const { return m_sites; }
     /// nullptr where the stack has no linear layer there.
     const Linear* find(Site site) const;
+    /// Changes of what a part gives; nullptr where the stack has no such place.
+    HiddenChanges* changesAt(const SiteInfo& place);
 
 private:
     struct Block
@@ -57,9 +59,15 @@ private:
         std::map<SiteKind, Linear> linears;
         std::map<SiteKind, Norm> norms;
         std::map<SiteKind, at::Tensor> scales; ///< [hidden]
+        std::map<SiteKind, HiddenChanges> changes; ///< of each place that may have any
 
         const Linear& linear(SiteKind kind) const { return linears.at(kind); }
         const Norm& norm(SiteKind kind) const; ///< an undefined one where there is none
+        /// What the norm gives, with the changes that sit there.
+        at::Tensor normed(SiteKind kind, const at::Tensor& x) const;
+        bool isChanged(SiteKind kind) const;
+        at::Tensor
+        changed(SiteKind kind, const at::Tensor& output, const PartStates& part = {}) const;
         at::Tensor scaled(const at::Tensor& x, SiteKind kind) const; ///< x where there is none
         bool has(SiteKind kind) const { return linears.contains(kind); }
     };
@@ -69,7 +77,7 @@ private:
     void addLinear(
         Block& block, SiteKind kind, std::int64_t in, std::int64_t out, WeightSource& weights);
     void addNorm(Block& block, SiteKind kind, std::int64_t width, WeightSource& weights);
-    void addPlace(SiteKind kind); ///< a site without a weight
+    void addPlace(Block& block, SiteKind kind); ///< a site without a weight
     void addScale(Block& block, SiteKind kind, WeightSource& weights);
     void addAttention(Block& block, WeightSource& weights);
     void addCross(Block& block, WeightSource& weights);
@@ -85,6 +93,15 @@ private:
     const RotaryTable& tableOf(std::size_t layer, const Tables& tables) const;
     /// Norm1 or Norm2 where it stands before its part, else an undefined one.
     const Norm& normBefore(const Block& block, SiteKind kind) const;
+    /// What a part's first linear layers read.
+    at::Tensor partInput(const Block& block, SiteKind norm, const at::Tensor& x) const;
+    /// These layers behind the norm before the part.
+    std::vector<at::Tensor> firstLayers(const Block& block,
+                                        SiteKind norm,
+                                        const at::Tensor& x,
+                                        const std::vector<const Linear*>& layers) const;
+    /// The sum of a part with what it is added to, and the norm behind it where there is one.
+    at::Tensor behindSum(const Block& block, SiteKind norm, const at::Tensor& sum) const;
     Heads headsOf(const Block& block, const at::Tensor& x) const;
     /// headsOf() with the keys and values of a prefix in their places.
     Heads headsBehindPrefix(std::size_t layer,
@@ -102,11 +119,13 @@ private:
                               const Tables& tables,
                               const StackInput& input,
                               const std::vector<LayeredCache*>& caches) const;
-    /// residual + what a part adds to it: layer(x), scaled, after its own norm.
+    /// residual + what a part adds to it: layer(x), scaled, after its own norm and changes. `from`:
+    /// what the part began with, before the norm in front of it.
     at::Tensor added(const Block& block,
                      const at::Tensor& residual,
                      SiteKind layer,
-                     const at::Tensor& x) const;
+                     const at::Tensor& x,
+                     const at::Tensor& from) const;
     at::Tensor withCross(const Block& block, const at::Tensor& x, const StackInput& input) const;
     at::Tensor withCrossCached(std::size_t layer,
                                const at::Tensor& x,
@@ -115,6 +134,7 @@ private:
     at::Tensor
     withAttention(const Block& block, const at::Tensor& x, const at::Tensor& attended) const;
     at::Tensor withMlp(const Block& block, const at::Tensor& residual, const at::Tensor& x) const;
+    at::Tensor behindFinalNorm(const at::Tensor& x) const;
 
     ModelConfig m_config;
     ModuleNames m_names;
@@ -122,6 +142,7 @@ private:
     std::vector<SiteInfo> m_sites;
     std::vector<Block> m_blocks;
     Norm m_finalNorm;
+    HiddenChanges m_finalChanges; ///< of what the final norm gives
     at::Tensor m_relative; ///< of relative positions: vectors where these are disentangled, else
                            ///< numbers [buckets, heads]
     Norm m_relativeNorm;

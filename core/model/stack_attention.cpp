@@ -97,15 +97,16 @@ const RotaryTable& Stack::tableOf(std::size_t layer, const Tables& tables) const
 
 Stack::Heads Stack::headsOf(const Block& block, const at::Tensor& x) const
 {
-    const Norm& norm = normBefore(block, SiteKind::Norm1);
     Heads heads;
     if (m_config.qkv == QkvLayout::Separate) {
-        const auto parts = normed(norm, x,
-                                  {&block.linear(SiteKind::AttnQ), &block.linear(SiteKind::AttnK),
-                                   &block.linear(SiteKind::AttnV)});
+        const auto parts =
+            firstLayers(block, SiteKind::Norm1, x,
+                        {&block.linear(SiteKind::AttnQ), &block.linear(SiteKind::AttnK),
+                         &block.linear(SiteKind::AttnV)});
         heads = {parts[0], parts[1], parts[2]};
     } else {
-        const at::Tensor all = normed(norm, x, {&block.linear(SiteKind::AttnQkv)}).front();
+        const at::Tensor all =
+            firstLayers(block, SiteKind::Norm1, x, {&block.linear(SiteKind::AttnQkv)}).front();
         heads = m_config.qkv == QkvLayout::Stacked ? stacked(all) : grouped(all);
     }
     if (m_config.qkNorm != QkNorm::None) {

@@ -22,22 +22,29 @@ void Stack::addLinear(
         : isMlp                   ? m_config.hasMlpBias
                                   : m_config.hasQkvBias;
     at::Tensor bias = hasBias ? weights.take(module + ".bias", {out}) : at::Tensor();
+    m_sites.push_back({site(kind), module, in, out, true, true, hasBias});
     block.linears.emplace(kind, Linear(std::move(weight), std::move(bias)));
-    m_sites.push_back({site(kind), module, in, out, true});
 }
 
 void Stack::addNorm(Block& block, SiteKind kind, std::int64_t width, WeightSource& weights)
 {
     const std::string module = m_names.at(site(kind));
     block.norms.emplace(kind, Norm(m_config, weights, module, width));
-    m_sites.push_back({site(kind), module, width, width, false});
+    if (width == m_config.hiddenSize && kind != SiteKind::CrossNorm)
+        block.changes[kind] = {};
+    m_sites.push_back(
+        {site(kind), module, width, width, false, true, block.norms.at(kind).bias.defined()});
 }
 
-void Stack::addPlace(SiteKind kind)
+void Stack::addPlace(Block& block, SiteKind kind)
 {
-    if (m_names.has(kind))
-        m_sites.push_back(
-            {site(kind), m_names.at(site(kind)), m_config.hiddenSize, m_config.hiddenSize, false});
+    // Some families have no module that ends there: BERT's MLP is two layers of the block.
+    const std::string module = m_names.has(kind)
+        ? m_names.at(site(kind))
+        : "layers." + std::to_string(m_building) + "." + siteId(kind);
+    block.changes[kind] = {};
+    const std::int64_t width = m_config.hiddenSize;
+    m_sites.push_back({site(kind), module, width, width, false, false});
 }
 
 void Stack::addScale(Block& block, SiteKind kind, WeightSource& weights)
@@ -72,7 +79,7 @@ void Stack::addAttention(Block& block, WeightSource& weights)
         addNorm(block, SiteKind::AttnKNorm, isWhole ? c.keyWidth() : c.headSize, weights);
     }
     addLinear(block, SiteKind::AttnO, c.queryWidth(), c.hiddenSize, weights);
-    addPlace(SiteKind::AttnOut);
+    addPlace(block, SiteKind::AttnOut);
     addScale(block, SiteKind::AttnScale, weights);
 }
 
@@ -97,7 +104,7 @@ void Stack::addMlp(Block& block, WeightSource& weights)
         addLinear(block, SiteKind::MlpUp, c.hiddenSize, c.intermediateSize, weights);
     }
     addLinear(block, SiteKind::MlpDown, c.intermediateSize, c.hiddenSize, weights);
-    addPlace(SiteKind::MlpOut);
+    addPlace(block, SiteKind::MlpOut);
     addScale(block, SiteKind::MlpScale, weights);
 }
 
@@ -153,7 +160,7 @@ Stack::Stack(const ModelConfig& config,
         addMlp(block, weights);
         if (hasOutNorms)
             addNorm(block, SiteKind::Norm2Out, config.hiddenSize, weights);
-        addPlace(SiteKind::BlockOut);
+        addPlace(block, SiteKind::BlockOut);
         m_blocks.push_back(std::move(block));
     }
     if (config.disentangled)
@@ -164,8 +171,8 @@ Stack::Stack(const ModelConfig& config,
         m_building = -1;
         const std::string module = m_names.at(site(SiteKind::FinalNorm));
         m_finalNorm = Norm(config, weights, module, config.hiddenSize);
-        m_sites.push_back(
-            {site(SiteKind::FinalNorm), module, config.hiddenSize, config.hiddenSize, false});
+        m_sites.push_back({site(SiteKind::FinalNorm), module, config.hiddenSize, config.hiddenSize,
+                           false, true, m_finalNorm.bias.defined()});
     }
 }
 
@@ -177,6 +184,19 @@ const Linear* Stack::find(Site site) const
     const auto& linears = m_blocks[static_cast<std::size_t>(layer)].linears;
     const auto it = linears.find(site.kind);
     return it == linears.end() ? nullptr : &it->second;
+}
+
+HiddenChanges* Stack::changesAt(const SiteInfo& place)
+{
+    if (place.site.kind == SiteKind::FinalNorm) // an encoder and its decoder have one each
+        return m_finalNorm.isDefined() && m_names.at(place.site) == place.module ? &m_finalChanges
+                                                                                 : nullptr;
+    const std::int64_t layer = place.site.layer - m_firstLayer;
+    if (layer < 0 || layer >= static_cast<std::int64_t>(m_blocks.size()))
+        return nullptr;
+    auto& changes = m_blocks[static_cast<std::size_t>(layer)].changes;
+    const auto it = changes.find(place.site.kind);
+    return it == changes.end() ? nullptr : &it->second;
 }
 
 } // namespace tw

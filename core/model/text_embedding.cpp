@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 namespace tw {
 namespace {
 
@@ -57,6 +59,7 @@ TextEmbedding::TextEmbedding(const ModelConfig& config,
         const std::int64_t normed = config.normsProjected ? config.hiddenSize : summed;
         addSite(SiteKind::EmbedNorm, names, normed, normed);
         m_norm = Norm(config, weights, m_sites.back().module, normed);
+        m_sites.back().hasBias = m_norm.bias.defined();
     }
     m_normsProjected = config.normsProjected;
     m_projectsSum = config.projectsSum;
@@ -69,12 +72,26 @@ TextEmbedding::TextEmbedding(const ModelConfig& config,
     }
 }
 
+at::Tensor TextEmbedding::noisy(const at::Tensor& x, const PackedInput& input)
+{
+    std::vector<double> bounds;
+    for (std::size_t row = 0; row + 1 < input.starts.size(); ++row) {
+        const std::int64_t tokens = input.starts[row + 1] - input.starts[row];
+        bounds.insert(bounds.end(), static_cast<std::size_t>(tokens),
+                      input.noise / std::sqrt(static_cast<double>(tokens * x.size(1))));
+    }
+    const at::Tensor bound = at::tensor(bounds, x.options().requires_grad(false)).unsqueeze(1);
+    return x + (at::rand_like(x.detach()) * 2.0 - 1.0) * bound;
+}
+
 at::Tensor TextEmbedding::forward(const VirtualRows& rows) const
 {
     const at::Tensor& ids = rows.input().ids;
     checkIds(ids, m_tokens.weight.size(0), "A token id lies outside of the model's vocabulary of ",
              "Use the tokenizer that belongs to this model.");
     at::Tensor x = m_tokens.forward(ids);
+    if (rows.input().noise > 0.0 && at::GradMode::is_enabled())
+        x = noisy(x, rows.input());
     if (m_scale != 1.0)
         x = m_scalesLookup ? rows.embedded(x * m_scale) : rows.embedded(x) * m_scale;
     else

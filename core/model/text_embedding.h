@@ -22,6 +22,7 @@ public:
     const std::vector<SiteInfo>& sites() const { return m_sites; }
 
 private:
+    static at::Tensor noisy(const at::Tensor& x, const PackedInput& input);
     void addSite(SiteKind kind, const ModuleNames& names, std::int64_t in, std::int64_t out);
 
     std::vector<SiteInfo> m_sites;

@@ -32,6 +32,16 @@ const Linear& linearAt(Site site, const std::vector<const Stack*>& stacks)
                     + "; the linear sites are " + known + ".");
 }
 
+HiddenChanges& changesAt(const SiteInfo& place, const std::vector<Stack*>& stacks)
+{
+    for (Stack* stack : stacks)
+        if (HiddenChanges* found = stack->changesAt(place))
+            return *found;
+    throw Error("The model has no place for a change of hidden states at " + place.module + ".",
+                "Hidden states can be changed at norm1, norm2, attn.out, mlp.out and block.out of "
+                "its layers, and behind the final norm.");
+}
+
 Transformer::Transformer(const ModelConfig& config,
                          const ModuleNames& names,
                          WeightSource& weights,
@@ -42,6 +52,12 @@ Transformer::Transformer(const ModelConfig& config,
 {
     m_sites = m_embedding.sites();
     m_sites.insert(m_sites.end(), m_stack.sites().begin(), m_stack.sites().end());
+    m_sites.push_back({{SiteKind::Prompt, -1},
+                       "prompt",
+                       config.embeddingWidth(),
+                       2 * config.layers * config.keyWidth(),
+                       false,
+                       false});
     if (names.has(SiteKind::HeadProject) && config.embeddingWidth() != config.hiddenSize)
         takeProjectOut(names, weights);
     if (config.task == ModelTask::CausalLm)
@@ -67,6 +83,7 @@ void Transformer::takeLmHead(const ModuleNames& names, WeightSource& weights)
     m_lmHead.weight = m_config.tiesHead
         ? m_embedding.tokens().weight
         : weights.take(module + ".weight", {m_config.vocabularySize, width});
+    m_sites.back().hasBias = m_config.hasHeadBias;
     if (m_config.hasHeadBias)
         m_lmHead.bias = weights.take(module + ".bias", {m_config.vocabularySize});
     m_lmHead.scale = m_config.logitScale;
@@ -83,6 +100,11 @@ const Linear& Transformer::linear(Site site) const
 Linear& Transformer::linear(Site site)
 {
     return const_cast<Linear&>(std::as_const(*this).linear(site));
+}
+
+HiddenChanges& Transformer::hiddenChanges(const SiteInfo& place)
+{
+    return changesAt(place, {&m_stack});
 }
 
 at::Tensor Transformer::projectedOut(const at::Tensor& hidden) const
@@ -104,9 +126,8 @@ at::Tensor Transformer::hidden(const PackedInput& input) const
     return projectedOut(rows.asked(y));
 }
 
-Tensors Transformer::outputs(const Tensors& inputs) const
+Tensors Transformer::forward(const Tensors& inputs) const
 {
-    const at::NoGradGuard noGradients;
     PaddedRows rows(inputs, m_config);
     if (m_config.relative)
         rows.checkNoHoles();

@@ -24,11 +24,12 @@ public:
     Linear& linear(Site site) override;
     const Linear& linear(Site site) const override;
     Embedding& embedding() override { return m_embedding.tokens(); }
+    HiddenChanges& hiddenChanges(const SiteInfo& place) override;
     std::shared_ptr<const VirtualTokens> virtualTokens() const override { return m_virtualTokens; }
     void setVirtualTokens(std::shared_ptr<const VirtualTokens> tokens) override;
     NamedTensors weights() const override { return m_weights; }
 
-    Tensors outputs(const Tensors& inputs) const override;
+    Tensors forward(const Tensors& inputs) const override;
     at::Tensor hidden(const PackedInput& input) const override;
     LmHead head() const override;
     at::Tensor logits(const at::Tensor& hidden) const override;
@@ -56,5 +57,7 @@ private:
 /// linear() of a model that is made of stacks. Throws Error that says where the model has linear
 /// layers.
 const Linear& linearAt(Site site, const std::vector<const Stack*>& stacks);
+/// hiddenChanges() of such a model. Throws Error where none has that place.
+HiddenChanges& changesAt(const SiteInfo& place, const std::vector<Stack*>& stacks);
 
 } // namespace tw

@@ -22,6 +22,7 @@ VirtualRows::VirtualRows(const PackedInput& input, const VirtualTokens* tokens)
         givenPlaces.push_back(at::arange(start + count, end));
         m_read.starts.push_back(end);
     }
+    m_read.noise = input.noise;
     m_virtualPlaces = at::cat(virtualPlaces);
     m_givenPlaces = at::cat(givenPlaces);
     const at::Tensor room = at::zeros({m_read.starts.back()}, at::kLong);

@@ -79,9 +79,13 @@ Linear& VisionModel::linear(Site site)
     return const_cast<Linear&>(std::as_const(*this).linear(site));
 }
 
-Tensors VisionModel::outputs(const Tensors& inputs) const
+HiddenChanges& VisionModel::hiddenChanges(const SiteInfo& place)
 {
-    const at::NoGradGuard noGradients;
+    return changesAt(place, {&m_tower.stack()});
+}
+
+Tensors VisionModel::forward(const Tensors& inputs) const
+{
     return m_head(m_tower.hidden(inputs));
 }
 

@@ -24,6 +24,7 @@ public:
     /// Error.
     at::Tensor hidden(const Tensors& inputs) const;
     const Stack& stack() const { return m_stack; }
+    Stack& stack() { return m_stack; }
     std::vector<SiteInfo> sites() const;
 
 private:
@@ -48,8 +49,9 @@ public:
     const std::vector<SiteInfo>& sites() const override { return m_sites; }
     Linear& linear(Site site) override;
     const Linear& linear(Site site) const override;
+    HiddenChanges& hiddenChanges(const SiteInfo& place) override;
     NamedTensors weights() const override { return m_weights; }
-    Tensors outputs(const Tensors& inputs) const override;
+    Tensors forward(const Tensors& inputs) const override;
 
 private:
     ModelConfig m_config;

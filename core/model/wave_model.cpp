@@ -110,9 +110,13 @@ Linear& WaveModel::linear(Site site)
     return const_cast<Linear&>(std::as_const(*this).linear(site));
 }
 
-Tensors WaveModel::outputs(const Tensors& inputs) const
+HiddenChanges& WaveModel::hiddenChanges(const SiteInfo& place)
 {
-    const at::NoGradGuard noGradients;
+    return changesAt(place, {&m_stack});
+}
+
+Tensors WaveModel::forward(const Tensors& inputs) const
+{
     const at::Tensor samples = samplesFrom(inputs);
     // Padding is heard by the first layers: it stands within the norm over time.
     const at::Tensor features = m_embedding.features(samples);

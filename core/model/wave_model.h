@@ -49,10 +49,11 @@ public:
     const std::vector<SiteInfo>& sites() const override { return m_sites; }
     Linear& linear(Site site) override;
     const Linear& linear(Site site) const override;
+    HiddenChanges& hiddenChanges(const SiteInfo& place) override;
     NamedTensors weights() const override { return m_weights; }
     /// Reads "input_values" [n, samples] and perhaps "attention_mask" of that shape, which counts
     /// the samples before the padding on the right. Throws Error.
-    Tensors outputs(const Tensors& inputs) const override;
+    Tensors forward(const Tensors& inputs) const override;
 
 private:
     ModelConfig m_config;

@@ -2,20 +2,34 @@
 #pragma once
 
 #include "core/base/param.h"
+#include "core/base/random.h"
 #include "core/base/registry.h"
 #include "core/data/batch.h"
 #include "core/model/model.h"
 
 #include <functional>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace tw {
 
-/// Loss of a batch as a sum over its trained tokens, so that accumulation divides by the tokens of
-/// the whole step.
+/// Loss of a batch as a sum over what it counts, so that accumulation divides by the count of the
+/// whole step: trained tokens, rows, or pairs.
 struct LossSum
 {
     at::Tensor sum; ///< scalar, differentiable
-    std::int64_t count = 0; ///< trained tokens
+    std::int64_t count = 0;
+    /// Further sums over the same count, for the curves of a run: "rewards.margin" ...
+    std::map<std::string, double> measures = {};
+};
+
+/// Where in a run a batch is made.
+struct BatchMoment
+{
+    std::int64_t step = 0; ///< from 0
+    std::int64_t steps = 1; ///< of the whole run
+    bool isTraining = true; ///< false: the batch is for an evaluation
 };
 
 /// What training aims at, as a plug-in. Knows no adaptation.
@@ -26,15 +40,50 @@ struct Objective
     std::string summary;
     std::vector<ParamSpec> params;
     std::function<LossSum(const Model&, const Batch&, const ParamValues&)> loss;
+    RowUse rows = RowUse::Text;
+    std::vector<ModelTask> tasks = {ModelTask::CausalLm}; ///< of models that it can train
+    /// Changes a batch before the model reads it: masks, spans, noise tokens. Draws from random
+    /// only, which depends on the seed and the number of the batch. May be empty.
+    std::function<void(
+        Batch&, const Model&, const ParamValues&, const BatchMoment&, RandomStream& random)>
+        corrupt = {};
+    /// A number for each row of the batch from the model as it is before training, computed once
+    /// for each row of the data: log-probabilities of a frozen reference. May be empty.
+    std::function<std::vector<double>(const Model&, const Batch&, const ParamValues&)> reference =
+        {};
+    /// Problems beyond the ranges of params. May be empty.
+    std::function<Problems(const ParamValues&)> check = {};
+    std::string paper = {}; ///< where it comes from
 };
 
 PackedInput packedInput(const Batch& batch);
+/// The batch as rows that are padded to one length on the right, for models that are no language
+/// models: "input_ids", "attention_mask" and, where it has types, "token_type_ids".
+Tensors paddedInput(const Batch& batch);
 
-/// Sum (a float64 scalar) of the cross-entropies, in nats, of hidden [n, d] against targets [n]
-/// (-100: skip) through the frozen head. In chunks of rows: only trained positions are ever
-/// multiplied with the head, and the gradient with respect to hidden is made in the same pass, so
-/// logits of the whole batch never exist. Throws Error for a target outside the vocabulary.
-at::Tensor
-chunkedCrossEntropy(const at::Tensor& hidden, const LmHead& head, const at::Tensor& targets);
+/// How cross-entropies are taken.
+struct CrossEntropyOptions
+{
+    at::Tensor weights = {}; ///< of each row [n]; undefined: 1
+    /// Share of the target that is spread evenly over the vocabulary (label smoothing).
+    double smoothing = 0.0;
+};
+
+/// Cross-entropies, in nats, of hidden [n, d] against targets [n] (-100: 0) through the head:
+/// float64 [n]. In chunks of rows: only trained positions are ever multiplied with the head, so
+/// logits of the whole batch never exist. Differentiable in hidden, and in the head's weight and
+/// bias where they require gradients. Throws Error for a target outside the vocabulary.
+at::Tensor tokenCrossEntropies(const at::Tensor& hidden,
+                               const LmHead& head,
+                               const at::Tensor& targets,
+                               const CrossEntropyOptions& options = {});
+/// Their sum, a float64 scalar.
+at::Tensor chunkedCrossEntropy(const at::Tensor& hidden,
+                               const LmHead& head,
+                               const at::Tensor& targets,
+                               const CrossEntropyOptions& options = {});
+
+/// Sums of values [n] over the tokens of each row -> [rows]. Differentiable.
+at::Tensor rowSums(const at::Tensor& values, const Batch& batch);
 
 } // namespace tw

@@ -20,6 +20,10 @@ public:
         if (m_rows.empty() || m_batchRows < 1)
             throw Error("There are no rows to make batches of.",
                         "Check the data and the filters in front of it.");
+        for (const TokenizedRow& row : m_rows) {
+            m_firsts.push_back(m_count);
+            m_count += 1 + static_cast<std::int64_t>(row.rejected.size());
+        }
     }
 
     std::int64_t batchesPerEpoch() const override
@@ -35,7 +39,14 @@ public:
         std::vector<const TokenizedRow*> chosen;
         for (std::int64_t i = begin; i < end; ++i)
             chosen.push_back(&m_rows[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])]);
-        return packRows(chosen);
+        Batch batch = packRows(chosen);
+        for (std::int64_t i = begin; i < end; ++i) {
+            const auto row = static_cast<std::size_t>(order[static_cast<std::size_t>(i)]);
+            const auto rejected = static_cast<std::int64_t>(m_rows[row].rejected.size());
+            for (std::int64_t part = 0; part <= rejected; ++part)
+                batch.rowNumbers.push_back(m_firsts[row] + part);
+        }
+        return batch;
     }
 
 protected:
@@ -44,6 +55,33 @@ protected:
 
     std::vector<TokenizedRow> m_rows;
     std::int64_t m_batchRows;
+
+private:
+    std::vector<std::int64_t> m_firsts; ///< number of each row; a rejected one has the next
+    std::int64_t m_count = 0;
+};
+
+class ReferencedBatches final : public BatchSource
+{
+public:
+    ReferencedBatches(std::unique_ptr<BatchSource> rows, std::vector<double> references)
+        : m_rows(std::move(rows))
+        , m_references(std::move(references))
+    {
+    }
+
+    Batch batch(std::int64_t index) const override
+    {
+        Batch batch = m_rows->batch(index);
+        for (const std::int64_t row : batch.rowNumbers)
+            batch.references.push_back(m_references.at(static_cast<std::size_t>(row)));
+        return batch;
+    }
+    std::int64_t batchesPerEpoch() const override { return m_rows->batchesPerEpoch(); }
+
+private:
+    std::unique_ptr<BatchSource> m_rows;
+    std::vector<double> m_references;
 };
 
 class ShuffledBatches final : public RowBatches
@@ -111,6 +149,12 @@ std::unique_ptr<BatchSource> shuffledBatches(std::vector<TokenizedRow> rows,
 std::unique_ptr<BatchSource> orderedBatches(std::vector<TokenizedRow> rows, std::int64_t batchRows)
 {
     return std::make_unique<OrderedBatches>(std::move(rows), batchRows);
+}
+
+std::unique_ptr<BatchSource> referencedBatches(std::unique_ptr<BatchSource> rows,
+                                               std::vector<double> references)
+{
+    return std::make_unique<ReferencedBatches>(std::move(rows), std::move(references));
 }
 
 } // namespace tw

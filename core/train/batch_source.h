@@ -28,4 +28,8 @@ std::unique_ptr<BatchSource> shuffledBatches(std::vector<TokenizedRow> rows,
 /// Goes through rows in their order, for evaluation.
 std::unique_ptr<BatchSource> orderedBatches(std::vector<TokenizedRow> rows, std::int64_t batchRows);
 
+/// The batches of `rows` with a number for each row (Batch::references), by its number.
+std::unique_ptr<BatchSource> referencedBatches(std::unique_ptr<BatchSource> rows,
+                                               std::vector<double> references);
+
 } // namespace tw

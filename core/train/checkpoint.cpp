@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kStateFile = "state.json";
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
+/// What the method remembers, and the trained tensors where its own files hold others.
+constexpr const char* kMethodFile = "method.safetensors";
 constexpr std::string_view kFolderPrefix = "step-";
 constexpr int kFormat = 1;
 constexpr std::size_t kLargestState = std::size_t {1} << 20U; // it has a dozen lines
@@ -33,9 +35,58 @@ Json stateJson(const TrainingState& state, const fs::path& folder)
                {"seed", state.seed},
                {"threads", state.threads},
                {"fingerprint", state.fingerprint}};
-    for (const auto& entry : fs::directory_iterator(folder))
-        json["files"][entry.path().filename().string()] = sha256File(entry.path());
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+        if (entry.is_regular_file())
+            json["files"][entry.path().lexically_relative(folder).generic_string()] =
+                sha256File(entry.path());
     return json;
+}
+
+bool writesOthers(const Adapter& adapter)
+{
+    return !adapter.written().empty()
+        || std::ranges::any_of(adapter.parts(),
+                               [](const Adapter* part) { return writesOthers(*part); });
+}
+
+NamedTensors detached(NamedTensors tensors)
+{
+    for (auto& [name, tensor] : tensors)
+        tensor = tensor.detach().contiguous();
+    return tensors;
+}
+
+/// Values for these, by their names. Throws Error where one is not there.
+std::vector<at::Tensor> readMethod(const fs::path& file, const NamedTensors& wanted)
+{
+    const auto stored = openTensorFile(file);
+    std::vector<at::Tensor> values;
+    for (const auto& [name, tensor] : wanted) {
+        const TensorInfo* info = stored->find(name);
+        if (info == nullptr || info->shape != tensor.sizes().vec())
+            throw Error(file.string() + " does not belong to this run (" + name + ").",
+                        "Resume with the experiment that wrote the checkpoint.");
+        values.push_back(stored->read(name));
+    }
+    return values;
+}
+
+bool isWithin(const std::string& relative)
+{
+    const fs::path path(relative);
+    return path.is_relative() && std::ranges::find(path, "..") == path.end();
+}
+
+/// What is read back into place: nothing for most methods.
+NamedTensors rememberedOf(const Adapter& adapter)
+{
+    NamedTensors all;
+    for (const auto& [name, tensor] : adapter.state())
+        all.emplace_back("state." + name, tensor);
+    if (writesOthers(adapter))
+        for (const auto& [name, tensor] : adapter.parameters())
+            all.emplace_back("parameter." + name, tensor);
+    return all;
 }
 
 TrainingState stateFrom(const Json& json, const fs::path& file)
@@ -91,6 +142,8 @@ fs::path writeCheckpoint(const fs::path& folder,
     writeFolder(checkpoint, [&](const fs::path& temporary) {
         writeAdapterFiles(adapter, baseModelName, temporary);
         writeSafetensors(temporary / kOptimizerFile, optimizer.state(), {{"format", "pt"}});
+        if (const NamedTensors remembered = rememberedOf(adapter); !remembered.empty())
+            writeSafetensors(temporary / kMethodFile, detached(remembered), {{"format", "pt"}});
         writeFile(temporary / kStateFile, stateJson(state, temporary).dump(2) + "\n");
     });
     return checkpoint;
@@ -102,8 +155,7 @@ TrainingState readState(const fs::path& checkpoint)
     const Json json = readJsonFile(file, kLargestState);
     try {
         for (const auto& [name, hash] : json.at("files").items())
-            if (name.find('/') != std::string::npos
-                || sha256File(checkpoint / name) != hash.get<std::string>())
+            if (!isWithin(name) || sha256File(checkpoint / name) != hash.get<std::string>())
                 throw Error((checkpoint / name).string()
                                 + " is not what was written: the checkpoint is damaged.",
                             "Resume from an earlier checkpoint.");
@@ -116,12 +168,19 @@ TrainingState readState(const fs::path& checkpoint)
 
 void restoreCheckpoint(const fs::path& checkpoint, const Adapter& adapter, Optimizer& optimizer)
 {
-    const NamedTensors parameters = adapter.parameters();
-    const auto values = readAdapterTensors(adapter, checkpoint);
+    NamedTensors into = rememberedOf(adapter);
+    std::vector<at::Tensor> values =
+        into.empty() ? std::vector<at::Tensor> {} : readMethod(checkpoint / kMethodFile, into);
+    if (!writesOthers(adapter)) {
+        for (at::Tensor& value : readAdapterTensors(adapter, checkpoint))
+            values.push_back(std::move(value));
+        for (const auto& parameter : adapter.parameters())
+            into.push_back(parameter);
+    }
     optimizer.restore(*openTensorFile(checkpoint / kOptimizerFile));
     const at::NoGradGuard noGrad;
-    for (std::size_t i = 0; i < parameters.size(); ++i)
-        parameters[i].second.copy_(values[i]);
+    for (std::size_t i = 0; i < into.size(); ++i)
+        into[i].second.copy_(values[i]);
 }
 
 NewestCheckpoint newestWholeCheckpoint(const fs::path& folder)

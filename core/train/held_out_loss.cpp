@@ -18,7 +18,14 @@ HeldOutLoss heldOutLoss(const Model& model,
     for (std::int64_t i = 0; i < count; ++i) {
         control.throwIfCancelled();
         control.report("evaluating", i, count);
-        const LossSum part = objective.loss(model, batches.batch(i), objectiveSettings);
+        Batch batch = batches.batch(i);
+        if (objective.corrupt) { // the same masks at every evaluation
+            RandomStream random(0, "evaluation/" + std::to_string(i));
+            objective.corrupt(batch, model, objectiveSettings, {0, 1, false}, random);
+        }
+        const LossSum part = objective.loss(model, batch, objectiveSettings);
+        for (const auto& [name, value] : part.measures)
+            total.measures[name] += value;
         total.sum += part.sum.item<double>();
         total.trainedTokens += part.count;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/adaptation/adaptation.h"
 #include "core/base/param.h"
 #include "core/base/registry.h"
 #include "core/model/hooks.h"
@@ -8,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace tw {
 
@@ -17,6 +19,8 @@ class Optimizer
 public:
     virtual ~Optimizer() = default;
 
+    /// How each parameter is treated, in their order; before this all are alike.
+    virtual void treat(const std::vector<Treatment>& each) = 0;
     /// One update from the parameters' gradients; a parameter without one stays as it is.
     virtual void step(double learningRate) = 0;
     /// What the schedule's factor is multiplied with.

@@ -64,18 +64,28 @@ private:
     {
         std::vector<Batch> batches;
         std::int64_t tokens = 0;
-        std::int64_t trainedTokens = 0;
     };
 
     Work nextWork() const
     {
         Work work;
         for (std::int64_t i = 0; i < m_plan.accumulation; ++i) {
-            work.batches.push_back(m_parts.batches.batch(m_state.batchesUsed + i));
+            work.batches.push_back(batchAt(m_state.batchesUsed + i));
             work.tokens += work.batches.back().tokenCount();
-            work.trainedTokens += work.batches.back().trainedCount();
         }
         return work;
+    }
+
+    /// What is drawn for a batch depends on (seed, number) only: a checkpoint needs no state.
+    Batch batchAt(std::int64_t number) const
+    {
+        Batch batch = m_parts.batches.batch(number);
+        if (m_parts.objective.corrupt) {
+            RandomStream random(m_plan.seed, "corrupt/" + std::to_string(number));
+            m_parts.objective.corrupt(batch, m_parts.model, m_parts.objectiveSettings,
+                                      {m_state.step, m_plan.steps, true}, random);
+        }
+        return batch;
     }
 
     void step()
@@ -89,12 +99,14 @@ private:
         report.step = m_state.step + 1;
         report.learningRate = learningRate();
         report.tokens = work.tokens;
-        report.trainedTokens = work.trainedTokens;
-        report.loss = accumulateGradients(work);
+        report.loss = accumulateGradients(work, report);
+        const TrainingMoment moment {m_state.step, m_plan.steps, report.learningRate};
+        m_parts.adapter.beforeUpdate(moment);
         report.gradientNorm = clipGradients();
         m_parts.optimizer.step(report.learningRate);
+        m_parts.adapter.afterUpdate(moment);
         dropGradients();
-        noteStep(work, report.loss);
+        noteStep(work, report);
         report.seconds =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         report.memoryBytes = residentBytes();
@@ -109,15 +121,10 @@ private:
             * m_parts.schedule.factor(m_state.step, m_plan.steps, m_parts.scheduleSettings);
     }
 
-    /// Mean loss per trained token over all batches of the step; their gradients add up to that of
-    /// this mean.
-    double accumulateGradients(const Work& work)
+    /// Mean loss per counted token, row or pair over all batches of the step; their gradients add
+    /// up to that of this mean.
+    double accumulateGradients(const Work& work, StepReport& report)
     {
-        if (work.trainedTokens == 0) {
-            notice("Step " + std::to_string(m_state.step + 1)
-                   + " had no trained token and changed nothing.");
-            return 0.0;
-        }
         double sum = 0.0;
         for (const Batch& batch : work.batches) {
             throwIfCancelled();
@@ -126,10 +133,41 @@ private:
             sum += loss.sum.item<double>();
             if (!std::isfinite(sum))
                 failOnLastGoodState("loss", sum);
-            if (loss.sum.requires_grad())
-                (loss.sum / static_cast<double>(work.trainedTokens)).backward();
+            if (loss.count > 0 && loss.sum.requires_grad())
+                loss.sum.backward();
+            report.trainedTokens += loss.count;
+            for (const auto& [name, value] : loss.measures)
+                report.measures[name] += value;
         }
-        return sum / static_cast<double>(work.trainedTokens);
+        if (report.trainedTokens == 0) {
+            notice("Step " + std::to_string(m_state.step + 1)
+                   + " had no trained token and changed nothing.");
+            return 0.0;
+        }
+        const auto count = static_cast<double>(report.trainedTokens);
+        for (auto& [name, value] : report.measures)
+            value /= count;
+        divideGradients(count);
+        return sum / count + addPenalty();
+    }
+
+    /// Only now is it known what the batches counted.
+    void divideGradients(double count)
+    {
+        const at::NoGradGuard noGrad;
+        for (const auto& [name, parameter] : m_parameters)
+            if (parameter.grad().defined())
+                parameter.mutable_grad().div_(count);
+    }
+
+    double addPenalty()
+    {
+        const at::Tensor penalty = m_parts.adapter.penalty();
+        if (!penalty.defined())
+            return 0.0;
+        if (penalty.requires_grad())
+            penalty.backward();
+        return penalty.item<double>();
     }
 
     void throwIfCancelled()
@@ -168,13 +206,13 @@ private:
             parameter.mutable_grad() = at::Tensor();
     }
 
-    void noteStep(const Work& work, double loss)
+    void noteStep(const Work& work, const StepReport& report)
     {
         ++m_state.step;
         m_state.batchesUsed += static_cast<std::int64_t>(work.batches.size());
         m_state.tokens += work.tokens;
-        m_state.trainedTokens += work.trainedTokens;
-        m_state.lastLoss = loss;
+        m_state.trainedTokens += report.trainedTokens;
+        m_state.lastLoss = report.loss;
     }
 
     /// Evaluates before it saves: who goes on from the checkpoint finds the evaluation done.

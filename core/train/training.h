@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ struct StepReport
     double learningRate = 0.0;
     double gradientNorm = 0.0; ///< before clipping
     std::int64_t tokens = 0; ///< read
-    std::int64_t trainedTokens = 0;
+    std::int64_t trainedTokens = 0; ///< or rows, or pairs: what the objective counts
+    std::map<std::string, double> measures = {}; ///< further means over the same count
     double seconds = 0.0;
     std::int64_t memoryBytes = 0; ///< resident, of the process
 
@@ -38,7 +40,7 @@ struct StepReport
 struct TrainingParts
 {
     const Model& model;
-    const Adapter& adapter;
+    Adapter& adapter;
     const Objective& objective;
     ParamValues objectiveSettings;
     Optimizer& optimizer;
@@ -93,11 +95,13 @@ struct HeldOutLoss
 {
     double sum = 0.0; ///< nats
     std::int64_t trainedTokens = 0;
+    std::map<std::string, double> measures = {}; ///< sums over the same count
 
     /// Mean per trained token.
-    double mean() const
+    double mean() const { return meanOf(sum); }
+    double meanOf(double total) const
     {
-        return trainedTokens > 0 ? sum / static_cast<double>(trainedTokens) : 0.0;
+        return trainedTokens > 0 ? total / static_cast<double>(trainedTokens) : 0.0;
     }
 };
 /// Without gradients and dropout. Throws Cancelled.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/adaptation/registry.h"
 #include "core/base/text.h"
 #include "core/data/chat_templates.h"
+#include "core/experiment/adaptations.h"
 #include "core/experiment/parts.h"
 #include "core/objective/registry.h"
 #include "core/train/optimizer.h"
@@ -175,30 +175,8 @@ private:
 
     void checkAdaptations()
     {
-        if (m_experiment.adaptations.size() != 1)
-            add("adaptations",
-                "An experiment has exactly one adaptation; this one has "
-                    + std::to_string(m_experiment.adaptations.size()) + ".",
-                "Put all sites into one adaptation.");
-        for (std::size_t i = 0; i < m_experiment.adaptations.size(); ++i)
-            checkAdaptation("adaptations[" + std::to_string(i) + "].", m_experiment.adaptations[i]);
-    }
-
-    void checkAdaptation(const std::string& prefix, const AdaptationChoice& choice)
-    {
-        const Adaptation* method = nullptr;
-        if (!guarded(prefix + "method", [&] { method = &adaptations().at(choice.method); }))
-            return;
-        const Problems values = checkValues(method->params, choice.settings, prefix + "settings.");
-        append(values);
-        if (!m_source)
-            return;
-        const std::vector<SiteInfo> sites = m_source->sites();
-        guarded(prefix + "sites", [&] {
-            const SiteSelection selection = selectionOf(choice, *method, sites);
-            if (!blocks(values))
-                append(method->check(sites, selection, choice.settings), prefix);
-        });
+        append(tw::checkAdaptations(m_experiment,
+                                    m_source ? m_source->sites() : std::vector<SiteInfo> {}));
     }
 
     /// What reading the file has mended or left out: a run would learn from the rest, and say so.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/registry.h"
-#include "core/experiment/parts.h"
+#include "core/adaptation/site_check.h"
+#include "core/experiment/adaptations.h"
 #include "core/train/optimizer.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/measured_speed.h"
@@ -39,14 +40,8 @@ std::int64_t trainedParameters(const ModelSummary& model, const Experiment& expe
         const Adaptation* method = adaptations().find(choice.method);
         if (method == nullptr || blocks(checkValues(method->params, choice.settings, "")))
             continue; // check() says it; the plan shows the rest
-        const SiteSelection selection = selectionOf(choice, *method, sites);
-        for (const SiteInfo& info : sites) {
-            const auto it = selection.find(info.site.kind);
-            if (it != selection.end()
-                && std::find(it->second.begin(), it->second.end(), info.site.layer)
-                    != it->second.end())
-                count += method->parameterCount(info, choice.settings);
-        }
+        count += method->parameterCount(chosenSites(sites, selectionOf(choice, *method, sites)),
+                                        choice.settings);
     }
     return count;
 }

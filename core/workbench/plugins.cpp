@@ -34,7 +34,7 @@ void addAll(std::vector<PluginInfo>& out, const Registry<Plugin>& registry, cons
         if constexpr (requires { plugin->siteKinds; }) {
             info.sites = idsOf(plugin->siteKinds);
             info.defaultSites = idsOf(plugin->defaultSites);
-            info.mergesIntoWeights = plugin->mergesIntoWeights;
+            info.mergesIntoWeights = plugin->has(Trait::Merges);
         }
         out.push_back(std::move(info));
     }

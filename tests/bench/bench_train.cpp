@@ -114,7 +114,7 @@ void measure(const char* path, const Work& work, JobControl& control)
     const auto model = loadModel(openModelSource(path), control);
     RandomStream random(7, "adapter");
     const auto adapter = adaptations().at("lora").attach(
-        *model, everyLinearSite(*model), {{"rank", work.rank}, {"alpha", 2 * work.rank}}, random);
+        *model, everyLinearSite(*model), {{"rank", work.rank}, {"alpha", 2 * work.rank}}, {random});
     const auto optimizer = optimizers().at("adamw").make(adapter->parameters(), {});
     const RandomBatches batches(work, model->config().vocabularySize);
     std::vector<double> speeds;

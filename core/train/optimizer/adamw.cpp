@@ -11,6 +11,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 namespace tw {
 namespace {
 
@@ -85,27 +87,19 @@ public:
         }
     }
 
+    void treat(const std::vector<Treatment>& each) override { m_treatments = each; }
+
     void step(double learningRate) override
     {
         const at::NoGradGuard noGrad;
-        std::vector<at::Tensor> parameters;
-        std::vector<at::Tensor> gradients;
-        std::vector<at::Tensor> means;
-        std::vector<at::Tensor> squares;
-        std::vector<at::Tensor> steps;
-        for (std::size_t i = 0; i < m_parameters.size(); ++i) {
-            const at::Tensor& parameter = m_parameters[i].second;
-            if (!parameter.grad().defined())
-                continue;
-            parameters.push_back(parameter);
-            gradients.push_back(parameter.grad());
-            means.push_back(m_mean[i]);
-            squares.push_back(m_square[i]);
-            steps.push_back(m_step[i].add_(1));
-        }
-        if (!parameters.empty())
-            at::_fused_adamw_(parameters, gradients, means, squares, {}, steps, learningRate,
-                              m_options.beta1, m_options.beta2, m_options.weightDecay,
+        std::vector<std::pair<Treatment, Group>> groups;
+        for (std::size_t i = 0; i < m_parameters.size(); ++i)
+            if (m_parameters[i].second.grad().defined())
+                add(i, groupOf(i, groups));
+        for (auto& [treatment, group] : groups)
+            at::_fused_adamw_(group.parameters, group.gradients, group.means, group.squares, {},
+                              group.steps, learningRate * treatment.rate, m_options.beta1,
+                              m_options.beta2, treatment.decays ? m_options.weightDecay : 0.0,
                               m_options.epsilon, /*amsgrad=*/false, /*maximize=*/false);
     }
 
@@ -141,8 +135,35 @@ public:
     }
 
 private:
+    /// What is treated alike in a step, as LibTorch's fused step takes it.
+    struct Group
+    {
+        std::vector<at::Tensor> parameters;
+        std::vector<at::Tensor> gradients;
+        std::vector<at::Tensor> means;
+        std::vector<at::Tensor> squares;
+        std::vector<at::Tensor> steps;
+    };
+
+    Group& groupOf(std::size_t i, std::vector<std::pair<Treatment, Group>>& groups) const
+    {
+        const Treatment wanted = m_treatments.empty() ? Treatment {} : m_treatments.at(i);
+        const auto found = std::ranges::find(groups, wanted, &std::pair<Treatment, Group>::first);
+        return found != groups.end() ? found->second : groups.emplace_back(wanted, Group {}).second;
+    }
+
+    void add(std::size_t i, Group& group)
+    {
+        group.parameters.push_back(m_parameters[i].second);
+        group.gradients.push_back(m_parameters[i].second.grad());
+        group.means.push_back(m_mean[i]);
+        group.squares.push_back(m_square[i]);
+        group.steps.push_back(m_step[i].add_(1));
+    }
+
     NamedTensors m_parameters;
     AdamwOptions m_options;
+    std::vector<Treatment> m_treatments; ///< in the order of m_parameters; empty: all alike
     std::vector<at::Tensor> m_mean; ///< of the gradients; in the order of m_parameters
     std::vector<at::Tensor> m_square;
     std::vector<at::Tensor> m_step; ///< float scalars: LibTorch's fused step wants them so

@@ -36,7 +36,7 @@ std::unique_ptr<Adapter> lively(Model& model)
     RandomStream random(3, "lively");
     auto adapter = adaptations().at("lora").attach(
         model, {{SiteKind::AttnQ, {0, 1}}, {SiteKind::MlpUp, {1}}, {SiteKind::AttnO, {0}}},
-        {{"rank", std::int64_t {3}}, {"alpha", 5.5}}, random);
+        {{"rank", std::int64_t {3}}, {"alpha", 5.5}}, {random});
     for (const auto& [name, tensor] : adapter->parameters())
         tensor.detach().add_(at::linspace(-0.3, 0.2, tensor.numel()).view_as(tensor));
     return adapter;

@@ -23,7 +23,7 @@ void writeFreshAdapter(const std::filesystem::path& model, const std::filesystem
     const auto loaded = loadModel(openModelSource(model), control);
     RandomStream random(1, "test");
     const auto adapter =
-        adaptations().at("lora").attach(*loaded, {{SiteKind::AttnO, {0, 1}}}, {}, random);
+        adaptations().at("lora").attach(*loaded, {{SiteKind::AttnO, {0, 1}}}, {}, {random});
     writeAdapter(*adapter, "test", folder);
 }
 

@@ -71,7 +71,7 @@ Tuned tunedModel(double size)
     RandomStream random(3, "test");
     tuned.adapter = adaptations().at("lora").attach(
         *tuned.model, {{SiteKind::AttnQ, {0, 1}}, {SiteKind::MlpUp, {0, 1}}},
-        {{"rank", std::int64_t {4}}}, random);
+        {{"rank", std::int64_t {4}}}, {random});
     const at::NoGradGuard noGrad;
     at::manual_seed(3);
     for (const auto& [name, tensor] : tuned.adapter->parameters())

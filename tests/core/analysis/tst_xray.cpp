@@ -40,7 +40,7 @@ void writeRandomAdapter(const fs::path& folder,
         selection[kind] = layersFrom(layers);
     RandomStream random(seed, "test");
     const auto adapter = adaptations().at("lora").attach(
-        *model, selection, {{"rank", std::int64_t {4}}, {"alpha", 8.0}}, random);
+        *model, selection, {{"rank", std::int64_t {4}}, {"alpha", 8.0}}, {random});
     const at::NoGradGuard noGrad;
     at::manual_seed(seed);
     for (const auto& [name, tensor] : adapter->parameters())

@@ -70,8 +70,8 @@ struct LoraRun
     LoraRun(const ParamValues& loraSettings, const ParamValues& optimizerSettings)
     {
         RandomStream random(7, "adapter");
-        adapter =
-            adaptations().at("lora").attach(*model, everyLinearSite(*model), loraSettings, random);
+        adapter = adaptations().at("lora").attach(*model, everyLinearSite(*model), loraSettings,
+                                                  {random});
         makeOptimizer(optimizerSettings);
     }
     TrainingParts parts()

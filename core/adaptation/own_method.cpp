@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/adaptation/own_method.h"
+
+#include "core/adaptation/peft_config.h"
+#include "core/adaptation/registry.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+namespace tw {
+namespace {
+
+constexpr std::int64_t kMostParts = 64; // more than anybody lays over each other
+
+Json jsonOf(const ParamValue& value)
+{
+    return std::visit([](const auto& held) { return Json(held); }, value);
+}
+
+ParamValue valueFrom(const Json& json, const std::string& key, const std::string& file)
+{
+    if (json.is_boolean())
+        return json.get<bool>();
+    if (json.is_number_integer())
+        return json.get<std::int64_t>();
+    if (json.is_number())
+        return json.get<double>();
+    if (json.is_string())
+        return json.get<std::string>();
+    throw Error(file + ": the setting \"" + key + "\" is neither a number, a text nor a flag.",
+                "Use the file as it was written.");
+}
+
+void readMethod(const Json& config, const std::string& file, OwnConfig& own)
+{
+    own.method = config.at("method").get<std::string>();
+    for (const auto& [site, layers] : config.at("sites").items())
+        own.selection[siteFrom(site)] = layersFrom(layers.get<std::string>());
+    for (const auto& [key, value] : config.at("settings").items())
+        own.values[key] = valueFrom(value, key, file);
+    const Adaptation& method = adaptations().at(own.method);
+    for (const Problem& problem : checkValues(method.params, own.values, ""))
+        if (!problem.isWarning)
+            throw Error(file + ": " + problem.field + ": " + problem.what, problem.hint);
+}
+
+} // namespace
+
+std::string ownConfig(const std::string& method,
+                      const SiteSelection& selection,
+                      const ParamValues& values,
+                      const std::string& baseModelName)
+{
+    Json config {{"peft_type", kOwnPeftType},
+                 {"method", method},
+                 {"base_model_name_or_path", baseModelName.empty() ? Json() : Json(baseModelName)},
+                 {"sites", Json::object()},
+                 {"settings", Json::object()}};
+    for (const auto& [kind, layers] : selection)
+        config["sites"][siteId(kind)] = layersText(layers);
+    for (const auto& [key, value] : values)
+        config["settings"][key] = jsonOf(value);
+    return config.dump(2);
+}
+
+std::string partsConfig(std::size_t count, const std::string& baseModelName)
+{
+    return Json {{"peft_type", kOwnPeftType},
+                 {"base_model_name_or_path", baseModelName.empty() ? Json() : Json(baseModelName)},
+                 {"parts", count}}
+        .dump(2);
+}
+
+std::filesystem::path partFolder(const std::filesystem::path& folder, std::size_t part)
+{
+    return folder / ("part-" + std::to_string(part));
+}
+
+OwnConfig ownConfigFrom(const std::string& configText, const std::string& file)
+{
+    const Json config = parsePeftConfig(configText);
+    OwnConfig own;
+    try {
+        if (config.contains("parts")) {
+            const auto parts = config.at("parts").get<std::int64_t>();
+            if (parts < 1 || parts > kMostParts)
+                throw Error(file + " speaks of " + std::to_string(parts) + " parts.",
+                            "Use the file as it was written.");
+            own.parts = static_cast<std::size_t>(parts);
+        } else {
+            readMethod(config, file, own);
+        }
+    } catch (const nlohmann::json::exception& error) {
+        throw Error(file + " is not as Tunewright writes it (" + error.what() + ").",
+                    "Use the file as it was written.");
+    }
+    return own;
+}
+
+std::unique_ptr<Adapter> attachOwn(Model& model, const OwnConfig& config, const TensorFile& tensors)
+{
+    const Adaptation& method = adaptations().at(config.method);
+    for (const Problem& problem : method.check(model.sites(), config.selection, config.values))
+        if (!problem.isWarning)
+            throw Error("The adapter does not fit this model: " + problem.what,
+                        "Open the model that it was trained on.");
+    RandomStream random(0, "adapter"); // whatever is drawn is overwritten
+    auto adapter = method.attach(model, config.selection, config.values, {random});
+    const NamedTensors parameters = adapter->parameters();
+    std::vector<at::Tensor> values;
+    for (const auto& [name, parameter] : parameters) {
+        const TensorInfo* info = tensors.find(kPeftPrefix + name);
+        if (info == nullptr || info->shape != parameter.sizes().vec())
+            throw Error("The adapter has no tensor " + name
+                            + " of the shape that its settings and "
+                              "this model ask for.",
+                        "Open the model that the adapter was trained on.");
+        values.push_back(tensors.readFloat(info->name));
+    }
+    if (tensors.tensors().size() != parameters.size())
+        throw Error("The adapter holds " + std::to_string(tensors.tensors().size())
+                        + " tensors where its settings ask for " + std::to_string(parameters.size())
+                        + ".",
+                    "Use the file as it was written.");
+    const at::NoGradGuard noGrad;
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+        parameters[i].second.copy_(values[i]);
+    return adapter;
+}
+
+} // namespace tw

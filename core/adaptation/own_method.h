@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/adaptation/adaptation.h"
+#include "core/tensorfile/tensor_file.h"
+
+#include <filesystem>
+#include <string>
+
+namespace tw {
+
+// Adapters of methods that PEFT does not have lie in a folder like PEFT's, under a peft_type that
+// PEFT refuses by name. Their settings are those of the method: reading attaches the method anew
+// and then puts the stored tensors into it.
+
+inline constexpr const char* kOwnPeftType = "TUNEWRIGHT";
+
+/// adapter_config.json of such a method.
+std::string ownConfig(const std::string& method,
+                      const SiteSelection& selection,
+                      const ParamValues& values,
+                      const std::string& baseModelName);
+/// adapter_config.json above the folders of several parts.
+std::string partsConfig(std::size_t count, const std::string& baseModelName);
+/// Folder of a part within that of all.
+std::filesystem::path partFolder(const std::filesystem::path& folder, std::size_t part);
+
+/// What a config of kOwnPeftType says.
+struct OwnConfig
+{
+    std::string method; ///< empty: the folder holds parts
+    SiteSelection selection;
+    ParamValues values;
+    std::size_t parts = 0;
+};
+/// Throws Error where the text is no such config, or names a method or setting that is not known.
+OwnConfig ownConfigFrom(const std::string& configText, const std::string& file);
+/// Attaches the method with the values of the file. Throws Error; then nothing is attached.
+std::unique_ptr<Adapter>
+attachOwn(Model& model, const OwnConfig& config, const TensorFile& tensors);
+
+} // namespace tw
