@@ -94,8 +94,8 @@ std::unique_ptr<Adapter> attachAdapter(Model& model, const std::filesystem::path
     const Json json = parseJson(config, file.string());
     if (isOwn(json))
         return attachOwnFolder(model, folder, config);
-    const auto tensors = tensorsIn(folder);
-    return attachStored(methodOf(json, file), model, config, *openTensorFile(tensors));
+    const AdapterReader& method = methodOf(json, file);
+    return attachStored(method, model, config, *openTensorFile(tensorsIn(folder)));
 }
 
 std::vector<at::Tensor> readAdapterTensors(const Adapter& adapter,

@@ -272,22 +272,14 @@ private:
             m_log.flush(); // a checkpoint follows, as above
             return;
         }
-        const Objective& objective = objectives().at(m_experiment.objective.method);
         std::string text;
-        const auto measure = [&](const char* name, const char* title, const BatchSource* batches) {
-            if (batches == nullptr)
-                return;
-            m_control.report(title, 0, 0);
-            const HeldOutLoss all = heldOutLoss(
-                *m_model, objective, m_experiment.objective.settings, *batches, m_control);
-            const double loss = all.mean();
-            m_log.metric(step, name, loss);
-            for (const auto& [measure, sum] : all.measures)
-                m_log.metric(step, "heldOut." + measure, all.meanOf(sum));
+        const auto note = [&](const char* title, double loss) {
             text += (text.empty() ? "" : ", ") + std::string(title) + " " + fixed(loss);
         };
-        measure("heldOut.loss", "held-out loss", m_heldOut.get());
-        measure("general.loss", "general loss", m_general.get());
+        if (m_heldOut)
+            note("held-out loss", measureHeldOut(step));
+        if (m_general)
+            note("general loss", measureGeneral(step));
         if (!text.empty())
             m_log.event(step, "evaluation", text + " nats per token");
         if (step == 0 || isEnd)
@@ -295,6 +287,28 @@ private:
                 m_log.sample(step, prompt.text, prompt.target,
                              greedyAnswer(*m_model, *m_tokenizer, prompt, m_control));
         m_log.flush();
+    }
+
+    double measureHeldOut(std::int64_t step)
+    {
+        m_control.report("held-out loss", 0, 0);
+        const HeldOutLoss all =
+            heldOutLoss(*m_model, objectives().at(m_experiment.objective.method),
+                        m_experiment.objective.settings, *m_heldOut, m_control);
+        m_log.metric(step, "heldOut.loss", all.mean());
+        for (const auto& [name, sum] : all.measures)
+            m_log.metric(step, "heldOut." + name, all.meanOf(sum));
+        return all.mean();
+    }
+
+    /// Whatever is aimed at, forgetting shows in how well general text is continued.
+    double measureGeneral(std::int64_t step)
+    {
+        m_control.report("general loss", 0, 0);
+        const double loss =
+            heldOutLoss(*m_model, objectives().at("supervised"), {}, *m_general, m_control).mean();
+        m_log.metric(step, "general.loss", loss);
+        return loss;
     }
 
     void saved(std::int64_t step, const fs::path& folder)

@@ -186,7 +186,7 @@ trainedOf(const at::Tensor& hidden, const at::Tensor& targets, const CrossEntrop
 {
     at::Tensor places = targets.ne(-100).nonzero().squeeze(1);
     if (places.size(0) == hidden.size(0))
-        places = {};
+        places = at::Tensor();
     const at::Tensor weights =
         options.weights.defined() ? chosen(options.weights.to(at::kFloat), places) : at::Tensor();
     return {places, chosen(hidden, places), {chosen(targets, places), weights, options.smoothing}};

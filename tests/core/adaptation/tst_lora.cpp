@@ -33,7 +33,7 @@ std::unique_ptr<Adapter> fresh(Model& model, const ParamValues& settings)
 {
     RandomStream random(7, "test");
     return lora().attach(model, {{SiteKind::AttnQ, {0, 1}}, {SiteKind::MlpDown, {1}}}, settings,
-                         random);
+                         {random});
 }
 
 at::Tensor parameter(const Adapter& adapter, const std::string& name)

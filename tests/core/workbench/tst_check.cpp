@@ -132,9 +132,22 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
         [](Experiment& e, const Path&) { e.adaptations[0].sites = {{"attn.q", "first"}}; },
         "adaptations[0].sites", "first");
     row(
-        "two adaptations",
-        [](Experiment& e, const Path&) { e.adaptations.push_back(e.adaptations[0]); },
-        "adaptations", "exactly one");
+        "no adaptation", [](Experiment& e, const Path&) { e.adaptations.clear(); }, "adaptations",
+        "Nothing is trained");
+    row(
+        "a second adaptation at a place that is not there",
+        [](Experiment& e, const Path&) {
+            e.adaptations.push_back(e.adaptations[0]);
+            e.adaptations[1].sites = {{"attn.qkv", "0"}};
+        },
+        "adaptations[1].sites.attn.qkv", "no attn.qkv");
+    row(
+        "an adapter to go on from that is not there",
+        [](Experiment& e, const Path&) { e.adaptations[0].from = "/nowhere"; },
+        "adaptations[0].from", "no adapter");
+    row(
+        "a rate of nothing", [](Experiment& e, const Path&) { e.adaptations[0].rate = 0.0; },
+        "adaptations[0].rate", "above 0");
     row(
         "an unknown objective", [](Experiment& e, const Path&) { e.objective.method = "magic"; },
         "objective.method", "magic");
