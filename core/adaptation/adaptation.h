@@ -5,6 +5,7 @@
 #include "core/base/random.h"
 #include "core/base/registry.h"
 #include "core/model/model.h"
+#include "core/tensorfile/tensor_file.h"
 
 #include <functional>
 #include <memory>
@@ -112,6 +113,11 @@ struct Adaptation
     std::function<std::unique_ptr<Adapter>(
         Model&, const SiteSelection&, const ParamValues&, const AttachContext&)>
         attach;
+    /// Attaches one that was written in Tunewright's own format, where its tensors say more than
+    /// the settings do. Empty: attach(), and then the tensors are put into it.
+    std::function<std::unique_ptr<Adapter>(
+        Model&, const SiteSelection&, const ParamValues&, const TensorFile&)>
+        read = {};
     /// Where a fresh adapter does not compute exactly as the base: why. Empty: it does.
     std::string freshDiffers = {};
     /// Whether its change of a site replaces the weight itself, so that no other such method may

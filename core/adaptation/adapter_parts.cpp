@@ -68,6 +68,25 @@ public:
     }
 
     NamedTensors frozen() const override { return m_parts.frozen; }
+    NamedTensors written() const override
+    {
+        return m_parts.written ? m_parts.written() : NamedTensors {};
+    }
+    NamedTensors state() const override { return m_parts.state; }
+    at::Tensor penalty() const override
+    {
+        return m_parts.penalty ? m_parts.penalty() : at::Tensor();
+    }
+    void beforeUpdate(const TrainingMoment& moment) override
+    {
+        if (m_parts.beforeUpdate)
+            m_parts.beforeUpdate(moment);
+    }
+    void afterUpdate(const TrainingMoment& moment) override
+    {
+        if (m_parts.afterUpdate)
+            m_parts.afterUpdate(moment);
+    }
 
     std::string peftConfig(const std::string& baseModelName) const override
     {

@@ -51,6 +51,13 @@ struct AdapterParts
     NamedTensors frozen; ///< stored with the adapter and never trained, by whole names
     /// How the parameter of this name is treated; empty: all as the run says.
     std::function<Treatment(const std::string& name)> treatment;
+
+    // What Adapter's functions of these names do; empty: nothing. They may hold the changes above.
+    std::function<at::Tensor()> penalty;
+    std::function<void(const TrainingMoment&)> beforeUpdate;
+    std::function<void(const TrainingMoment&)> afterUpdate;
+    std::function<NamedTensors()> written; ///< by module and name, as parameters()
+    NamedTensors state;
 };
 
 /// Attaches the parts at once; the adapter that owns them detaches them. The model has to outlive

@@ -104,6 +104,8 @@ std::unique_ptr<Adapter> attachOwn(Model& model, const OwnConfig& config, const 
         if (!problem.isWarning)
             throw Error("The adapter does not fit this model: " + problem.what,
                         "Open the model that it was trained on.");
+    if (method.read)
+        return method.read(model, config.selection, config.values, tensors);
     RandomStream random(0, "adapter"); // whatever is drawn is overwritten
     auto adapter = method.attach(model, config.selection, config.values, {random});
     const NamedTensors parameters = adapter->parameters();
