@@ -58,6 +58,8 @@ constexpr std::array<KindName, 39> kKinds {{{SiteKind::Embed, "embed"},
                                             {SiteKind::Head, "head"},
                                             {SiteKind::Prompt, "prompt"}}};
 
+/// How places outside of the layers are written: a final norm, the head, virtual tokens.
+constexpr std::string_view kNoLayer = "-1";
 // More layers than any model has; keeps "0-2000000000" from filling the memory.
 constexpr std::int32_t kMostLayers = 10000;
 
@@ -114,6 +116,8 @@ const std::vector<SiteKind>& linearSites()
 
 std::string layersText(const std::vector<std::int32_t>& layers)
 {
+    if (!layers.empty() && layers.front() < 0) // an encoder and its decoder have one each
+        return std::string(kNoLayer);
     std::string text;
     for (std::size_t i = 0; i < layers.size();) {
         std::size_t last = i;
@@ -132,6 +136,8 @@ std::vector<std::int32_t> layersFrom(const std::string& text)
     std::vector<std::int32_t> layers;
     if (trimmed(text).empty())
         return layers;
+    if (trimmed(text) == kNoLayer)
+        return {-1};
     for (const std::string& part : split(text, ',')) {
         const auto [first, last] = rangeFrom(trimmed(part), text);
         for (std::int32_t layer = first; layer <= last; ++layer)

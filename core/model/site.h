@@ -84,7 +84,7 @@ struct SiteInfo
 /// Which layers are chosen, per kind. In documents: {"attn.q": "0-29", "mlp.up": "0,4,8-11"}.
 using SiteSelection = std::map<SiteKind, std::vector<std::int32_t>>;
 
-std::string layersText(const std::vector<std::int32_t>& layers); ///< "0,4,8-11"
+std::string layersText(const std::vector<std::int32_t>& layers); ///< "0,4,8-11"; {-1}: "-1"
 /// Throws Error where the text is no list of layers.
 std::vector<std::int32_t> layersFrom(const std::string& text);
 std::int64_t countOf(const SiteSelection& selection);

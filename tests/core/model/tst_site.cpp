@@ -43,6 +43,8 @@ private Q_SLOTS:
                               << "0,4,8-11";
         QTest::newRow("unordered, overlapping, with spaces") << " 5 - 7, 6, 1 ,2"
                                                              << "1-2,5-7";
+        QTest::newRow("outside of the layers") << " -1 "
+                                               << "-1";
         QTest::newRow("nothing") << ""
                                  << "";
     }
@@ -54,11 +56,16 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(layersText(layersFrom(typed.toStdString()))), written);
     }
 
+    void placesOfTwoStacksOutsideOfTheirLayersAreOneSelection()
+    {
+        QCOMPARE(layersText({-1, -1}), std::string("-1"));
+    }
+
     void whatIsNoListOfLayersIsRefused_data()
     {
         QTest::addColumn<QString>("typed");
-        for (const char* text :
-             {"a", "1,,2", "-3", "4-", "7-3", "1-2-3", "99999999999", "0-2000000000", "1.5"})
+        for (const char* text : {"a", "1,,2", "-3", "4-", "7-3", "1-2-3", "-1,2", "-1--1",
+                                 "99999999999", "0-2000000000", "1.5"})
             QTest::newRow(text) << text;
     }
 
