@@ -142,6 +142,10 @@ std::vector<at::Tensor> readAdapterTensors(const Adapter& adapter,
 void writeAdapterFiles(const Adapter& adapter,
                        const std::string& baseModelName,
                        const std::filesystem::path& folder);
+/// Writes several that lie over each other into one folder, atomically; a single one as itself.
+void writeAdapters(const std::vector<const Adapter*>& adapters,
+                   const std::string& baseModelName,
+                   const std::filesystem::path& folder);
 /// Writes PEFT's layout atomically.
 void writeAdapter(const Adapter& adapter,
                   const std::string& baseModelName,

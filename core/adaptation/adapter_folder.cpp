@@ -121,18 +121,40 @@ std::vector<at::Tensor> readAdapterTensors(const Adapter& adapter,
     return values;
 }
 
-void writeAdapterFiles(const Adapter& adapter,
-                       const std::string& baseModelName,
-                       const std::filesystem::path& folder)
+namespace {
+
+void writeParts(const std::vector<const Adapter*>& parts,
+                const std::string& baseModelName,
+                const std::filesystem::path& folder)
 {
-    const std::vector<const Adapter*> parts = adapter.parts();
     for (std::size_t i = 0; i < parts.size(); ++i) {
         std::filesystem::create_directory(partFolder(folder, i));
         writeAdapterFiles(*parts[i], baseModelName, partFolder(folder, i));
     }
-    if (parts.empty())
-        writeSafetensors(folder / kTensorFile, storedTensors(adapter), {{"format", "pt"}});
+    writeFile(folder / kPeftConfigFile, partsConfig(parts.size(), baseModelName));
+}
+
+} // namespace
+
+void writeAdapterFiles(const Adapter& adapter,
+                       const std::string& baseModelName,
+                       const std::filesystem::path& folder)
+{
+    if (const auto parts = adapter.parts(); !parts.empty())
+        return writeParts(parts, baseModelName, folder);
+    writeSafetensors(folder / kTensorFile, storedTensors(adapter), {{"format", "pt"}});
     writeFile(folder / kPeftConfigFile, adapter.peftConfig(baseModelName));
+}
+
+void writeAdapters(const std::vector<const Adapter*>& adapters,
+                   const std::string& baseModelName,
+                   const std::filesystem::path& folder)
+{
+    if (adapters.size() == 1)
+        return writeAdapter(*adapters.front(), baseModelName, folder);
+    writeFolder(folder, [&](const std::filesystem::path& temporary) {
+        writeParts(adapters, baseModelName, temporary);
+    });
 }
 
 void writeAdapter(const Adapter& adapter,

@@ -27,7 +27,7 @@ public:
         for (const PlacedHiddenChange& placed : m_parts.hiddenChanges)
             m_places.push_back(&model.hiddenChanges(placed.info));
         for (const BroughtWeight& brought : m_parts.weights)
-            m_weights.emplace_back(model, brought.weight, brought.value, brought.isTrained);
+            m_weights.emplace_back(model, brought);
         attach();
     }
     ~AttachedParts() override

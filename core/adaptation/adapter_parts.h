@@ -38,6 +38,8 @@ struct BroughtWeight
     std::string storedAs; ///< in the adapter's file, without the prefix "base_model.model."
     at::Tensor value;
     bool isTrained = true;
+    /// Whether all that shares the model's tensor follows, as a head tied to the embedding does.
+    bool isEverywhere = false;
 };
 
 /// All that an adapter can lay over a model.

@@ -92,6 +92,11 @@ std::string moduleAt(const Model& model, SiteKind kind)
     return {};
 }
 
+bool hasEmbedding(const Model& model)
+{
+    return !moduleAt(model, SiteKind::Embed).empty();
+}
+
 } // namespace
 
 NamedTensors mergedWeights(const Model& model)
@@ -101,6 +106,12 @@ NamedTensors mergedWeights(const Model& model)
                     "it adds tokens before the text instead of changing weights.",
                     "Keep it beside the model, or leave it out.");
     const at::NoGradGuard noGradients;
+    const bool hasHead = !moduleAt(model, SiteKind::Head).empty();
+    if (hasEmbedding(model) && !model.embedding().changes.empty() && model.config().tiesHead
+        && !hasHead)
+        throw Error("The adapter changes the embedding, but not the output layer that shares its "
+                    "table: as weights, this model cannot have two.",
+                    "Keep the adapter beside the model.");
     auto parts = mergedParts(model);
     NamedTensors all;
     for (const auto& [name, tensor] : model.weights()) {

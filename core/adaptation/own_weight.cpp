@@ -62,16 +62,17 @@ void check(const at::Tensor& base, const std::string& name, const at::Tensor& va
 
 } // namespace
 
-OwnWeight::OwnWeight(Model& model, const std::string& name, const at::Tensor& value, bool isTrained)
-    : m_value(value)
-    , m_isTrained(isTrained)
+OwnWeight::OwnWeight(Model& model, const BroughtWeight& brought)
+    : m_value(brought.value)
+    , m_isTrained(brought.isTrained)
 {
-    const auto [place, isTransposed] = slotOf(model, name);
+    const std::string& name = brought.weight;
+    const auto [place, isTransposed] = brought.isEverywhere ? Slot {} : slotOf(model, name);
     m_slot = place;
     m_base = place != nullptr ? *place : weightOf(model, name);
-    check(isTransposed && m_base.defined() ? m_base.t() : m_base, name, value);
+    check(isTransposed && m_base.defined() ? m_base.t() : m_base, name, m_value);
     if (place != nullptr) {
-        m_tensor = m_value.requires_grad_(isTrained);
+        m_tensor = m_value.requires_grad_(m_isTrained);
         m_placed = isTransposed ? m_tensor.t() : m_tensor;
     } else {
         m_tensor = m_base;

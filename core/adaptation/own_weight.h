@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/adaptation/adapter_parts.h"
 #include "core/model/model.h"
 
 #include <string>
@@ -12,9 +13,9 @@ namespace tw {
 class OwnWeight
 {
 public:
-    /// name: Hugging Face's, "model.norm.weight". Changes nothing yet. Throws Error where the model
-    /// has no such weight, one of another shape, or another adapter's in its place.
-    OwnWeight(Model& model, const std::string& name, const at::Tensor& value, bool isTrained);
+    /// Changes nothing yet. Throws Error where the model has no such weight, one of another shape,
+    /// or another adapter's in its place.
+    OwnWeight(Model& model, const BroughtWeight& brought);
 
     void enable();
     void disable();

@@ -55,7 +55,8 @@ private:
 
     void checkFolder(const std::string& field, const std::string& folder)
     {
-        if (!std::filesystem::exists(std::filesystem::path(folder) / "adapter_config.json"))
+        if (!folder.starts_with(kStagePrefix) // checkStages() looks at those
+            && !std::filesystem::exists(std::filesystem::path(folder) / "adapter_config.json"))
             add(field, folder + " holds no adapter.",
                 "Choose a folder with adapter_config.json in it.");
     }

@@ -33,6 +33,21 @@ void visitFields(Visitor& visit, Part& part)
         visit("roles", part.roles);
         visit("limit", part.limit);
         visit("where", part.where);
+    } else if constexpr (std::is_same_v<T, Stage>) {
+        visit("name", part.name);
+        visit("adapters", part.adapters);
+        visit("train", part.train);
+        visit("heldOut", part.heldOut);
+        visit("layout", part.layout);
+        visit("maxLength", part.maxLength);
+        visit("adaptations", part.adaptations);
+        visit("objective", part.objective);
+        visit("optimizer", part.optimizer);
+        visit("schedule", part.schedule);
+        visit("steps", part.steps);
+        visit("batchRows", part.batchRows);
+        visit("accumulation", part.accumulation);
+        visit("seed", part.seed);
     } else {
         visit("name", part.name);
         visit("model", part.model);
@@ -58,6 +73,7 @@ void visitFields(Visitor& visit, Part& part)
         visit("seed", part.seed);
         visit("device", part.device);
         visit("threads", part.threads);
+        visit("stages", part.stages);
     }
 }
 
@@ -69,6 +85,12 @@ public:
     {
         m_json[key] = written(value);
     }
+    template <typename T>
+    void operator()(const char* key, const std::optional<T>& value)
+    {
+        if (value)
+            m_json[key] = written(*value);
+    }
     Json take() { return std::move(m_json); }
 
     template <typename T>
@@ -76,10 +98,11 @@ public:
     {
         if constexpr (std::is_same_v<T, ParamValues>) {
             return toJson(value);
-        } else if constexpr (std::is_same_v<T, std::vector<AdaptationChoice>>) {
+        } else if constexpr (std::is_same_v<T, std::vector<AdaptationChoice>>
+                             || std::is_same_v<T, std::vector<Stage>>) {
             Json list = Json::array();
-            for (const AdaptationChoice& choice : value)
-                list.push_back(written(choice));
+            for (const auto& item : value)
+                list.push_back(written(item));
             return list;
         } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
             Json object = Json::object();
@@ -182,15 +205,13 @@ private:
         for (const auto& [key, item] : json.items())
             read(item, field + "." + key, value[key]);
     }
-    void read(const Json& json, const std::string& field, std::vector<std::string>& value)
+    template <typename T>
+    void read(const Json& json, const std::string& field, std::optional<T>& value)
     {
-        if (!json.is_array())
-            return wrong(field, "Has to be a list.");
-        value.clear();
-        for (std::size_t i = 0; i < json.size(); ++i)
-            read(json[i], field + "[" + std::to_string(i) + "]", value.emplace_back());
+        read(json, field, value.emplace());
     }
-    void read(const Json& json, const std::string& field, std::vector<AdaptationChoice>& value)
+    template <typename T>
+    void read(const Json& json, const std::string& field, std::vector<T>& value)
     {
         if (!json.is_array())
             return wrong(field, "Has to be a list.");
@@ -231,8 +252,18 @@ void flatten(const Json& json,
 
 void makeAbsolute(std::string& path, const std::filesystem::path& folder)
 {
-    if (!path.empty())
+    if (!path.empty() && !path.starts_with(kStagePrefix))
         path = (folder / path).lexically_normal().string(); // an absolute path stays what it is
+}
+
+void makeAbsolute(std::vector<std::string>& adapters,
+                  std::vector<AdaptationChoice>& choices,
+                  const std::filesystem::path& folder)
+{
+    for (std::string& adapter : adapters)
+        makeAbsolute(adapter, folder);
+    for (AdaptationChoice& choice : choices)
+        makeAbsolute(choice.from, folder);
 }
 
 } // namespace
@@ -260,14 +291,21 @@ ParsedExperiment parseExperimentFile(const std::string& path)
 {
     ParsedExperiment parsed = parseExperiment(readFile(path, kMaxDocumentBytes), path);
     const auto folder = std::filesystem::absolute(path).parent_path();
-    makeAbsolute(parsed.experiment.model, folder);
-    makeAbsolute(parsed.experiment.train.path, folder);
-    makeAbsolute(parsed.experiment.heldOut.path, folder);
-    makeAbsolute(parsed.experiment.general.path, folder);
-    for (std::string& adapter : parsed.experiment.adapters)
-        makeAbsolute(adapter, folder);
-    for (AdaptationChoice& choice : parsed.experiment.adaptations)
-        makeAbsolute(choice.from, folder);
+    Experiment& experiment = parsed.experiment;
+    makeAbsolute(experiment.model, folder);
+    makeAbsolute(experiment.train.path, folder);
+    makeAbsolute(experiment.heldOut.path, folder);
+    makeAbsolute(experiment.general.path, folder);
+    makeAbsolute(experiment.adapters, experiment.adaptations, folder);
+    for (Stage& stage : experiment.stages) {
+        for (std::optional<DataPart>* part : {&stage.train, &stage.heldOut})
+            if (*part)
+                makeAbsolute((*part)->path, folder);
+        std::vector<std::string> none;
+        std::vector<AdaptationChoice> nothing;
+        makeAbsolute(stage.adapters ? *stage.adapters : none,
+                     stage.adaptations ? *stage.adaptations : nothing, folder);
+    }
     return parsed;
 }
 

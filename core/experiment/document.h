@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,29 @@ struct DataPart
     bool operator==(const DataPart&) const = default;
 };
 
+/// One part of a recipe: a name, and what differs from the fields of the experiment. Where a folder
+/// is asked for, "stage:NAME" means the result of an earlier one: under adapters or an adaptation's
+/// from, or in a setting such as maskFrom.
+struct Stage
+{
+    std::string name;
+    std::optional<std::vector<std::string>> adapters {};
+    std::optional<DataPart> train {};
+    std::optional<DataPart> heldOut {};
+    std::optional<std::string> layout {};
+    std::optional<std::int64_t> maxLength {};
+    std::optional<std::vector<AdaptationChoice>> adaptations {};
+    std::optional<PluginChoice> objective {};
+    std::optional<PluginChoice> optimizer {};
+    std::optional<PluginChoice> schedule {};
+    std::optional<std::int64_t> steps {};
+    std::optional<std::int64_t> batchRows {};
+    std::optional<std::int64_t> accumulation {};
+    std::optional<std::int64_t> seed {};
+
+    bool operator==(const Stage&) const = default;
+};
+
 /// One experiment: everything that influences a result. The window edits it, the command line runs
 /// it, the project file stores it, the report prints it. Its JSON has these names.
 struct Experiment
@@ -75,9 +99,14 @@ struct Experiment
     std::int64_t seed = 7;
     std::string device = "auto"; ///< auto, cpu, cuda:N
     std::int64_t threads = 0; ///< 0: all
+    /// Parts of a recipe, one after the other; empty: the experiment is one.
+    std::vector<Stage> stages {};
 
     bool operator==(const Experiment&) const = default;
 };
+
+/// What stands before the name of a stage where a folder is asked for.
+inline constexpr const char* kStagePrefix = "stage:";
 
 std::string toJsonText(const Experiment& experiment);
 

@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/base/sha256.h"
+#include "core/experiment/stages.h"
 
 #include <torch/headeronly/version.h>
 
@@ -44,19 +45,50 @@ Json hashesOf(const std::string& path, JobControl& control)
     return hashes;
 }
 
-/// Of what the files hold and what the document says: renaming a run or moving its files does not
-/// keep it from going on.
-std::string fingerprintOf(Experiment experiment, const Json& model, const Json& data)
+/// Renaming a run or moving its files does not keep it from going on: their contents count.
+void forgetPaths(Experiment& experiment)
 {
     experiment.name.clear();
     experiment.model.clear();
+    const auto forget = [](DataPart& part) {
+        if (!part.path.empty())
+            part.path = "file";
+    };
     for (DataPart* part : {&experiment.train, &experiment.heldOut, &experiment.general})
-        if (!part->path.empty())
-            part->path = "file";
+        forget(*part);
+    for (Stage& stage : experiment.stages)
+        for (std::optional<DataPart>* part : {&stage.train, &stage.heldOut})
+            if (*part)
+                forget(**part);
+}
+
+std::string fingerprintOf(Experiment experiment, const Json& model, const Json& data)
+{
+    forgetPaths(experiment);
     std::string all = toJsonText(experiment) + model.dump();
     for (const Json& part : data)
         all += part.at("sha256").front().dump();
     return sha256(all);
+}
+
+/// Everything that the experiment reads besides its model, once, in the order of its stages.
+std::vector<std::string> filesReadBy(const Experiment& experiment)
+{
+    std::vector<std::string> paths;
+    const auto add = [&paths](const std::string& path) {
+        if (!path.empty() && !path.starts_with(kStagePrefix)
+            && std::ranges::find(paths, path) == paths.end())
+            paths.push_back(path);
+    };
+    for (const Experiment& stage : stagesOf(experiment)) {
+        add(stage.train.path);
+        add(stage.heldOut.path);
+        add(stage.general.path);
+        std::ranges::for_each(stage.adapters, add);
+        for (const AdaptationChoice& choice : stage.adaptations)
+            add(choice.from);
+    }
+    return paths;
 }
 
 } // namespace
@@ -64,10 +96,8 @@ std::string fingerprintOf(Experiment experiment, const Json& model, const Json& 
 Provenance provenanceOf(const Experiment& experiment, std::int64_t threads, JobControl& control)
 {
     Json data = Json::array();
-    for (const std::string& path :
-         {experiment.train.path, experiment.heldOut.path, experiment.general.path})
-        if (!path.empty())
-            data.push_back({{"path", path}, {"sha256", hashesOf(path, control)}});
+    for (const std::string& path : filesReadBy(experiment))
+        data.push_back({{"path", path}, {"sha256", hashesOf(path, control)}});
     const Json model = hashesOf(experiment.model, control);
     const std::string document = sha256(toJsonText(experiment));
     const Json json {

@@ -2,42 +2,21 @@
 #include "core/experiment/run.h"
 
 #include "core/base/atomic_file.h"
-#include "core/base/text.h"
-#include "core/data/chat_templates.h"
-#include "core/experiment/adaptations.h"
-#include "core/experiment/parts.h"
 #include "core/experiment/provenance.h"
-#include "core/experiment/samples.h"
+#include "core/experiment/stage_run.h"
+#include "core/experiment/stages.h"
 #include "core/job/failure.h"
-#include "core/model/model.h"
-#include "core/objective/registry.h"
-#include "core/store/run_log.h"
-#include "core/train/checkpoint.h"
-#include "core/train/training.h"
 
-#include <ATen/core/grad_mode.h>
 #include <ATen/Parallel.h>
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
+#include <map>
 
 namespace tw {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Batches that methods may look at which start from what the model computes.
-constexpr std::int64_t kCalibrationBatches = 8;
-
-std::string fixed(double value)
-{
-    std::array<char, 48> out {};
-    std::snprintf(out.data(), out.size(), "%.4f", value);
-    return out.data();
-}
-
-/// One run under way: the parts that the loop is given, and what is written down of it.
+/// One run under way: its stages, one after the other.
 class ExperimentRun
 {
 public:
@@ -46,30 +25,33 @@ public:
                   const Experiment& experiment,
                   JobControl& control)
         : m_experiment(experiment)
+        , m_stages(stagesOf(experiment))
         , m_control(control)
         , m_log(file, run)
         , m_projectFolder(file->folder())
         , m_folder(file->runFolder(run))
-        , m_checkpoints(m_folder / "checkpoints")
     {
     }
 
     void run()
     {
-        m_fromStep = newestWholeCheckpoint(m_checkpoints).state.step;
-        m_step = m_fromStep;
-        m_log.begin(m_fromStep);
-        recordCheckpointsThatAreThere();
-        m_tokens = m_log.measured(m_fromStep, "tokens");
-        m_seconds = m_log.measured(m_fromStep, "seconds");
-        m_log.event(m_fromStep, m_fromStep > 0 ? "resumed" : "started",
+        const std::size_t first = firstUnfinished();
+        for (std::size_t i = 0; i < first; ++i)
+            m_offset += m_stages[i].steps;
+        const bool isBegun = first < m_stages.size();
+        m_totals.step = m_offset + (isBegun ? stepsDone(folderOf(first)) : 0);
+        m_log.begin(m_totals.step);
+        m_totals.tokens = m_log.measured(m_totals.step, "tokens");
+        m_totals.seconds = m_log.measured(m_totals.step, "seconds");
+        m_log.event(m_totals.step, m_totals.step > 0 ? "resumed" : "started",
                     "With " + std::to_string(at::get_num_threads()) + " threads, float32, seed "
                         + std::to_string(m_experiment.seed) + ".");
         try {
-            const TrainingResult result = prepareAndTrain();
-            finish(result);
+            if (m_totals.step == 0)
+                m_log.setAdapter("");
+            finish(runFrom(first));
         } catch (const Cancelled&) {
-            m_log.event(m_step, "stopped", "Dropped; what was saved last is kept.");
+            m_log.event(m_totals.step, "stopped", "Dropped; what was saved last is kept.");
             m_log.setState(RunState::Stopped);
             throw;
         } catch (const std::exception& error) {
@@ -79,303 +61,98 @@ public:
     }
 
 private:
-    /// One may have been written right before the process died; another may be damaged.
-    void recordCheckpointsThatAreThere()
+    fs::path folderOf(std::size_t stage) const
     {
-        for (const std::int64_t step : checkpointSteps(m_checkpoints)) {
-            if (step <= m_fromStep)
-                recordCheckpoint(step, checkpointFolder(m_checkpoints, step));
-            else
-                m_log.dropCheckpoint(step);
-        }
-        if (m_fromStep == 0)
-            m_log.setAdapter("");
+        return stageFolder(m_folder, m_experiment, stage);
     }
 
-    TrainingResult prepareAndTrain()
+    std::size_t firstUnfinished() const
+    {
+        std::size_t stage = 0;
+        // An experiment without stages is begun again by whoever asks for it: it only saves anew.
+        while (!m_experiment.stages.empty() && stage < m_stages.size()
+               && isFinished(m_stages[stage], folderOf(stage)))
+            ++stage;
+        return stage;
+    }
+
+    /// False where somebody asked to end it early.
+    bool runFrom(std::size_t first)
     {
         std::error_code code;
-        fs::create_directories(m_checkpoints, code);
-        if (code)
-            throw Error("Cannot make the folder " + m_checkpoints.string() + ": " + code.message()
-                            + ".",
-                        "Choose a project folder that you may write to.");
+        fs::create_directories(m_folder, code); // writing into it says what is wrong
         writeFile(m_folder / "experiment.json", toJsonText(m_experiment));
         const Provenance provenance = provenanceOf(m_experiment, at::get_num_threads(), m_control);
         m_log.setProvenance(provenance.json);
-
-        const ModelSource source = openModelSource(m_experiment.model);
-        m_tokenizer = openTokenizer(m_experiment.model);
-        prepareData();
-        m_model = loadModel(source, m_control);
-        attach();
-        const OptimizerMethod& method = optimizers().at(m_experiment.optimizer.method);
-        const auto optimizer =
-            method.make(m_methods.trained->parameters(), m_experiment.optimizer.settings);
-        optimizer->treat(m_methods.treatments);
-        const TrainingParts parts {*m_model,
-                                   *m_methods.trained,
-                                   objectives().at(m_experiment.objective.method),
-                                   m_experiment.objective.settings,
-                                   *optimizer,
-                                   schedules().at(m_experiment.schedule.method),
-                                   m_experiment.schedule.settings,
-                                   *m_batches};
-        return train(parts, planFor(provenance.fingerprint), events(), m_control);
-    }
-
-    void prepareData()
-    {
-        const ExperimentData data =
-            openData(m_experiment, [](const std::string& path) { return openDataset(path); });
-        const RowTemplates templates = rowTemplatesOf(m_experiment.model);
-        const RowTokenizer rows =
-            rowTokenizer(m_experiment, data.train.roles, m_tokenizer, templates);
-        TokenizedSlice train = tokenizeSlice(data.train, rows, m_control);
-        if (train.rows.empty())
-            throw Error("This run would learn nothing: none of the "
-                            + std::to_string(train.proof.rows) + " rows of "
-                            + m_experiment.train.path + " has a token to train on."
-                            + (train.proof.firstFailure.empty() ? "" : " First: ")
-                            + train.proof.firstFailure,
-                        "Check the roles of the columns and the length limit.");
-        sayLeftOut(train.proof);
-        m_batches = shuffledBatches(std::move(train.rows), m_experiment.batchRows,
-                                    m_experiment.groupByLength,
-                                    static_cast<std::uint64_t>(m_experiment.seed));
-        if (!data.heldOut.rows.empty()) {
-            const RowTokenizer heldOut =
-                rowTokenizer(m_experiment, data.heldOut.roles, m_tokenizer, templates);
-            m_heldOut = ordered(tokenizeSlice(data.heldOut, heldOut, m_control));
-            m_samples = samplePrompts(data.heldOut, heldOut);
-        }
-        if (data.general.dataset) {
-            const RowTokenizer general =
-                generalTokenizer(m_experiment, data.general.roles, m_tokenizer);
-            m_general = ordered(tokenizeSlice(data.general, general, m_control));
-        }
-    }
-
-    void sayLeftOut(const TokenProof& proof)
-    {
-        const std::size_t count = proof.failed.size() + proof.nothingTrained.size();
-        if (count > 0 && m_fromStep == 0)
-            m_log.event(
-                0, "note",
-                std::to_string(count) + " of " + std::to_string(proof.rows)
-                    + " rows are left out: they cannot be laid out or have no token to train on.");
-    }
-
-    std::unique_ptr<BatchSource> ordered(TokenizedSlice slice) const
-    {
-        return slice.rows.empty() ? nullptr
-                                  : orderedBatches(std::move(slice.rows), m_experiment.batchRows);
-    }
-
-    void attach()
-    {
-        std::vector<PackedInput> calibration;
-        for (std::int64_t i = 0; i < std::min(kCalibrationBatches, m_batches->batchesPerEpoch());
-             ++i)
-            calibration.push_back(packedInput(m_batches->batch(i)));
-        m_methods = attachMethods(*m_model, m_experiment, calibration);
-        const Objective& objective = objectives().at(m_experiment.objective.method);
-        if (!objective.reference)
-            return;
-        m_batches = withReferences(objective, std::move(m_batches));
-        if (m_heldOut)
-            m_heldOut = withReferences(objective, std::move(m_heldOut));
-    }
-
-    /// What the model says of each row before it is trained: the same after a resume, since the
-    /// values that a run starts from follow from its document.
-    std::unique_ptr<BatchSource> withReferences(const Objective& objective,
-                                                std::unique_ptr<BatchSource> batches)
-    {
-        const at::NoGradGuard noGradients;
-        std::vector<double> references;
-        const std::int64_t count = batches->batchesPerEpoch();
-        for (std::int64_t i = 0; i < count; ++i) {
-            m_control.throwIfCancelled();
-            m_control.report("reference", i, count);
-            const Batch batch = batches->batch(i);
-            const auto values =
-                objective.reference(*m_model, batch, m_experiment.objective.settings);
-            for (std::size_t row = 0; row < values.size(); ++row) {
-                const auto number = static_cast<std::size_t>(batch.rowNumbers[row]);
-                references.resize(std::max(references.size(), number + 1));
-                references[number] = values[row];
-            }
-        }
-        return referencedBatches(std::move(batches), std::move(references));
-    }
-
-    TrainingPlan planFor(const std::string& fingerprint) const
-    {
-        TrainingPlan plan;
-        plan.steps = m_experiment.steps;
-        plan.accumulation = m_experiment.accumulation;
-        plan.evaluateEvery = m_experiment.evaluateEvery;
-        plan.checkpointEvery = m_experiment.checkpointEvery;
-        plan.keepCheckpoints = m_experiment.keepCheckpoints;
-        plan.folder = m_checkpoints;
-        plan.seed = static_cast<std::uint64_t>(m_experiment.seed);
-        plan.baseModelName = m_experiment.model;
-        plan.fingerprint = fingerprint;
-        return plan;
-    }
-
-    TrainingEvents events()
-    {
-        TrainingEvents events;
-        events.stepped = [this](const StepReport& report) { stepped(report); };
-        events.evaluate = [this](std::int64_t step) { evaluate(step); };
-        events.saved = [this](std::int64_t step, const fs::path& folder) { saved(step, folder); };
-        events.noticed = [this](const std::string& text) { m_log.event(m_step, "note", text); };
-        return events;
-    }
-
-    void stepped(const StepReport& report)
-    {
-        m_step = report.step;
-        m_tokens += static_cast<double>(report.tokens);
-        m_seconds += report.seconds;
-        m_log.metric(m_step, "loss", report.loss);
-        m_log.metric(m_step, "learningRate", report.learningRate);
-        m_log.metric(m_step, "gradientNorm", report.gradientNorm);
-        m_log.metric(m_step, "tokensPerSecond", report.tokensPerSecond());
-        m_log.metric(m_step, "memoryBytes", static_cast<double>(report.memoryBytes));
-        for (const auto& [name, value] : report.measures)
-            m_log.metric(m_step, name, value);
-        m_log.metric(m_step, "tokens", m_tokens);
-        m_log.metric(m_step, "seconds", m_seconds);
-        m_log.progress(m_step, m_seconds);
-        const bool isPaused = m_control.pauseAsked();
-        if (isPaused != m_wasPaused)
-            m_log.setState(isPaused ? RunState::Paused : RunState::Running);
-        m_wasPaused = isPaused;
-        // A checkpoint may follow. If the process dies right behind it, nobody measures these steps
-        // again, so they have to be in the file before it.
-        const bool isCheckpointDue =
-            m_experiment.checkpointEvery > 0 && m_step % m_experiment.checkpointEvery == 0;
-        if (isCheckpointDue || m_step == m_experiment.steps || m_control.stopAsked())
-            m_log.flush();
-    }
-
-    void evaluate(std::int64_t step)
-    {
-        m_step = step;
-        const bool isEnd = step == m_experiment.steps;
-        const bool isDue =
-            step == 0 || (m_experiment.evaluateEvery > 0 && step % m_experiment.evaluateEvery == 0);
-        if (m_control.stopAsked() && !isEnd && !isDue) { // somebody waits for the run to end
-            m_log.flush(); // a checkpoint follows, as above
-            return;
-        }
-        std::string text;
-        const auto note = [&](const char* title, double loss) {
-            text += (text.empty() ? "" : ", ") + std::string(title) + " " + fixed(loss);
-        };
-        if (m_heldOut)
-            note("held-out loss", measureHeldOut(step));
-        if (m_general)
-            note("general loss", measureGeneral(step));
-        if (!text.empty())
-            m_log.event(step, "evaluation", text + " nats per token");
-        if (step == 0 || isEnd)
-            for (const SamplePrompt& prompt : m_samples)
-                m_log.sample(step, prompt.text, prompt.target,
-                             greedyAnswer(*m_model, *m_tokenizer, prompt, m_control));
-        m_log.flush();
-    }
-
-    double measureHeldOut(std::int64_t step)
-    {
-        m_control.report("held-out loss", 0, 0);
-        const HeldOutLoss all =
-            heldOutLoss(*m_model, objectives().at(m_experiment.objective.method),
-                        m_experiment.objective.settings, *m_heldOut, m_control);
-        m_log.metric(step, "heldOut.loss", all.mean());
-        for (const auto& [name, sum] : all.measures)
-            m_log.metric(step, "heldOut." + name, all.meanOf(sum));
-        return all.mean();
-    }
-
-    /// Whatever is aimed at, forgetting shows in how well general text is continued.
-    double measureGeneral(std::int64_t step)
-    {
-        m_control.report("general loss", 0, 0);
-        const double loss =
-            heldOutLoss(*m_model, objectives().at("supervised"), {}, *m_general, m_control).mean();
-        m_log.metric(step, "general.loss", loss);
-        return loss;
-    }
-
-    void saved(std::int64_t step, const fs::path& folder)
-    {
-        recordCheckpoint(step, folder);
-        std::erase_if(m_recorded, [this](std::int64_t old) {
-            if (fs::exists(checkpointFolder(m_checkpoints, old)))
+        for (std::size_t i = first; i < m_stages.size(); ++i) {
+            sayBegin(i);
+            const Experiment stage = withResults(m_stages[i], resultsBefore(i));
+            const std::string which = m_experiment.stages.empty() ? "" : "/" + std::to_string(i);
+            const StageSurroundings around {m_log,
+                                            m_control,
+                                            m_totals,
+                                            m_projectFolder,
+                                            folderOf(i),
+                                            m_offset,
+                                            provenance.fingerprint + which};
+            if (!runStage(stage, around))
                 return false;
-            m_log.dropCheckpoint(old);
-            return true;
-        });
-        m_log.event(step, "checkpoint", "Saved after step " + std::to_string(step) + ".");
+            m_offset += stage.steps;
+            m_totals.step = m_offset;
+        }
+        return true;
     }
 
-    void recordCheckpoint(std::int64_t step, const fs::path& folder)
+    void sayBegin(std::size_t stage)
     {
-        const std::string relative = folder.lexically_relative(m_projectFolder).string();
-        m_log.checkpoint(step, relative);
-        m_recorded.push_back(step);
-        m_log.setAdapter(relative);
+        if (!m_experiment.stages.empty())
+            m_log.event(m_totals.step, "stage",
+                        "Stage " + std::to_string(stage + 1) + " of "
+                            + std::to_string(m_stages.size()) + ": "
+                            + m_experiment.stages[stage].name + ".");
     }
 
-    void finish(const TrainingResult& result)
+    std::map<std::string, StageResult> resultsBefore(std::size_t stage) const
     {
-        m_control.report("saving", 0, 0);
-        const fs::path folder = m_folder / "adapter";
-        writeAdapter(*m_methods.trained, m_experiment.model, folder);
-        m_log.setAdapter(folder.lexically_relative(m_projectFolder).string());
-        m_log.progress(result.steps, m_seconds);
-        if (result.isStopped)
-            m_log.event(result.steps, "stopped",
-                        "Stopped and saved after step " + std::to_string(result.steps) + ".");
+        std::map<std::string, StageResult> results;
+        for (std::size_t i = 0; i < stage; ++i) {
+            const fs::path folder = folderOf(i);
+            const bool hasOwn = fs::exists(trainedFolder(folder));
+            results[m_experiment.stages[i].name] = {
+                resultFolder(folder), hasOwn ? trainedFolder(folder) : resultFolder(folder)};
+        }
+        return results;
+    }
+
+    void finish(bool isWhole)
+    {
+        if (isWhole)
+            m_log.event(m_totals.step, "finished",
+                        "All " + std::to_string(totalSteps(m_experiment)) + " steps are done.");
         else
-            m_log.event(result.steps, "finished",
-                        "All " + std::to_string(result.steps) + " steps are done.");
-        m_log.setState(result.isStopped ? RunState::Stopped : RunState::Finished);
+            m_log.event(m_totals.step, "stopped",
+                        "Stopped and saved after step " + std::to_string(m_totals.step) + ".");
+        m_log.setState(isWhole ? RunState::Finished : RunState::Stopped);
     }
 
     void recordFailure(const Failure& failure)
     {
         try {
             m_log.setState(RunState::Failed, failure.what + "\n" + failure.hint);
-            m_log.event(m_step, "failed", failure.what + " " + failure.hint);
+            m_log.event(m_totals.step, "failed", failure.what + " " + failure.hint);
         } catch (
             const DatabaseError&) { // a full disk fails both; the first reason is the one to tell
         }
     }
 
     const Experiment& m_experiment;
+    std::vector<Experiment> m_stages;
     JobControl& m_control;
     RunLog m_log;
     fs::path m_projectFolder;
     fs::path m_folder;
-    fs::path m_checkpoints;
-    std::shared_ptr<const Tokenizer> m_tokenizer;
-    std::shared_ptr<Model> m_model;
-    AttachedMethods m_methods; // behind the model: they go first
-    std::unique_ptr<BatchSource> m_batches;
-    std::unique_ptr<BatchSource> m_heldOut;
-    std::unique_ptr<BatchSource> m_general;
-    std::vector<SamplePrompt> m_samples;
-    std::vector<std::int64_t> m_recorded; ///< steps whose checkpoints the project file lists
-    std::int64_t m_fromStep = 0;
-    std::int64_t m_step = 0;
-    double m_tokens = 0.0;
-    double m_seconds = 0.0;
-    bool m_wasPaused = false;
+    RunTotals m_totals;
+    std::int64_t m_offset = 0; ///< steps of the stages before the one under way
 };
 
 } // namespace

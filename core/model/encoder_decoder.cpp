@@ -46,6 +46,7 @@ void EncoderDecoder::takeHead(const ModuleNames& names, WeightSource& weights)
     const std::int64_t width = m_config.hiddenSize;
     const std::string module = names.at({SiteKind::Head, -1});
     m_sites.push_back({{SiteKind::Head, -1}, module, width, m_config.vocabularySize, false});
+    m_sites.back().hasWeight = !m_config.tiesHead;
     m_head.weight = m_config.tiesHead
         ? m_embedding.tokens().weight
         : weights.take(module + ".weight", {m_config.vocabularySize, width});

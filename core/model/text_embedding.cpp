@@ -69,6 +69,7 @@ TextEmbedding::TextEmbedding(const ModelConfig& config,
         m_project = weights.take(module + ".weight", {config.hiddenSize, width});
         if (weights.has(module + ".bias"))
             m_projectBias = weights.take(module + ".bias", {config.hiddenSize});
+        m_sites.back().hasBias = m_projectBias.defined();
     }
 }
 

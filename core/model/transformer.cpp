@@ -83,6 +83,7 @@ void Transformer::takeLmHead(const ModuleNames& names, WeightSource& weights)
     m_lmHead.weight = m_config.tiesHead
         ? m_embedding.tokens().weight
         : weights.take(module + ".weight", {m_config.vocabularySize, width});
+    m_sites.back().hasWeight = !m_config.tiesHead;
     m_sites.back().hasBias = m_config.hasHeadBias;
     if (m_config.hasHeadBias)
         m_lmHead.bias = weights.take(module + ".bias", {m_config.vocabularySize});

@@ -3,12 +3,14 @@
 #include "core/data/chat_templates.h"
 #include "core/experiment/adaptations.h"
 #include "core/experiment/parts.h"
+#include "core/experiment/stages.h"
 #include "core/objective/registry.h"
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/workspace_state.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -382,6 +384,44 @@ private:
     RowTemplates m_templates;
 };
 
+/// Fields of a stage are its own where it sets them, else those of the whole experiment.
+std::string fieldWithin(const Stage& stage, std::size_t index, const std::string& field)
+{
+    Stage nameless = stage;
+    nameless.name.clear();
+    Experiment only;
+    only.stages = {nameless};
+    const std::string root = field.substr(0, field.find_first_of(".["));
+    const auto own = [&](const FieldDifference& difference) {
+        return difference.field.starts_with("stages[0]." + root);
+    };
+    const bool isOwn = std::ranges::any_of(differences(only, Experiment {}), own);
+    return (isOwn ? "stages[" + std::to_string(index) + "]." : "") + field;
+}
+
+/// Each stage is looked at as an experiment of its own; what is wrong with all of them is said
+/// once. Proof and plan are those of the stage with the most to do.
+CheckReport checkedStages(const Experiment& experiment, OpenFiles& files, JobControl& control)
+{
+    CheckReport all;
+    all.problems = checkStages(experiment);
+    const std::vector<Experiment> stages = stagesOf(experiment);
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        CheckReport one = Checker(stages[i], files, control).run();
+        for (Problem& problem : one.problems) {
+            if (!experiment.stages.empty())
+                problem.field = fieldWithin(experiment.stages[i], i, problem.field);
+            if (std::ranges::find(all.problems, problem) == all.problems.end())
+                all.problems.push_back(std::move(problem));
+        }
+        if (i == 0 || one.train.tokens > all.train.tokens) {
+            all.train = std::move(one.train);
+            all.heldOut = std::move(one.heldOut);
+        }
+    }
+    return all;
+}
+
 /// Memory and time, and whether the machine has that memory.
 void addPlan(CheckReport& report, const Experiment& experiment, std::int64_t threads)
 {
@@ -458,7 +498,7 @@ Job<CheckReport> Workspace::check(const Experiment& experiment)
     const std::int64_t threads = wanted > 0 ? wanted : device().threads;
     return m_state->start(Lane::Kind::Light,
                           [files = m_state->files, experiment, threads](JobControl& control) {
-                              CheckReport report = Checker(experiment, *files, control).run();
+                              CheckReport report = checkedStages(experiment, *files, control);
                               addPlan(report, experiment, threads);
                               return report;
                           });

@@ -2,6 +2,7 @@
 // The runs of a project and what was recorded of each.
 #include "core/adaptation/registry.h"
 #include "core/base/text.h"
+#include "core/experiment/stages.h"
 #include "core/store/process_mark.h"
 #include "core/store/run_log.h"
 #include "core/workbench/project.h"
@@ -97,7 +98,7 @@ std::int64_t Project::addRun(const Experiment& experiment)
     database.write("INSERT INTO run (experiment, name, state, model, method, steps, created) "
                    "VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6)",
                    document, experiment.name, modelName(experiment.model), methods,
-                   experiment.steps, isoNow());
+                   totalSteps(experiment), isoNow());
     const std::int64_t run = database.lastId();
     database.write(
         "INSERT INTO queue (run, position) SELECT ?1, coalesce(max(position), 0) + 1 FROM queue",

@@ -28,8 +28,10 @@ std::shared_ptr<Model> load(const TinyModel& tiny)
 std::shared_ptr<Model> rebuilt(const TinyModel& tiny, const NamedTensors& weights)
 {
     const std::map<std::string, at::Tensor> held(weights.begin(), weights.end());
-    HeldWeights source(held);
-    return openModelSource(tiny.folder).build(source);
+    HeldWeights weightsInMemory(held);
+    ModelSource source = openModelSource(tiny.folder);
+    source.config.tiesHead = source.config.tiesHead && !held.contains("lm_head.weight");
+    return source.build(weightsInMemory);
 }
 
 Tensors someInputs(const Model& model)

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Norm tuning (Zhao et al. 2024): only the weights and biases of the norms are trained. Written as
+// PEFT's LN_TUNING.
+
+#include "core/adaptation/peft_config.h"
+#include "core/adaptation/site_check.h"
+#include "core/adaptation/weight_training.h"
+#include "core/base/translate.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+
+namespace tw {
+namespace {
+
+const std::vector<SiteKind>& normSites()
+{
+    static const std::vector<SiteKind> kinds = [] {
+        std::vector<SiteKind> norms;
+        std::ranges::copy_if(weightSites(), std::back_inserter(norms), isNormSite);
+        return norms;
+    }();
+    return kinds;
+}
+
+/// Every key that PEFT 0.21 writes, sorted.
+std::string peftConfig(const Json& targets, const std::string& baseModelName)
+{
+    Json config = Json::parse(
+        R"({"auto_mapping": null, "base_model_name_or_path": null, "exclude_modules": null,
+        "inference_mode": true, "modules_to_save": null, "peft_type": "LN_TUNING",
+        "peft_version": "0.21.0", "revision": null, "target_modules": [], "task_type": null})");
+    config["base_model_name_or_path"] = baseModelName.empty() ? Json() : Json(baseModelName);
+    config["target_modules"] = targets;
+    return config.dump(2);
+}
+
+std::unique_ptr<Adapter> attach(Model& model,
+                                const SiteSelection& selection,
+                                const ParamValues& /*values*/,
+                                const AttachContext& /*context*/)
+{
+    AdapterParts parts;
+    const auto chosen = chosenSites(model.sites(), selection);
+    for (const PlacedWeight& weight : weightsAt(model, chosen)) {
+        const std::string part = weight.isBias ? ".bias" : ".weight";
+        trainWeight(model, weight, weight.value, parts,
+                    weight.info.module + ".ln_tuning_layers" + part);
+    }
+    return attachParts(model, std::move(parts),
+                       [targets = targetModules(chosen, model.sites())](const std::string& base) {
+                           return peftConfig(targets, base);
+                       });
+}
+
+std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& /*values*/)
+{
+    std::int64_t count = 0;
+    for (const SiteInfo& info : chosen)
+        count += weightCount(info) + biasCount(info);
+    return count;
+}
+
+} // namespace
+
+void registerNormTuning(Registry<Adaptation>& registry)
+{
+    Adaptation norms;
+    norms.id = "norm_tuning";
+    norms.title = QT_TRANSLATE_NOOP("norm_tuning", "Norm tuning");
+    norms.summary = QT_TRANSLATE_NOOP(
+        "norm_tuning", "Trains only the norms: a few numbers for each layer, in any model.");
+    norms.traits = {Trait::Merges, Trait::KeepsKnowledge, Trait::SmallMemory};
+    norms.paper = "Zhao et al. 2024, Tuning LayerNorm in Attention: Towards Efficient Multi-Modal "
+                  "LLM Finetuning";
+    norms.siteKinds = normSites();
+    norms.defaultSites = normSites();
+    norms.parameterCount = parameterCount;
+    norms.check = [](const auto& sites, const auto& selection, const auto& /*values*/) {
+        return checkWeightSites("Norm tuning", normSites(), sites, selection);
+    };
+    norms.attach = attach;
+    norms.takesWeights = true;
+    registry.add(std::move(norms));
+}
+
+} // namespace tw
