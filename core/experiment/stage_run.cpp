@@ -248,7 +248,7 @@ private:
         };
         if (m_heldOut)
             note("held-out loss", measureHeldOut(step));
-        if (m_general)
+        if (m_general && m_model->config().task == ModelTask::CausalLm)
             note("general loss", measureGeneral(step));
         if (!text.empty())
             m_log.event(m_around.offset + step, "evaluation", text + unit());
@@ -274,6 +274,8 @@ private:
         m_log.metric(m_around.offset + step, "heldOut.loss", all.mean());
         for (const auto& [name, sum] : all.measures)
             m_log.metric(m_around.offset + step, "heldOut." + name, all.meanOf(sum));
+        for (const auto& [name, ratio] : all.ratios)
+            m_log.metric(m_around.offset + step, "heldOut." + name, ratio.mean());
         return all.mean();
     }
 
@@ -281,10 +283,12 @@ private:
     double measureGeneral(std::int64_t step)
     {
         m_control.report("general loss", 0, 0);
-        const double loss =
-            heldOutLoss(*m_model, objectives().at("supervised"), {}, *m_general, m_control).mean();
-        m_log.metric(m_around.offset + step, "general.loss", loss);
-        return loss;
+        const HeldOutLoss all =
+            heldOutLoss(*m_model, objectives().at("supervised"), {}, *m_general, m_control);
+        m_log.metric(m_around.offset + step, "general.loss", all.mean());
+        for (const auto& [name, ratio] : all.ratios)
+            m_log.metric(m_around.offset + step, "general." + name, ratio.mean());
+        return all.mean();
     }
 
     void saved(std::int64_t step, const fs::path& folder)

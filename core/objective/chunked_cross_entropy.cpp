@@ -90,6 +90,7 @@ void makeLogits(const LmHead& head, const at::Tensor& hidden, at::Tensor& logits
 struct Pass
 {
     at::Tensor losses; ///< float64 [rows]
+    at::Tensor hits; ///< uint8 [rows]: the target is the most likely token
     at::Tensor hidden; ///< gradients [rows, d], only where they are asked for
     at::Tensor weight; ///< of the head
     at::Tensor bias;
@@ -101,6 +102,7 @@ struct Wanted
     bool hidden = false;
     bool head = false;
     at::Tensor factors;
+    bool hits = false;
 };
 
 /// d loss / d (W h + b) of a chunk, in place of its logits.
@@ -119,7 +121,7 @@ Pass passOver(const at::Tensor& hidden, const LmHead& head, const Rows& rows, co
 {
     const at::NoGradGuard noGrad;
     const std::int64_t all = hidden.size(0);
-    Pass pass {at::zeros({all}, at::kDouble), {}, {}, {}};
+    Pass pass {at::zeros({all}, at::kDouble), at::zeros({all}, at::kByte), {}, {}, {}};
     if (wanted.hidden)
         pass.hidden = at::empty_like(hidden);
     if (wanted.head)
@@ -133,6 +135,9 @@ Pass passOver(const at::Tensor& hidden, const LmHead& head, const Rows& rows, co
         const at::Tensor chunk = hidden.narrow(0, begin, count);
         at::Tensor logits = buffer.narrow(0, 0, count);
         makeLogits(head, chunk, logits);
+        if (wanted.hits)
+            pass.hits.narrow(0, begin, count)
+                .copy_(logits.argmax(1).eq(rows.targets.narrow(0, begin, count)));
         makeResiduals(head, rows.part(begin, count), logits,
                       pass.losses.mutable_data_ptr<double>() + begin);
         if (wanted.factors.defined())
@@ -218,8 +223,8 @@ public:
         const Trained trained = trainedOf(hidden, targets, options);
         checkTargets(trained.rows.targets, head.weight.size(0));
         const bool trainsHead = wantsGradient && (weight.requires_grad() || bias.requires_grad());
-        const Pass pass =
-            passOver(trained.hidden, head, trained.rows, {wantsGradient && !trainsHead, false, {}});
+        const Pass pass = passOver(trained.hidden, head, trained.rows,
+                                   {wantsGradient && !trainsHead, false, {}, false});
         context->saved_data["rows"] = hidden.size(0);
         context->saved_data["trainsHead"] = trainsHead;
         context->saved_data["scale"] = head.scale;
@@ -249,7 +254,7 @@ public:
         head.cap = context->saved_data["cap"].toDouble();
         const Pass pass = passOver(
             saved[0], head, {saved[4], saved[5], context->saved_data["smoothing"].toDouble()},
-            {true, true, factors});
+            {true, true, factors, false});
         found[0] = atPlaces(pass.hidden, places, rows);
         found[1] = pass.weight;
         found[2] = pass.bias;
@@ -307,6 +312,16 @@ at::Tensor tokenCrossEntropies(const at::Tensor& hidden,
     const at::Tensor bias = head.bias.defined() ? head.bias : at::empty({0});
     return ChunkedCrossEntropy::apply(hidden, head.weight, bias, head, targets, options,
                                       at::GradMode::is_enabled() && isTrained);
+}
+
+TokenHits tokenHits(const at::Tensor& hidden, const LmHead& head, const at::Tensor& targets)
+{
+    checkShapes(hidden, head.weight, targets);
+    const Trained trained = trainedOf(hidden, targets, {});
+    checkTargets(trained.rows.targets, head.weight.size(0));
+    const Pass pass = passOver(trained.hidden, head, trained.rows, {false, false, {}, true});
+    return {atPlaces(pass.losses, trained.places, hidden.size(0)),
+            atPlaces(pass.hits, trained.places, hidden.size(0))};
 }
 
 at::Tensor chunkedCrossEntropy(const at::Tensor& hidden,

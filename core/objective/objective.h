@@ -14,6 +14,21 @@
 
 namespace tw {
 
+/// A mean under way.
+struct Ratio
+{
+    double sum = 0.0;
+    double count = 0.0;
+
+    double mean() const { return count > 0.0 ? sum / count : 0.0; }
+    Ratio& operator+=(const Ratio& other)
+    {
+        sum += other.sum;
+        count += other.count;
+        return *this;
+    }
+};
+
 /// Loss of a batch as a sum over what it counts, so that accumulation divides by the count of the
 /// whole step: trained tokens, rows, or pairs.
 struct LossSum
@@ -22,6 +37,8 @@ struct LossSum
     std::int64_t count = 0;
     /// Further sums over the same count, for the curves of a run: "rewards.margin" ...
     std::map<std::string, double> measures = {};
+    /// Measures with counts of their own, such as shares of rows.
+    std::map<std::string, Ratio> ratios = {};
 };
 
 /// Where in a run a batch is made.
@@ -77,6 +94,14 @@ at::Tensor tokenCrossEntropies(const at::Tensor& hidden,
                                const LmHead& head,
                                const at::Tensor& targets,
                                const CrossEntropyOptions& options = {});
+/// Losses as above, and whether each target is the token that the model finds most likely (uint8
+/// [n], 0 where there is no target). No gradient.
+struct TokenHits
+{
+    at::Tensor losses;
+    at::Tensor hits;
+};
+TokenHits tokenHits(const at::Tensor& hidden, const LmHead& head, const at::Tensor& targets);
 /// Their sum, a float64 scalar.
 at::Tensor chunkedCrossEntropy(const at::Tensor& hidden,
                                const LmHead& head,

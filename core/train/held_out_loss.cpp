@@ -26,6 +26,8 @@ HeldOutLoss heldOutLoss(const Model& model,
         const LossSum part = objective.loss(model, batch, objectiveSettings);
         for (const auto& [name, value] : part.measures)
             total.measures[name] += value;
+        for (const auto& [name, ratio] : part.ratios)
+            total.ratios[name] += ratio;
         total.sum += part.sum.item<double>();
         total.trainedTokens += part.count;
     }

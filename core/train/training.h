@@ -96,6 +96,7 @@ struct HeldOutLoss
     double sum = 0.0; ///< nats
     std::int64_t trainedTokens = 0;
     std::map<std::string, double> measures = {}; ///< sums over the same count
+    std::map<std::string, Ratio> ratios = {};
 
     /// Mean per trained token.
     double mean() const { return meanOf(sum); }
