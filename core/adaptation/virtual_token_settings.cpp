@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/virtual_token_settings.h"
 
+#include "core/adaptation/site_check.h"
 #include "core/base/error.h"
+
+#include <algorithm>
 
 namespace tw {
 
@@ -31,6 +34,56 @@ std::int64_t virtualTokenCount(const PeftReader& reader)
                         + std::to_string(count) + ", but at least one token is needed.",
                     "Write the adapter again.");
     return count;
+}
+
+std::function<std::string(const std::string& baseModelName)>
+virtualTokenConfig(const std::string& peftType,
+                   std::int64_t count,
+                   const TokenShape& shape,
+                   std::int64_t layers,
+                   const Json& own)
+{
+    nlohmann::json config {{"auto_mapping", nullptr}, // sorts its keys, as PEFT does
+                           {"inference_mode", true},
+                           {"modules_to_save", nullptr},
+                           {"num_attention_heads", shape.heads},
+                           {"num_layers", layers},
+                           {"num_transformer_submodules", 1},
+                           {"num_virtual_tokens", count},
+                           {"peft_type", peftType},
+                           {"peft_version", "0.21.0"},
+                           {"revision", nullptr},
+                           {"task_type", "CAUSAL_LM"},
+                           {"token_dim", shape.width}};
+    for (const auto& [key, value] : own.items())
+        config[key] = value;
+    return [config](const std::string& baseModelName) {
+        nlohmann::json named = config;
+        named["base_model_name_or_path"] =
+            baseModelName.empty() ? nlohmann::json() : nlohmann::json(baseModelName);
+        return named.dump(2);
+    };
+}
+
+Problems checkVirtualTokens(const std::string& method,
+                            const std::vector<SiteInfo>& sites,
+                            const SiteSelection& selection)
+{
+    const auto has = [&](SiteKind kind) {
+        return std::ranges::any_of(sites, [&](const auto& info) { return info.site.kind == kind; });
+    };
+    if (!has(SiteKind::Prompt) || !has(SiteKind::Head))
+        return {{"sites",
+                 method
+                     + " puts virtual tokens before a text that is continued, and this model "
+                       "continues none.",
+                 "Choose a decoder (its class ends with ForCausalLM), or a method that changes "
+                 "layers, such as LoRA.",
+                 false}};
+    if (countOf(selection) == 0)
+        return {{"sites", method + " is attached nowhere, so nothing would be trained.",
+                 "Choose the site \"prompt\".", false}};
+    return checkSelection(method, {SiteKind::Prompt}, sites, selection);
 }
 
 } // namespace tw

@@ -2,6 +2,7 @@
 #include "core/model/text_embedding.h"
 
 #include "core/base/error.h"
+#include "core/model/lookup_scale.h"
 
 #include <ATen/ATen.h>
 
@@ -25,6 +26,11 @@ void checkIds(const at::Tensor& ids,
 
 } // namespace
 
+bool scalesLookup(const ModelConfig& config)
+{
+    return config.architecture.starts_with("Gemma3");
+}
+
 void TextEmbedding::addSite(SiteKind kind,
                             const ModuleNames& names,
                             std::int64_t in,
@@ -38,7 +44,7 @@ TextEmbedding::TextEmbedding(const ModelConfig& config,
                              WeightSource& weights)
     : m_scale(config.embeddingScale)
     , m_offset(config.positionOffset)
-    , m_scalesLookup(config.architecture.starts_with("Gemma3"))
+    , m_scalesLookup(scalesLookup(config))
 {
     const std::int64_t width = config.embeddingWidth();
     addSite(SiteKind::Embed, names, config.vocabularySize, width);

@@ -4,35 +4,20 @@
 
 #include "core/adaptation/readers/registry.h"
 #include "core/adaptation/virtual_token_settings.h"
+#include "core/adaptation/virtual_tokens.h"
 #include "core/base/translate.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 namespace tw {
 namespace {
 
-class PromptTokens final : public VirtualTokens
-{
-public:
-    explicit PromptTokens(at::Tensor embeddings)
-        : m_embeddings(embeddings.requires_grad_())
-    {
-    }
-    std::int64_t count() const override { return m_embeddings.size(0); }
-    at::Tensor embeddings() const override { return m_embeddings; }
-    NamedTensors trainable() const override { return {{kPromptEmbeddings, m_embeddings}}; }
-
-private:
-    at::Tensor m_embeddings; ///< [count, hidden]
-};
-
 AdapterParts read(PeftReader& reader)
 {
     const std::int64_t count = virtualTokenCount(reader);
-    AdapterParts parts;
-    parts.virtualTokens = std::make_shared<PromptTokens>(
+    const auto numbers = std::make_shared<TokenNumbers>(
         reader.tensor(kPromptEmbeddings, {count, reader.model().config().embeddingWidth()}));
-    return parts;
+    return tokenParts(numbers, std::make_shared<PromptTokens>(numbers));
 }
 
 } // namespace
