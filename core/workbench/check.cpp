@@ -422,6 +422,24 @@ CheckReport checkedStages(const Experiment& experiment, OpenFiles& files, JobCon
     return all;
 }
 
+/// Of a recipe: the memory of the stage that needs most, the time of all.
+Plan planOfAll(const ModelSummary& model,
+               const Experiment& experiment,
+               double tokensPerRow,
+               std::int64_t threads)
+{
+    Plan largest;
+    double seconds = 0.0;
+    for (const Experiment& stage : stagesOf(experiment)) {
+        Plan plan = planOf(model, stage, tokensPerRow, threads);
+        seconds = seconds < 0 || plan.seconds < 0 ? -1.0 : seconds + plan.seconds;
+        if (plan.totalBytes() > largest.totalBytes())
+            largest = std::move(plan);
+    }
+    largest.seconds = seconds;
+    return largest;
+}
+
 /// Memory and time, and whether the machine has that memory.
 void addPlan(CheckReport& report, const Experiment& experiment, std::int64_t threads)
 {
@@ -442,7 +460,7 @@ void addPlan(CheckReport& report, const Experiment& experiment, std::int64_t thr
     const double perRow = report.train.rows > 0
         ? static_cast<double>(report.train.tokens) / static_cast<double>(report.train.rows)
         : 0.0;
-    report.plan = planOf(model, experiment, perRow, threads);
+    report.plan = planOfAll(model, experiment, perRow, threads);
     const std::uint64_t available = availableMemory();
     if (available > 0 && report.plan.totalBytes() > available)
         report.problems.push_back(

@@ -2,4 +2,5 @@
 #pragma once
 
 // The experiment document, for programs.
-#include "core/experiment/document.h" // IWYU pragma: export
+#include "core/experiment/document.h"
+#include "core/experiment/stages.h" // IWYU pragma: export

@@ -8,6 +8,8 @@
 #include "core/workbench/project.h"
 #include "core/workbench/project_state.h"
 
+#include <algorithm>
+
 namespace tw {
 namespace {
 
@@ -92,12 +94,14 @@ std::int64_t Project::addRun(const Experiment& experiment)
     database.write("INSERT INTO experiment (document, created) VALUES (?1, ?2)",
                    toJsonText(experiment), isoNow());
     const std::int64_t document = database.lastId();
-    std::string methods;
-    for (const AdaptationChoice& choice : experiment.adaptations)
-        methods += (methods.empty() ? "" : " + ") + choice.method;
+    std::vector<std::string> methods;
+    for (const Experiment& stage : stagesOf(experiment))
+        for (const AdaptationChoice& choice : stage.adaptations)
+            if (std::ranges::find(methods, choice.method) == methods.end())
+                methods.push_back(choice.method);
     database.write("INSERT INTO run (experiment, name, state, model, method, steps, created) "
                    "VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6)",
-                   document, experiment.name, modelName(experiment.model), methods,
+                   document, experiment.name, modelName(experiment.model), join(methods, " + "),
                    totalSteps(experiment), isoNow());
     const std::int64_t run = database.lastId();
     database.write(

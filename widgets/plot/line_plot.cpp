@@ -4,6 +4,7 @@
 #include "widgets/plot/axes.h"
 #include "widgets/plot/crosshair.h"
 #include "widgets/plot/end_labels.h"
+#include "widgets/plot/place_marks.h"
 #include "widgets/theme/type.h"
 
 #include <QKeyEvent>
@@ -45,6 +46,7 @@ struct LinePlot::Parts
         , titles(*plot)
         , crosshair(*plot, owner)
         , ends(*plot)
+        , marks(*plot)
     {
         plot->setFocusPolicy(Qt::NoFocus);
         plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
@@ -57,6 +59,7 @@ struct LinePlot::Parts
     AxisTitles titles;
     Crosshair crosshair;
     EndLabels ends;
+    PlaceMarks marks;
 };
 
 void LinePlot::Parts::addGraphs(const Curve& curve,
@@ -126,6 +129,14 @@ void LinePlot::setCurves(std::vector<Curve> curves)
     rebuild();
 }
 
+void LinePlot::setMarks(std::vector<std::pair<double, QString>> marks)
+{
+    if (marks == m_marks)
+        return;
+    m_marks = std::move(marks);
+    rebuild();
+}
+
 void LinePlot::setLogarithmic(bool isLogarithmic)
 {
     m_isLogarithmic = isLogarithmic;
@@ -154,6 +165,7 @@ void LinePlot::rebuild()
         parts.addGraphs(m_curves.curves()[i], m_curves.shown(i), colors());
     const QFont caption = textFont(TextType::Caption);
     parts.ends.set(m_curves, colors(), caption);
+    parts.marks.set(m_marks, colors(), caption);
     parts.titles.style(colors(), caption, parts.ends.room());
 
     // Axes without a curve would show numbers that nobody measured.

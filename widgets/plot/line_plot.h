@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace tw {
@@ -26,6 +27,8 @@ public:
     /// Replaces all curves; a zoom that the person chose stays.
     void setCurves(std::vector<Curve> curves);
     const std::vector<Curve>& curves() const { return m_curves.curves(); }
+    /// Upright lines with a name at the top, such as where a stage begins.
+    void setMarks(std::vector<std::pair<double, QString>> marks);
     void setLogarithmic(bool isLogarithmic);
     bool isLogarithmic() const { return m_isLogarithmic; }
     /// Where the bottom axis starts if all points lie above: 0 for training steps.
@@ -61,6 +64,7 @@ private:
 
     std::unique_ptr<Parts> m_parts;
     CurveSet m_curves;
+    std::vector<std::pair<double, QString>> m_marks;
     bool m_isLogarithmic = false;
     double m_bottomStart = std::numeric_limits<double>::infinity();
     bool m_hasLegend = false;

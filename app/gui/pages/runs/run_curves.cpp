@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/runs/run_curves.h"
 
+#include "app/gui/session.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/choice_box.h"
 #include "widgets/basic/segmented_choice.h"
@@ -25,6 +26,13 @@ struct Quantity
     bool isNoisy;
 };
 constexpr Quantity kQuantities[] {
+    {"heldOut.accuracy", QT_TRANSLATE_NOOP("tw::RunCurves", "Right tokens"),
+     QT_TRANSLATE_NOOP("tw::RunCurves", "share of held-out tokens that are right"), false},
+    {"heldOut.exactMatch", QT_TRANSLATE_NOOP("tw::RunCurves", "Right answers"),
+     QT_TRANSLATE_NOOP("tw::RunCurves", "share of held-out answers that are right as a whole"),
+     false},
+    {"rewards.margin", QT_TRANSLATE_NOOP("tw::RunCurves", "Reward margin"),
+     QT_TRANSLATE_NOOP("tw::RunCurves", "reward of the chosen answer over the rejected one"), true},
     {"general.loss", QT_TRANSLATE_NOOP("tw::RunCurves", "Forgetting"),
      QT_TRANSLATE_NOOP("tw::RunCurves", "loss on general text, nats a token"), false},
     {"learningRate", QT_TRANSLATE_NOOP("tw::RunCurves", "Learning rate"),
@@ -139,6 +147,27 @@ std::vector<Curve> RunCurves::lossCurves()
     return curves;
 }
 
+/// Where each stage of a recipe begins; of several runs they would lie over each other.
+std::vector<std::pair<double, QString>> RunCurves::stageMarks()
+{
+    std::vector<std::pair<double, QString>> marks;
+    if (m_runs.size() != 1)
+        return marks;
+    const RunSummary& run = m_runs.front().run;
+    const Experiment experiment = m_project->experimentOf(run.id);
+    std::vector<double> begins;
+    double step = 0.0;
+    for (const Experiment& stage : stagesOf(experiment)) {
+        begins.push_back(step);
+        step += static_cast<double>(stage.steps);
+    }
+    const std::vector<double> places = abscissa(run, begins);
+    for (std::size_t i = 0; i < experiment.stages.size(); ++i)
+        if (begins[i] <= static_cast<double>(run.step))
+            marks.emplace_back(places[i], text(experiment.stages[i].name));
+    return marks;
+}
+
 void RunCurves::rebuild()
 {
     if (!m_project)
@@ -153,7 +182,8 @@ void RunCurves::rebuild()
             continue;
         left = tr(quantity.axis);
         for (const ShownRun& shown : m_runs) {
-            const bool isEvaluation = chosen == QStringLiteral("general.loss");
+            const bool isEvaluation = chosen == QStringLiteral("general.loss")
+                || chosen.startsWith(QLatin1String("heldOut."));
             const Curve::Style style = isEvaluation ? Curve::Style::Points
                 : quantity.isNoisy                  ? Curve::Style::Noisy
                                                     : Curve::Style::Line;
@@ -165,6 +195,7 @@ void RunCurves::rebuild()
     const QStringList bottoms {tr("step"), tr("tokens"), tr("seconds of training")};
     m_plot->setAxisTitles(bottoms.value(m_bottom->current()), left);
     m_plot->setCurves(std::move(curves));
+    m_plot->setMarks(stageMarks());
     showTitle();
 }
 

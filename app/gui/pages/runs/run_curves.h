@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tw {
@@ -45,6 +46,7 @@ private:
                 const QString& quantity,
                 Curve::Style style);
     std::vector<double> abscissa(const RunSummary& run, const std::vector<double>& steps);
+    std::vector<std::pair<double, QString>> stageMarks();
     void rebuild();
     std::vector<Curve> lossCurves();
     void showTitle();

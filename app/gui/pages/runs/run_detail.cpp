@@ -56,6 +56,42 @@ void addText(QVBoxLayout& column, const QString& text, TextType type, TextInk in
     column.addWidget(label);
 }
 
+/// A share as a percentage, before and now.
+QString shareFromTo(const RunSummary& run, const char* name)
+{
+    const auto share = [&](const std::map<std::string, double>& metrics) {
+        const auto found = metrics.find(name);
+        return found == metrics.end()
+            ? QString()
+            : RunDetail::tr("%1 %").arg(QLocale().toString(100.0 * found->second, 'f', 1));
+    };
+    const QString before = share(run.firstMetrics);
+    const QString after = share(run.metrics);
+    return before.isEmpty() || after.isEmpty() ? after
+                                               : RunDetail::tr("%1 to %2").arg(before, after);
+}
+
+/// What each stage of a recipe does, and the steps that are its own.
+std::vector<FactList::Fact> stageFacts(const Experiment& experiment)
+{
+    std::vector<FactList::Fact> facts;
+    std::int64_t first = 0;
+    const std::vector<Experiment> stages = stagesOf(experiment);
+    for (std::size_t i = 0; i < experiment.stages.size(); ++i) {
+        QStringList methods;
+        for (const AdaptationChoice& choice : stages[i].adaptations)
+            methods << text(choice.method);
+        facts.push_back(
+            {RunDetail::tr("Stage %1, %2").arg(i + 1).arg(text(experiment.stages[i].name)),
+             RunDetail::tr("%1 on %2, steps %3 to %4")
+                 .arg(methods.join(QStringLiteral(" + ")), baseName(stages[i].train.path))
+                 .arg(first + 1)
+                 .arg(first + stages[i].steps)});
+        first += stages[i].steps;
+    }
+    return facts;
+}
+
 } // namespace
 
 RunDetail::RunDetail(QWidget* parent)
@@ -182,6 +218,8 @@ void RunDetail::showFacts(const Project& project, const RunSummary& run)
         {tr("Steps"), tr("%1 of %2").arg(run.step).arg(run.steps)},
         {tr("Loss, nats a token"), fromTo(run, "loss")},
         {tr("Held-out, nats a token"), fromTo(run, "heldOut.loss")},
+        {tr("Held-out, right tokens"), shareFromTo(run, "heldOut.accuracy")},
+        {tr("Held-out, right as a whole"), shareFromTo(run, "heldOut.exactMatch")},
         {tr("General text, nats a token"), fromTo(run, "general.loss")},
         {tr("Forgetting, nats"),
          std::isnan(forgetting) ? QString() : QLocale().toString(forgetting, 'f', 3)},
@@ -190,6 +228,9 @@ void RunDetail::showFacts(const Project& project, const RunSummary& run)
         {tr("Seed"), QString::number(experiment.seed)},
     };
     std::erase_if(facts, [](const FactList::Fact& fact) { return fact.value.isEmpty(); });
+    const auto stages = stageFacts(experiment);
+    facts.insert(facts.begin() + std::min<std::ptrdiff_t>(5, std::ssize(facts)), stages.begin(),
+                 stages.end());
     m_facts->setFacts(facts);
 }
 
