@@ -65,6 +65,25 @@ void leaveOutRead(const Conversation& conversation, LaidOutText& laidOut)
     answers.erase(answers.begin(), end);
 }
 
+/// Each answer that the template marked belongs to one message of the assistant, the last to the
+/// last.
+void weighMarked(const Conversation& conversation, LaidOutText& laidOut)
+{
+    if (conversation.weights.empty() || laidOut.answers.empty())
+        return;
+    std::vector<float> weights;
+    for (std::size_t i = conversation.firstAnswer; i < conversation.messages.size(); ++i) {
+        if (conversation.roleOf(i) == "assistant")
+            weights.push_back(conversation.weightOf(i));
+    }
+    if (laidOut.answers.size() > weights.size())
+        throw Error("The chat template marks more answers than the assistant gives, so their "
+                    "weights cannot be told apart.",
+                    "Leave the weights out, or use the ChatML layout.");
+    laidOut.weights.assign(weights.end() - static_cast<std::ptrdiff_t>(laidOut.answers.size()),
+                           weights.end());
+}
+
 } // namespace
 
 Json specialTokensOf(const Tokenizer& tokenizer)
@@ -190,18 +209,43 @@ ConversationRenderer::Answer ConversationRenderer::answerIn(const Conversation& 
     return {isFound ? words : LaidOutText::Span {from, from}, true};
 }
 
-LaidOutText ConversationRenderer::render(const Conversation& conversation) const
+LaidOutText ConversationRenderer::marked(const Conversation& conversation) const
 {
-    const std::size_t count = conversation.messages.size();
-    const jinja::Rendered whole = rendered(conversation, count, false);
+    const jinja::Rendered whole = rendered(conversation, conversation.messages.size(), false);
     LaidOutText out;
     out.text = whole.text;
     out.answers = toBytes(out.text, whole.generationSpans);
-    const bool isMarked = !out.answers.empty();
-    if (isMarked)
-        leaveOutRead(conversation, out);
+    leaveOutRead(conversation, out);
+    weighMarked(conversation, out);
+    return out;
+}
+
+LaidOutText ConversationRenderer::renderMarked(const Conversation& conversation) const
+{
+    LaidOutText out = marked(conversation);
+    if (out.answers.empty())
+        throw Error("The chat template marks nothing as said by the assistant.",
+                    "Learn from all answers instead, or use a template with {% generation %}.");
+    findTurns(conversation, true, out);
+    return out;
+}
+
+LaidOutText ConversationRenderer::render(const Conversation& conversation) const
+{
+    LaidOutText out = marked(conversation);
+    findTurns(conversation, !out.answers.empty(), out);
+    if (out.answers.empty())
+        throw Error("The chat template does not show what the assistant says.",
+                    "Use another template, or the ChatML layout.");
+    return out;
+}
+
+void ConversationRenderer::findTurns(const Conversation& conversation,
+                                     bool isMarked,
+                                     LaidOutText& out) const
+{
     std::size_t cursor = 0;
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < conversation.messages.size(); ++i) {
         const bool isAnswer = conversation.roleOf(i) == "assistant";
         if (isAnswer && !isMarked) {
             const Answer answer = answerIn(conversation, i, out.text, cursor);
@@ -209,6 +253,8 @@ LaidOutText ConversationRenderer::render(const Conversation& conversation) const
                 continue; // templates may hide a turn, such as one that was only thought
             const bool isRead = i < conversation.firstAnswer;
             (isRead ? out.prompts : out.answers).push_back(answer.span);
+            if (!isRead && !conversation.weights.empty())
+                out.weights.push_back(conversation.weightOf(i));
             if (answer.isOpen && !isRead)
                 out.openEnds.push_back(answer.span.second);
             cursor = answer.span.second;
@@ -221,10 +267,6 @@ LaidOutText ConversationRenderer::render(const Conversation& conversation) const
             out.prompts.push_back(words);
         cursor = words.second;
     }
-    if (out.answers.empty())
-        throw Error("The chat template does not show what the assistant says.",
-                    "Use another template, or the ChatML layout.");
-    return out;
 }
 
 std::string ConversationRenderer::promptOf(const Conversation& conversation) const

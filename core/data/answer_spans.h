@@ -15,6 +15,7 @@ struct LaidOutText
     using Span = std::pair<std::size_t, std::size_t>;
     std::string text;
     std::vector<Span> answers; ///< with what ends the turn
+    std::vector<float> weights = {}; ///< of each answer; empty: 1
     std::vector<std::size_t>
         openEnds; ///< where answers end without it: a special token there belongs to them
     std::vector<Span> prompts; ///< what the person, the system or a tool said
@@ -35,12 +36,17 @@ public:
     ConversationRenderer(jinja::Template chatTemplate, Json specials);
     /// Throws Error where the template fails or shows no answer at all.
     LaidOutText render(const Conversation& conversation) const;
+    /// Only by the template's own blocks. Throws Error where it has none.
+    LaidOutText renderMarked(const Conversation& conversation) const;
     /// The text up to the last answer, with what invites it.
     std::string promptOf(const Conversation& conversation) const;
 
 private:
     jinja::Rendered
     rendered(const Conversation& conversation, std::size_t count, bool withPrompt) const;
+    /// The text, with the answers that the template marks itself.
+    LaidOutText marked(const Conversation& conversation) const;
+    void findTurns(const Conversation& conversation, bool isMarked, LaidOutText& out) const;
     struct Answer
     {
         LaidOutText::Span span; ///< empty: not shown

@@ -41,8 +41,9 @@ void addRow(Batch& batch, const TokenizedRow& row)
         batch.positions.push_back(static_cast<std::int64_t>(i));
         batch.targets.push_back(targetOf(row, i));
         batch.types.push_back(row.types.empty() ? 0 : row.types[i]);
-        const bool isWeighted = i + 1 < row.weights.size();
-        batch.weights.push_back(isWeighted ? row.weights[i + 1] : 1.0F);
+        const std::size_t target = row.tokenLabels.empty() ? i + 1 : i;
+        const bool isWeighted = target < row.weights.size();
+        batch.weights.push_back(isWeighted ? row.weights[target] : 1.0F);
     }
     batch.rowStarts.push_back(batch.tokenCount());
     if (!row.labels.empty())

@@ -2,6 +2,7 @@
 #include "core/data/conversation.h"
 
 #include "core/base/text.h"
+#include "core/data/weights.h"
 
 #include <algorithm>
 #include <array>
@@ -69,22 +70,6 @@ Json toolsFrom(const std::string& cell)
     return tools;
 }
 
-Json messagesFrom(const std::string& cell, Json& tools)
-{
-    Json json = parseJson(cell, "the messages");
-    if (json.is_object() && json.contains("messages")) {
-        if (json.contains("tools"))
-            tools = json["tools"];
-        json = Json(json["messages"]);
-    }
-    if (!json.is_array() || json.empty())
-        throw Error("The messages are no list, or an empty one.", kShape);
-    Json messages = Json::array();
-    for (const Json& item : json)
-        messages.push_back(messageFrom(item));
-    return messages;
-}
-
 bool isMessage(const Json& item)
 {
     const auto isText = [&](const char* key) {
@@ -93,6 +78,24 @@ bool isMessage(const Json& item)
     return item.is_object()
         && ((isText("role") && (item.contains("content") || item.contains("tool_calls")))
             || (isText("from") && item.contains("value")));
+}
+
+Json messagesFrom(const std::string& cell, Json& tools)
+{
+    Json json = parseJson(cell, "the messages");
+    if (json.is_object() && json.contains("messages")) {
+        if (json.contains("tools"))
+            tools = json["tools"];
+        json = Json(json["messages"]);
+    }
+    if (isMessage(json))
+        json = Json::array({json}); // one on its own
+    if (!json.is_array() || json.empty())
+        throw Error("The messages are no list, or an empty one.", kShape);
+    Json messages = Json::array();
+    for (const Json& item : json)
+        messages.push_back(messageFrom(item));
+    return messages;
 }
 
 /// The messages of a cell, or nothing where it is another text.
@@ -107,6 +110,8 @@ Json messagesIn(const std::string& cell)
     Json json = parseJson(cell, "cell");
     if (json.is_object() && json.contains("messages"))
         json = Json(json["messages"]);
+    if (isMessage(json))
+        return Json::array({json});
     const bool isTalk = json.is_array() && !json.empty() && isMessage(json.front());
     return isTalk ? json : Json();
 }
@@ -120,6 +125,9 @@ void addPair(const RowCells& cells, Conversation& conversation)
     else
         answers.push_back({{"role", "assistant"}, {"content", cells.answer}});
     const bool isWhole = answers.front().at("role") != "assistant";
+    if (!isWhole && cells.prompt.empty() && holdsMessages(cells.answer))
+        throw Error("The row has an answer, but nobody asks.",
+                    "Give a column the role prompt, or put the question into the conversation.");
     if (!isWhole && holdsMessages(cells.prompt))
         conversation.messages = messagesFrom(cells.prompt, conversation.tools);
     else if (!isWhole && !cells.prompt.empty())
@@ -127,21 +135,6 @@ void addPair(const RowCells& cells, Conversation& conversation)
     conversation.firstAnswer = conversation.messages.size();
     for (Json& answer : answers)
         conversation.messages.push_back(std::move(answer));
-}
-
-/// SQuAD gives all answers that were accepted and where they stand; the first is learned. Other
-/// cells stay as they are.
-std::string oneAnswer(std::string cell)
-{
-    if (!cell.starts_with('{') || cell.find("\"answer_start\"") == std::string::npos
-        || !Json::accept(cell))
-        return cell;
-    const Json json = parseJson(cell, "the answers");
-    const auto texts = json.find("text");
-    if (texts == json.end() || !texts->is_array())
-        return cell;
-    const bool hasText = !texts->empty() && texts->front().is_string();
-    return hasText ? texts->front().get<std::string>() : std::string {};
 }
 
 } // namespace
@@ -155,6 +148,12 @@ bool holdsReply(const std::string& cell)
 {
     const Json messages = messagesIn(cell);
     return !messages.is_null() && messageFrom(messages.front()).at("role") == "assistant";
+}
+
+Json messagesOf(const std::string& cell)
+{
+    Json tools;
+    return messagesFrom(cell, tools);
 }
 
 std::string Conversation::roleOf(std::size_t i) const
@@ -188,33 +187,50 @@ std::string Conversation::textOf(std::size_t i) const
     return text;
 }
 
-RowCells::RowCells(const Dataset& dataset, const ColumnRoles& roles, std::int64_t row)
+namespace {
+
+/// How much a message counts, as OpenAI writes it into the message; templates do not see it.
+float takeWeight(Json& message)
 {
-    std::vector<std::string> cells = dataset.row(row);
-    std::string chosen;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const auto it = roles.find(dataset.columns()[i]);
-        const Role role = it == roles.end() ? Role::Ignore : it->second;
-        if (dataset.columns()[i] == "tools" || role == Role::Tools)
-            tools = cells[i];
-        if (role == Role::Answer)
-            cells[i] = oneAnswer(std::move(cells[i]));
-        const std::array<std::pair<Role, std::string*>, 6> targets {{{Role::System, &system},
-                                                                     {Role::Prompt, &prompt},
-                                                                     {Role::Answer, &answer},
-                                                                     {Role::Text, &text},
-                                                                     {Role::Messages, &messages},
-                                                                     {Role::Chosen, &chosen}}};
-        for (const auto& [known, target] : targets) {
-            if (known != role || cells[i].empty())
-                continue;
-            // Two columns of one role (instruction and input) read as two paragraphs.
-            *target += (target->empty() ? "" : "\n\n") + cells[i];
-        }
-    }
-    if (answer.empty())
-        answer = std::move(chosen);
+    const auto it = message.find("weight");
+    if (it == message.end() || !it->is_number())
+        return 1.0F;
+    const double weight = it->get<double>();
+    checkWeight(weight);
+    message.erase(it);
+    return static_cast<float>(weight);
 }
+
+/// From the messages, or from the cell of weights: one for each message, for each answer, or one
+/// for all.
+std::vector<float> weightsOf(Conversation& conversation, const std::string& cell)
+{
+    std::vector<float> weights;
+    for (Json& message : conversation.messages)
+        weights.push_back(takeWeight(message));
+    const std::vector<float> given = weightsIn(cell);
+    std::size_t next = 0;
+    const auto answers = static_cast<std::size_t>(
+        std::count_if(conversation.messages.begin(), conversation.messages.end(),
+                      [](const Json& message) { return message.at("role") == "assistant"; }));
+    if (given.size() > 1 && given.size() != weights.size() && given.size() != answers)
+        throw Error("The row has " + std::to_string(weights.size()) + " messages and "
+                        + std::to_string(given.size()) + " weights.",
+                    "Give one for each message, one for each answer, or one for the row.");
+    for (std::size_t i = 0; i < weights.size() && !given.empty(); ++i) {
+        const bool isAnswer = conversation.roleOf(i) == "assistant";
+        if (given.size() == 1)
+            weights[i] = given.front();
+        else if (given.size() == weights.size())
+            weights[i] = given[i];
+        else if (isAnswer)
+            weights[i] = given[next++];
+    }
+    const bool isPlain = std::ranges::all_of(weights, [](float weight) { return weight == 1.0F; });
+    return isPlain ? std::vector<float> {} : weights;
+}
+
+} // namespace
 
 Conversation conversationFrom(const RowCells& cells, const std::string& system)
 {
@@ -226,10 +242,13 @@ Conversation conversationFrom(const RowCells& cells, const std::string& system)
     const bool isTalk = !cells.messages.empty() || holdsReply(cells.answer);
     if (isTalk && conversation.tools.is_null())
         conversation.tools = toolsFrom(cells.tools);
+    conversation.weights = weightsOf(conversation, cells.weights);
     const std::string& first = cells.system.empty() ? system : cells.system;
     if (!first.empty() && conversation.roleOf(0) != "system") {
         conversation.messages.insert(conversation.messages.begin(), systemMessage(first));
         conversation.firstAnswer += conversation.firstAnswer > 0 ? 1 : 0;
+        if (!conversation.weights.empty())
+            conversation.weights.insert(conversation.weights.begin(), 1.0F);
     }
     bool hasAnswer = false;
     for (std::size_t i = conversation.firstAnswer; i < conversation.messages.size(); ++i) {

@@ -18,8 +18,10 @@ struct RoleName
 constexpr std::array kRoles {
     RoleName {Role::Ignore, "ignore"},     RoleName {Role::Prompt, "prompt"},
     RoleName {Role::Answer, "answer"},     RoleName {Role::System, "system"},
-    RoleName {Role::Text, "text"},         RoleName {Role::Messages, "messages"},
-    RoleName {Role::Label, "label"},       RoleName {Role::Chosen, "chosen"},
+    RoleName {Role::Text, "text"},         RoleName {Role::TextPair, "text_pair"},
+    RoleName {Role::Words, "words"},       RoleName {Role::Messages, "messages"},
+    RoleName {Role::Label, "label"},       RoleName {Role::Weights, "weights"},
+    RoleName {Role::Ids, "ids"},           RoleName {Role::Chosen, "chosen"},
     RoleName {Role::Rejected, "rejected"}, RoleName {Role::Tools, "tools"},
     RoleName {Role::Image, "image"},       RoleName {Role::Audio, "audio"},
 };

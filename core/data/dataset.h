@@ -20,8 +20,12 @@ enum class Role
     Answer,
     System,
     Text,
+    TextPair, ///< a second text, compared with the first
+    Words, ///< a list of words that have a label each
     Messages,
-    Label,
+    Label, ///< of a text, or of each word; whether an answer is liked
+    Weights, ///< of the messages or of the answer, in the loss
+    Ids, ///< tokens that somebody made already: "input_ids", "labels" ...
     Chosen,
     Rejected,
     Tools, ///< those that a conversation may call

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/data/labels.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <memory>
@@ -18,16 +19,6 @@ enum class Layout
 };
 const char* layoutId(Layout layout); ///< "chat", "chatml", "alpaca", "plain"
 Layout layoutFrom(const std::string& id); ///< throws Error for an id that is none of these
-
-struct LayoutOptions
-{
-    Layout layout = Layout::Chat;
-    std::string system; ///< system message put before rows that bring none; empty: none
-    std::string chatTemplate; ///< source; empty with Layout::Chat is an Error
-    std::string toolTemplate; ///< source for rows that bring tools; empty: chatTemplate
-    std::int64_t maxLength = 512; ///< tokens; longer rows are cut at the end
-    bool trainOnPrompt = false; ///< train every token of the row, not only the answers
-};
 
 /// What rows are for: each objective reads rows of one use.
 enum class RowUse
@@ -51,6 +42,20 @@ enum class TrainOn
 };
 const char* trainOnId(TrainOn trainOn); ///< "lastAnswer"
 TrainOn trainOnFrom(const std::string& id); ///< throws Error for an id that is none of these
+
+struct LayoutOptions
+{
+    Layout layout = Layout::Chat;
+    std::string system; ///< system message put before rows that bring none; empty: none
+    std::string chatTemplate; ///< source; empty with Layout::Chat is an Error
+    std::string toolTemplate; ///< source for rows that bring tools; empty: chatTemplate
+    std::int64_t maxLength = 512; ///< tokens; longer rows are cut at the end
+    RowUse use = RowUse::Text;
+    TrainOn trainOn = TrainOn::Answers;
+    LabelList labels; ///< of RowUse::Labels and TokenLabels
+    std::int64_t startId = -1; ///< what a decoder's text begins with, RowUse::Answer
+    std::int64_t vocabularySize = 0; ///< of the model; 0: the tokenizer's
+};
 
 /// Why a token is there: the proof draws them differently.
 enum class TokenKind : std::uint8_t
@@ -80,18 +85,25 @@ struct TokenizedRow
     std::vector<double> labels = {};
 };
 
-struct LaidOutText;
-struct RowCells;
+/// How much a row teaches: trained tokens, its label, or labels of its tokens. The first token is
+/// predicted from nothing, so it is no target; a pair of which one answer has none teaches nothing.
+std::int64_t targetCount(const TokenizedRow& row, RowUse use);
+/// Whether a template lays out rows of these roles: texts, labels and ready tokens need none.
+bool needsTemplate(RowUse use, const ColumnRoles& roles);
 
-/// Turns rows of a data set into tokens with a mask. Thread-safe.
-/// Trained are the answers with the token that ends the turn; of a text every token. Chat and
+class RowForm;
+
+/// Turns rows of a data set into what an objective reads. Thread-safe.
+/// Text: trained are the answers with the token that ends the turn; of a text every token. Chat and
 /// ChatML bring all special tokens in their text; Alpaca, Plain and texts get what the tokenizer
 /// adds, and an end token behind them. Where no column is the answer, the chosen one is.
+/// Preference: both answers behind the same prompt; conversations that share their beginning are
+/// one, too. Labels: a text or two, untouched by layouts. TokenLabels: the first token of a word
+/// has its label. Columns with the role ids are taken as they are, whatever the use.
 class RowTokenizer
 {
 public:
-    /// Throws Error where the roles do not make a row: no text, no messages, and no prompt with
-    /// answer.
+    /// Throws Error where the roles do not make such a row: what is missing, and how to give it.
     RowTokenizer(std::shared_ptr<const Tokenizer> tokenizer,
                  ColumnRoles roles,
                  LayoutOptions options);
@@ -100,30 +112,16 @@ public:
     /// and line.
     TokenizedRow tokenize(const Dataset& dataset, std::int64_t row) const;
     /// The prompt alone, up to where the (last) answer starts: what generation begins from. Of a
-    /// text its start token.
+    /// text its start token; none where rows are not answered.
     std::vector<std::int64_t> promptIds(const Dataset& dataset, std::int64_t row) const;
     const Tokenizer& tokenizer() const { return *m_tokenizer; }
+    RowUse use() const { return m_use; }
 
 private:
-    struct Renderer;
-
-    std::string placeOf(const Dataset& dataset, std::int64_t row) const;
-    std::string pairPrompt(const RowCells& cells) const;
-    TokenizedRow tokenizeText(const std::string& text) const;
-    TokenizedRow tokenizePair(const std::string& prompt,
-                              const std::string& answer,
-                              const std::string& head) const;
-    TokenizedRow masked(const LaidOutText& laidOut, bool withEnd) const;
-    void dropBehindTurns(const LaidOutText& laidOut,
-                         const Encoding& encoding,
-                         std::vector<TokenKind>& kinds) const;
-    void cut(TokenizedRow& row) const;
-
     std::shared_ptr<const Tokenizer> m_tokenizer;
     ColumnRoles m_roles;
-    LayoutOptions m_options;
-    bool m_isText = false;
-    std::shared_ptr<const Renderer> m_renderer; ///< of Chat and ChatMl
+    RowUse m_use;
+    std::shared_ptr<const RowForm> m_form;
 };
 
 } // namespace tw

@@ -31,7 +31,8 @@ const std::vector<KnownNames>& knownNames()
          {"text", "sentence", "content", "statement", "document", "body", "passage", "review",
           "clear_document", "article", "story", "transcription", "transcript", "caption"}},
         {Role::Label,
-         {"label", "labels", "class", "category", "sentiment", "target_label", "topic", "intent"}},
+         {"label", "labels", "class", "category", "sentiment", "target_label", "topic", "intent",
+          "liked", "desirable", "thumbs_up"}},
         {Role::Image, {"image", "images", "picture", "image_path"}},
         {Role::Audio, {"audio", "audio_path"}},
     };
@@ -56,6 +57,8 @@ public:
 
     ColumnRoles take()
     {
+        if (areTokens())
+            return byTokens();
         byNames();
         byMessages();
         byCompany();
@@ -100,11 +103,43 @@ private:
         }
     }
 
+    /// Whether somebody tokenised the rows already.
+    bool areTokens() const
+    {
+        const auto isList = [&](const char* name) {
+            const auto at = m_look.column({name});
+            return at && m_look.columns[*at].areLists;
+        };
+        return isList("input_ids") || (isList("chosen_input_ids") && isList("rejected_input_ids"))
+            || (isList("prompt_input_ids") && isList("completion_input_ids"));
+    }
+
+    ColumnRoles byTokens()
+    {
+        const auto endsWith = [](const std::string& column, const char* part) {
+            return column == part || column.ends_with(std::string("_") + part);
+        };
+        for (std::size_t c = 0; c < m_look.columns.size(); ++c) {
+            const ColumnLook& column = m_look.columns[c];
+            const bool isPart = endsWith(column.name, "input_ids")
+                || endsWith(column.name, "attention_mask")
+                || endsWith(column.name, "token_type_ids") || endsWith(column.name, "labels");
+            const bool isLabel = column.name == "label" || column.name == "labels";
+            m_roles[name(c)] = isPart && column.areLists ? Role::Ids
+                : isLabel                                ? Role::Label
+                : column.name == "weights"               ? Role::Weights
+                                                         : Role::Ignore;
+        }
+        return std::move(m_roles);
+    }
+
     /// Whether the column is one side of a pair rather than a whole conversation.
     bool isPartOfPair(std::size_t column) const
     {
         const bool isSide = is(column, Role::Chosen) || is(column, Role::Answer);
-        return is(column, Role::Rejected) || (isSide && m_look.columns[column].areReplies)
+        const bool isPreferred = is(column, Role::Chosen) && has(Role::Rejected);
+        return isPreferred || is(column, Role::Rejected)
+            || (isSide && m_look.columns[column].areReplies)
             || (is(column, Role::Prompt) && (has(Role::Answer) || has(Role::Chosen)));
     }
 
@@ -123,7 +158,8 @@ private:
         bool isTalk = has(Role::Messages);
         bool isInstruction = false;
         for (std::size_t c = 0; c < columns.size(); ++c) {
-            isTalk = isTalk || (isPartOfPair(c) && columns[c].areReplies);
+            isTalk = isTalk || (isPartOfPair(c) && columns[c].areReplies)
+                || (is(c, Role::Chosen) && columns[c].areMessages);
             isInstruction =
                 isInstruction || (is(c, Role::Prompt) && columns[c].name == "instruction");
         }
@@ -135,6 +171,8 @@ private:
             // By this very name the rows are laid out: see RowCells.
             if (isTalk && columns[c].isFilled() && name(c) == "tools")
                 m_roles[name(c)] = Role::Tools;
+            if (isTalk && columns[c].areLists && columns[c].name == "weights")
+                m_roles[name(c)] = Role::Weights;
         }
     }
 
@@ -191,13 +229,13 @@ private:
         if (const auto words = wordsWithLabels(m_look)) {
             for (const Role role : {Role::Prompt, Role::Answer, Role::Text, Role::Label})
                 drop(role);
-            m_roles[name(words->first)] = Role::Text;
+            m_roles[name(words->first)] = Role::Words;
             m_roles[name(words->second)] = Role::Label;
         } else if (const auto pair = textPair(m_look)) {
             for (const Role role : {Role::Prompt, Role::Answer, Role::Text})
                 drop(role);
             m_roles[name(pair->first)] = Role::Text;
-            m_roles[name(pair->second)] = Role::Text;
+            m_roles[name(pair->second)] = Role::TextPair;
         }
     }
 

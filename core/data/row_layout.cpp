@@ -34,6 +34,7 @@ constexpr std::array kNames {
                 QT_TRANSLATE_NOOP("data", "Prompts and answers")},
     LayoutName {RowLayout::TokenLabels, "token_labels",
                 QT_TRANSLATE_NOOP("data", "Words with a label each")},
+    LayoutName {RowLayout::Tokens, "tokens", QT_TRANSLATE_NOOP("data", "Tokens (input_ids)")},
     LayoutName {RowLayout::TextPairs, "text_pairs", QT_TRANSLATE_NOOP("data", "Pairs of texts")},
     LayoutName {RowLayout::Captions, "captions",
                 QT_TRANSLATE_NOOP("data", "Pictures with captions")},
@@ -99,6 +100,8 @@ RowLayout recogniseLayout(const Dataset& dataset, const ColumnRoles& roles)
         return std::any_of(roles.begin(), roles.end(),
                            [&](const auto& known) { return known.second == wanted; });
     };
+    if (has(Role::Ids))
+        return RowLayout::Tokens;
     const bool isPreference = has(Role::Chosen) && has(Role::Rejected);
     if (isPreference || (look.column({"chosen"}) && look.column({"rejected"}))) // or talks that are
         return RowLayout::Preference;

@@ -15,6 +15,7 @@ enum class RowLayout
     Alpaca, ///< instruction, perhaps input, output
     Completion, ///< a prompt and its answer
     TokenLabels, ///< words, and a label for each
+    Tokens, ///< rows that somebody tokenised already
     TextPairs, ///< two texts, perhaps with a label
     Captions, ///< a picture and what it shows
     Transcripts, ///< a sound and what is said in it

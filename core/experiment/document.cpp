@@ -60,6 +60,7 @@ void visitFields(Visitor& visit, Part& part)
         visit("system", part.system);
         visit("maxLength", part.maxLength);
         visit("groupByLength", part.groupByLength);
+        visit("shuffle", part.shuffle);
         visit("adaptations", part.adaptations);
         visit("objective", part.objective);
         visit("optimizer", part.optimizer);

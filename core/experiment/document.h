@@ -86,6 +86,7 @@ struct Experiment
     std::string system;
     std::int64_t maxLength = 512; ///< tokens
     bool groupByLength = false;
+    bool shuffle = true; ///< each epoch in an order of its own; else as the data are
     std::vector<AdaptationChoice> adaptations {AdaptationChoice {}};
     PluginChoice objective {"supervised", {}};
     PluginChoice optimizer {"adamw", {}};

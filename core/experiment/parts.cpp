@@ -3,38 +3,110 @@
 
 #include "core/base/random.h"
 #include "core/base/text.h"
+#include "core/data/row_cells.h"
 #include "core/data/splits.h"
+#include "core/data/tagged_words.h"
+#include "core/objective/registry.h"
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <numeric>
-#include <string_view>
+#include <string>
 #include <unordered_set>
 
 namespace tw {
 namespace {
 
+/// Of all that a model reads of a row; its label does not count.
 std::size_t fingerprintOf(const TokenizedRow& row)
 {
-    const std::string_view bytes(reinterpret_cast<const char*>(row.ids.data()),
-                                 row.ids.size() * sizeof(std::int64_t));
-    return std::hash<std::string_view>()(bytes);
+    std::string bytes;
+    const auto add = [&](const std::vector<std::int64_t>& ids) {
+        bytes.append(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(std::int64_t));
+        bytes += '|';
+    };
+    add(row.ids);
+    if (!row.source.empty())
+        add(row.source);
+    for (const TokenizedRow& rejected : row.rejected)
+        add(rejected.ids);
+    return std::hash<std::string>()(bytes);
 }
 
-bool isTrained(const TokenizedRow& row)
+/// Everything that a row brings: tokens, and those that were cut away.
+struct RowLength
 {
-    // The first token is predicted from nothing, so it cannot be a target.
-    return std::find(row.isTrained.begin() + (row.isTrained.empty() ? 0 : 1), row.isTrained.end(),
-                     1)
-        != row.isTrained.end();
+    std::int64_t read = 0; ///< tokens of all its parts
+    std::int64_t longest = 0; ///< of its parts, before they were cut
+    std::int64_t cut = 0;
+};
+
+RowLength lengthOf(const TokenizedRow& row)
+{
+    const auto own = static_cast<std::int64_t>(row.ids.size());
+    const auto source = static_cast<std::int64_t>(row.source.size());
+    RowLength length {own + source, std::max(own, source) + row.cutTokens, row.cutTokens};
+    for (const TokenizedRow& rejected : row.rejected) {
+        const RowLength other = lengthOf(rejected);
+        length.read += other.read;
+        length.longest = std::max(length.longest, other.longest);
+        length.cut += other.cut;
+    }
+    return length;
 }
 
-std::int64_t trainedTokens(const TokenizedRow& row)
+/// The labels of a slice, one by one; `each` gets those of every row.
+std::vector<std::string> labelsIn(const DataSlice& slice, RowUse use)
 {
-    return row.isTrained.empty()
-        ? 0
-        : std::count(row.isTrained.begin() + 1, row.isTrained.end(), std::uint8_t {1});
+    std::vector<std::string> labels;
+    for (const std::int64_t row : slice.rows) {
+        const RowCells cells(*slice.dataset, slice.roles, row);
+        const auto given = cells.ids.find("labels");
+        const bool isGiven = cells.label.empty() && given != cells.ids.end();
+        if (use == RowUse::Labels) {
+            labels.push_back(isGiven ? given->second : cells.label);
+            continue;
+        }
+        try {
+            for (std::string& label :
+                 isGiven ? listedTexts(given->second) : taggedWords(cells).labels) {
+                if (label != kUnlabelled)
+                    labels.push_back(std::move(label));
+            }
+        } catch (const Error&) { // the proof counts such rows and says why
+        }
+    }
+    return labels;
+}
+
+bool hasHead(const ModelConfig& model, RowUse use)
+{
+    return model.task
+        == (use == RowUse::Labels ? ModelTask::SequenceClassification
+                                  : ModelTask::TokenClassification);
+}
+
+LabelList labelsOf(const Objective& objective, const ModelConfig& model, const ExperimentData& data)
+{
+    if (objective.learnsNumbers)
+        return {{}, true};
+    std::vector<std::string> labels = labelsIn(data.train, objective.rows);
+    if (data.heldOut.dataset == data.train.dataset) {
+        const std::vector<std::string> apart = labelsIn(data.heldOut, objective.rows);
+        labels.insert(labels.end(), apart.begin(), apart.end());
+    }
+    const std::vector<std::string> distinct = distinctLabels(labels);
+    if (areNumbers(distinct) && !areWholeNumbers(distinct))
+        throw Error("The labels are numbers that are not whole, but \"" + objective.id
+                        + "\" learns classes.",
+                    "Choose an objective that learns numbers, or a column of classes.");
+    if (hasHead(model, objective.rows))
+        return classesFor(distinct, model.labels);
+    const bool areTokens = std::ranges::any_of(
+        data.train.roles, [](const auto& item) { return item.second == Role::Ids; });
+    return areTokens && areWholeNumbers(distinct) ? numberedClasses(distinct)
+                                                  : classesFor(distinct, {});
 }
 
 } // namespace
@@ -110,7 +182,31 @@ ExperimentData openData(const Experiment& experiment, const DatasetOpener& open)
     return data;
 }
 
+bool writesText(ModelTask task)
+{
+    return task == ModelTask::CausalLm || task == ModelTask::ConditionalGeneration;
+}
+
+RowPlan rowPlan(const Experiment& experiment, const ModelConfig& model, const ExperimentData& data)
+{
+    const Objective& objective = objectives().at(experiment.objective.method);
+    RowPlan plan;
+    plan.use = objective.rows;
+    plan.vocabularySize = model.vocabularySize;
+    plan.startId = model.startId;
+    const bool isAnswered = model.task == ModelTask::ConditionalGeneration && !objective.corrupt;
+    if (plan.use == RowUse::Text && isAnswered)
+        plan.use = RowUse::Answer;
+    if (plan.use == RowUse::Labels || plan.use == RowUse::TokenLabels)
+        plan.labels = labelsOf(objective, model, data);
+    const auto setting = experiment.objective.settings.find("trainOn");
+    if (setting != experiment.objective.settings.end())
+        plan.trainOn = trainOnFrom(toText(setting->second));
+    return plan;
+}
+
 RowTokenizer rowTokenizer(const Experiment& experiment,
+                          const RowPlan& plan,
                           const ColumnRoles& roles,
                           std::shared_ptr<const Tokenizer> tokenizer,
                           const RowTemplates& templates)
@@ -121,16 +217,26 @@ RowTokenizer rowTokenizer(const Experiment& experiment,
     options.chatTemplate = templates.plain;
     options.toolTemplate = templates.withTools;
     options.maxLength = experiment.maxLength;
+    options.use = plan.use;
+    options.trainOn = plan.trainOn;
+    options.labels = plan.labels;
+    options.startId = plan.startId;
+    options.vocabularySize = plan.vocabularySize;
     return RowTokenizer(std::move(tokenizer), roles, std::move(options));
 }
 
 RowTokenizer generalTokenizer(const Experiment& experiment,
+                              const ModelConfig& model,
                               const ColumnRoles& roles,
                               std::shared_ptr<const Tokenizer> tokenizer)
 {
     LayoutOptions options;
     options.layout = Layout::Plain;
     options.maxLength = experiment.maxLength;
+    if (model.task == ModelTask::ConditionalGeneration)
+        options.use = RowUse::Answer;
+    options.startId = model.startId;
+    options.vocabularySize = model.vocabularySize;
     return RowTokenizer(std::move(tokenizer), roles, std::move(options));
 }
 
@@ -147,16 +253,17 @@ tokenizeSlice(const DataSlice& slice, const RowTokenizer& tokenizer, JobControl&
         try {
             TokenizedRow row =
                 tokenizer.tokenize(*slice.dataset, slice.rows[static_cast<std::size_t>(i)]);
-            proof.tokens += static_cast<std::int64_t>(row.ids.size());
-            proof.trainedTokens += trainedTokens(row);
-            proof.lengths.push_back(static_cast<std::int32_t>(row.ids.size())
-                                    + static_cast<std::int32_t>(row.cutTokens));
-            if (row.cutTokens > 0)
+            const RowLength length = lengthOf(row);
+            const std::int64_t targets = targetCount(row, tokenizer.use());
+            proof.tokens += length.read;
+            proof.trainedTokens += targets;
+            proof.lengths.push_back(static_cast<std::int32_t>(length.longest));
+            if (length.cut > 0)
                 proof.truncated.push_back(i);
             out.fingerprints.push_back(fingerprintOf(row));
             if (!seen.insert(out.fingerprints.back()).second)
                 proof.duplicates.push_back(i);
-            if (isTrained(row))
+            if (targets > 0)
                 out.rows.push_back(std::move(row));
             else
                 proof.nothingTrained.push_back(i);

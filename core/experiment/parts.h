@@ -5,6 +5,7 @@
 #include "core/data/layout.h"
 #include "core/experiment/document.h"
 #include "core/job/job_control.h"
+#include "core/model/config.h"
 
 #include <functional>
 #include <memory>
@@ -45,13 +46,31 @@ std::pair<DataSlice, DataSlice>
 splitSlice(const DataSlice& slice, double share, std::uint64_t seed);
 ExperimentData openData(const Experiment& experiment, const DatasetOpener& open);
 
+/// What the rows of an experiment are laid out for.
+struct RowPlan
+{
+    RowUse use = RowUse::Text;
+    TrainOn trainOn = TrainOn::Answers;
+    LabelList labels; ///< where the rows have such
+    std::int64_t startId = -1; ///< of RowUse::Answer
+    std::int64_t vocabularySize = 0;
+};
+/// Whether models for the task write text: what is measured on general text and on samples.
+bool writesText(ModelTask task);
+/// From the objective, the model and the labels of the training rows: those held out count, too,
+/// where they come from the same file. Throws Error for labels that the model's head lacks.
+RowPlan rowPlan(const Experiment& experiment, const ModelConfig& model, const ExperimentData& data);
+
 /// How rows of the experiment become tokens. Throws Error where roles and layout do not fit.
 RowTokenizer rowTokenizer(const Experiment& experiment,
+                          const RowPlan& plan,
                           const ColumnRoles& roles,
                           std::shared_ptr<const Tokenizer> tokenizer,
                           const RowTemplates& templates);
-/// General text is read as it stands.
+/// General text is read as it stands; a model with an encoder reads its first half and writes the
+/// other.
 RowTokenizer generalTokenizer(const Experiment& experiment,
+                              const ModelConfig& model,
                               const ColumnRoles& roles,
                               std::shared_ptr<const Tokenizer> tokenizer);
 
@@ -64,7 +83,7 @@ struct TokenProof
     std::vector<std::int64_t> nothingTrained;
     std::vector<std::int64_t> duplicates; ///< rows equal to an earlier one
     std::int64_t tokens = 0;
-    std::int64_t trainedTokens = 0;
+    std::int64_t trainedTokens = 0; ///< or labels: what the rows teach
     std::vector<std::int32_t> lengths; ///< of each row before cutting; 0 where it failed
     std::string firstFailure; ///< message of the first failed row
 

@@ -36,6 +36,8 @@ std::pair<std::string, std::string> wordsOf(const RowCells& cells)
 std::vector<SamplePrompt> samplePrompts(const DataSlice& heldOut, const RowTokenizer& tokenizer)
 {
     std::vector<SamplePrompt> prompts;
+    if (tokenizer.use() == RowUse::Labels || tokenizer.use() == RowUse::TokenLabels)
+        return prompts; // nobody answers
     const auto count = static_cast<std::int64_t>(heldOut.rows.size());
     for (std::int64_t i = 0; i < std::min(kPrompts, count); ++i) {
         const std::int64_t row =

@@ -58,6 +58,7 @@ struct Objective
     std::vector<ParamSpec> params;
     std::function<LossSum(const Model&, const Batch&, const ParamValues&)> loss;
     RowUse rows = RowUse::Text;
+    bool learnsNumbers = false; ///< RowUse::Labels: labels are numbers, not classes
     std::vector<ModelTask> tasks = {ModelTask::CausalLm}; ///< of models that it can train
     /// Changes a batch before the model reads it: masks, spans, noise tokens. Draws from random
     /// only, which depends on the seed and the number of the batch. May be empty.

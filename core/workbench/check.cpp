@@ -8,6 +8,7 @@
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
 #include "core/workbench/answers.h"
+#include "core/workbench/check_data.h"
 #include "core/workbench/workspace_state.h"
 
 #include <algorithm>
@@ -21,11 +22,6 @@
 namespace tw {
 namespace {
 
-DatasetOpener openerOf(OpenFiles& files)
-{
-    return [&files](const std::string& path) { return files.dataset(path); };
-}
-
 /// Collects everything that is wrong with an experiment, each at its field.
 class Checker
 {
@@ -33,7 +29,6 @@ public:
     Checker(const Experiment& experiment, OpenFiles& files, JobControl& control)
         : m_experiment(experiment)
         , m_files(files)
-        , m_open(openerOf(files))
         , m_control(control)
     {
     }
@@ -44,7 +39,9 @@ public:
         checkPlugins();
         checkModel();
         checkAdaptations();
-        checkData();
+        checkData({m_experiment, m_files, m_control, m_tokenizer, m_templates,
+                   m_source ? m_source->config : ModelConfig {}},
+                  m_report);
         return std::move(m_report);
     }
 
@@ -158,21 +155,31 @@ private:
             return add("model", "No model is chosen.", "Choose a model folder or a GGUF file.");
         if (!guarded("model", [&] { m_source = openModelSource(m_experiment.model); }))
             return;
-        if (m_source->config.task != ModelTask::CausalLm)
-            add("model",
-                "A model of the kind " + m_source->config.architecture
-                    + " does not continue text, and nothing else can be trained yet.",
-                "Choose a model whose class ends with ForCausalLM.");
+        checkTask();
         guarded("model", [&] { m_tokenizer = m_files.tokenizer(m_experiment.model); });
         guarded("model", [&] { m_templates = rowTemplatesOf(m_experiment.model); });
-        if (m_experiment.layout == "chat" && m_templates.plain.empty())
-            add("layout", "The model brings no chat template.",
-                "Choose another layout: chatml, alpaca or plain.");
         const std::int64_t context = m_source->config.contextLength;
         if (context > 0 && m_experiment.maxLength > context)
             add("maxLength",
                 "Longer than the model's context of " + groupedDigits(context) + " tokens.",
                 "Choose " + std::to_string(context) + " or less.");
+    }
+
+    void checkTask()
+    {
+        const Objective* objective = objectives().find(m_experiment.objective.method);
+        const ModelConfig& model = m_source->config;
+        if (objective == nullptr
+            || std::ranges::find(objective->tasks, model.task) != objective->tasks.end())
+            return;
+        if (std::ranges::find(objective->tasks, ModelTask::CausalLm) != objective->tasks.end())
+            add("model", "A model of the kind " + model.architecture + " does not continue text.",
+                "Choose a model whose class ends with ForCausalLM, or another objective.");
+        else
+            add("model",
+                "The objective \"" + objective->id + "\" cannot train a model of the kind "
+                    + model.architecture + ".",
+                "Choose another model or another objective.");
     }
 
     void checkAdaptations()
@@ -181,202 +188,8 @@ private:
                                     m_source ? m_source->sites() : std::vector<SiteInfo> {}));
     }
 
-    /// What reading the file has mended or left out: a run would learn from the rest, and say so.
-    void sayReading(const std::string& field, const DataSlice& slice)
-    {
-        constexpr std::size_t kMost = 5; // the first ones tell what is wrong with all
-        Problems found = slice.dataset->problems();
-        std::stable_partition(found.begin(), found.end(),
-                              [](const Problem& problem) { return !problem.isWarning; });
-        for (std::size_t i = 0; i < std::min(found.size(), kMost); ++i)
-            add(field, found[i].field + ": " + found[i].what, found[i].hint, true);
-        if (found.size() > kMost)
-            add(field,
-                "There are more places like these, at least " + std::to_string(found.size() - kMost)
-                    + ".",
-                "`tunewright-cli inspect` and the page Data list them.", true);
-    }
-
-    /// A guess that takes one column for the text and passes over the others may be wrong.
-    void sayGuess(const DataSlice& slice)
-    {
-        std::string text;
-        std::string ignored;
-        for (const auto& [column, role] : slice.roles) {
-            if (role == Role::Ignore)
-                ignored += (ignored.empty() ? "" : ", ") + column;
-            else if (role == Role::Text)
-                text = column;
-            else
-                return;
-        }
-        if (!m_experiment.train.roles.empty() || text.empty() || ignored.empty())
-            return;
-        add("train.roles",
-            "It was guessed that the column \"" + text
-                + "\" is the text to learn; passed over: " + ignored + ".",
-            "If prompts and answers stand in them, say so under roles: {COLUMN: \"prompt\", "
-            "COLUMN: "
-            "\"answer\"}.",
-            true);
-    }
-
-    void checkData()
-    {
-        if (m_experiment.train.path.empty())
-            return add("train.path", "No training data are chosen.",
-                       "Choose a CSV, TSV, JSON, JSONL or text file.");
-        DataSlice train;
-        DataSlice heldOut;
-        const bool hasTrain =
-            guarded("train.path", [&] { train = openSlice(m_experiment.train, m_open); });
-        if (hasTrain) {
-            sayReading("train.path", train);
-            sayGuess(train);
-        }
-        bool hasHeldOut = false;
-        if (!m_experiment.heldOut.path.empty()) {
-            hasHeldOut =
-                guarded("heldOut.path", [&] { heldOut = openSlice(m_experiment.heldOut, m_open); });
-            if (hasHeldOut)
-                sayReading("heldOut.path", heldOut);
-        } else if (hasTrain) {
-            std::tie(train, heldOut) = splitSlice(train, m_experiment.heldOutShare,
-                                                  static_cast<std::uint64_t>(m_experiment.seed));
-            hasHeldOut = !heldOut.rows.empty();
-        }
-        const bool canLayOut =
-            m_tokenizer && !(m_experiment.layout == "chat" && m_templates.plain.empty());
-        if (canLayOut && hasTrain)
-            proveTrain(train, heldOut, hasHeldOut);
-        checkGeneral();
-    }
-
-    void checkGeneral()
-    {
-        if (m_experiment.general.path.empty())
-            return add("general.path", "No general text is chosen, so forgetting is not measured.",
-                       "Choose a text file of general knowledge.", true);
-        DataSlice general;
-        if (!guarded("general.path", [&] { general = openSlice(m_experiment.general, m_open); })
-            || !m_tokenizer)
-            return;
-        guarded("general.roles", [&] {
-            const RowTokenizer rows = generalTokenizer(m_experiment, general.roles, m_tokenizer);
-            if (tokenizeSlice(general, rows, m_control).rows.empty())
-                add("general.path",
-                    "The general text has no usable paragraph, so forgetting is not measured.", {},
-                    true);
-        });
-    }
-
-    void proveTrain(const DataSlice& train, const DataSlice& heldOut, bool hasHeldOut)
-    {
-        TokenizedSlice trained;
-        const bool isLaidOut = guarded("train.roles", [&] {
-            trained = tokenizeSlice(
-                train, rowTokenizer(m_experiment, train.roles, m_tokenizer, m_templates),
-                m_control);
-        });
-        if (!isLaidOut)
-            return;
-        m_report.train = summaryOf(trained.proof);
-        sayTrain(trained.proof);
-        if (!hasHeldOut)
-            return add("heldOut.path", "Nothing is held out, so what was learned is not measured.",
-                       "Choose a held-out file or a share above 0.", true);
-        guarded("heldOut.roles", [&] {
-            const TokenizedSlice apart = tokenizeSlice(
-                heldOut, rowTokenizer(m_experiment, heldOut.roles, m_tokenizer, m_templates),
-                m_control);
-            m_report.heldOut = summaryOf(apart.proof);
-            sayHeldOut(trained, apart);
-        });
-    }
-
-    ProofSummary summaryOf(const TokenProof& proof) const
-    {
-        ProofSummary summary;
-        summary.rows = proof.rows;
-        summary.tokens = proof.tokens;
-        summary.trainedTokens = proof.trainedTokens;
-        summary.failed = proof.failed;
-        summary.truncated = proof.truncated;
-        summary.nothingTrained = proof.nothingTrained;
-        summary.duplicates = proof.duplicates;
-        summary.lengths = proof.lengths;
-        summary.maxLength = m_experiment.maxLength;
-        summary.firstFailure = proof.firstFailure;
-        return summary;
-    }
-
-    static std::string rowsText(std::size_t count, std::int64_t all)
-    {
-        return groupedDigits(static_cast<std::int64_t>(count)) + " of " + groupedDigits(all)
-            + " rows";
-    }
-
-    void sayTrain(const TokenProof& proof)
-    {
-        if (proof.rows == 0)
-            return add("train.path", "The training data have no rows.",
-                       "Choose another file or a larger limit.");
-        const auto usable = static_cast<std::size_t>(proof.rows) - proof.failed.size()
-            - proof.nothingTrained.size();
-        if (usable == 0) {
-            const bool isCut = !proof.truncated.empty() && proof.failed.empty();
-            return add(isCut ? "maxLength" : "train.roles",
-                       "This run would learn nothing: no row has a token to train on. "
-                           + (isCut ? std::string("Every answer lies behind the limit of ")
-                                      + std::to_string(m_experiment.maxLength) + " tokens."
-                                    : "First: "
-                                      + (proof.firstFailure.empty() ? "all answers are empty."
-                                                                    : proof.firstFailure)),
-                       isCut ? "Raise the limit."
-                             : "Check which column is the prompt and which the answer.");
-        }
-        if (!proof.failed.empty())
-            add("train.path",
-                rowsText(proof.failed.size(), proof.rows)
-                    + " cannot be laid out. First: " + proof.firstFailure,
-                "They are left out; mend them in the file.", true);
-        if (!proof.nothingTrained.empty())
-            add("train.path",
-                rowsText(proof.nothingTrained.size(), proof.rows) + " have no token to train on.",
-                "They are left out; are their answers empty, or cut away?", true);
-        if (!proof.truncated.empty())
-            add("maxLength",
-                rowsText(proof.truncated.size(), proof.rows) + " are longer than "
-                    + std::to_string(m_experiment.maxLength) + " tokens and lose their end.",
-                "Raise the limit, or shorten these rows.", true);
-        if (!proof.duplicates.empty())
-            add("train.path",
-                rowsText(proof.duplicates.size(), proof.rows) + " repeat an earlier one.",
-                "They count twice; remove them unless you want that.", true);
-    }
-
-    void sayHeldOut(const TokenizedSlice& trained, const TokenizedSlice& apart)
-    {
-        if (apart.rows.empty())
-            return add("heldOut.path",
-                       "No held-out row can be used, so what was learned is not measured.",
-                       "Check the roles of its columns.", true);
-        const std::unordered_set<std::size_t> known(trained.fingerprints.begin(),
-                                                    trained.fingerprints.end());
-        for (std::size_t i = 0; i < apart.fingerprints.size(); ++i)
-            if (apart.fingerprints[i] != 0 && known.count(apart.fingerprints[i]) > 0)
-                m_report.heldOut.leaked.push_back(static_cast<std::int64_t>(i));
-        if (!m_report.heldOut.leaked.empty())
-            add("heldOut.path",
-                rowsText(m_report.heldOut.leaked.size(), apart.proof.rows)
-                    + " held out also stand in the training data.",
-                "The held-out loss looks better than it is; remove them from one of the two.",
-                true);
-    }
-
     const Experiment& m_experiment;
     OpenFiles& m_files;
-    DatasetOpener m_open;
     JobControl& m_control;
     CheckReport m_report;
     std::optional<ModelSource> m_source;
@@ -470,44 +283,7 @@ void addPlan(CheckReport& report, const Experiment& experiment, std::int64_t thr
              "Use fewer rows per batch, shorter rows, or close other programs.", true});
 }
 
-RowTokens tokensOf(OpenFiles& files, const Experiment& experiment, bool heldOut, std::int64_t row)
-{
-    const ExperimentData data = openData(experiment, openerOf(files));
-    const DataSlice& slice = heldOut ? data.heldOut : data.train;
-    RowTokens out;
-    out.row = row;
-    if (row < 0 || row >= static_cast<std::int64_t>(slice.rows.size()))
-        throw Error("There is no row " + std::to_string(row + 1) + "; this part has "
-                        + std::to_string(slice.rows.size()) + ".",
-                    "Choose another row.");
-    const auto tokenizer = files.tokenizer(experiment.model);
-    Experiment unlimited = experiment; // the proof shows what is cut, too
-    unlimited.maxLength = std::numeric_limits<std::int64_t>::max();
-    const RowTokenizer rows =
-        rowTokenizer(unlimited, slice.roles, tokenizer, rowTemplatesOf(experiment.model));
-    try {
-        const TokenizedRow tokens =
-            rows.tokenize(*slice.dataset, slice.rows[static_cast<std::size_t>(row)]);
-        for (std::size_t i = 0; i < tokens.ids.size(); ++i)
-            out.tokens.push_back({tokens.ids[i], repairedUtf8(tokenizer->tokenBytes(tokens.ids[i])),
-                                  static_cast<TokenView::Kind>(tokens.kinds[i]),
-                                  tokens.isTrained[i] != 0,
-                                  static_cast<std::int64_t>(i) >= experiment.maxLength});
-    } catch (const Error& error) { // the row is shown with the reason
-        out.failure = error.what();
-    }
-    return out;
-}
-
 } // namespace
-
-Job<RowTokens> Workspace::rowTokens(const Experiment& experiment, bool heldOut, std::int64_t row)
-{
-    return m_state->start(Lane::Kind::Light,
-                          [files = m_state->files, experiment, heldOut, row](JobControl&) {
-                              return tokensOf(*files, experiment, heldOut, row);
-                          });
-}
 
 Job<CheckReport> Workspace::check(const Experiment& experiment)
 {

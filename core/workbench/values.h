@@ -168,6 +168,7 @@ struct TokenView
     Kind kind = Kind::Template;
     bool isTrained = false;
     bool isCut = false; ///< beyond the length limit: the model does not see it
+    std::string label; ///< class of a token that has one
 
     bool operator==(const TokenView&) const = default;
 };
@@ -176,6 +177,10 @@ struct RowTokens
 {
     std::int64_t row = 0;
     std::vector<TokenView> tokens;
+    /// Where the tokens are several parts: id ("source", "answer", "chosen", "rejected") and first
+    /// token of each.
+    std::vector<std::pair<std::string, std::int64_t>> parts;
+    std::string label; ///< of the whole row, in words; empty: it has none
     std::string failure; ///< why the row cannot be laid out; empty: it can
 
     bool operator==(const RowTokens&) const = default;

@@ -315,16 +315,30 @@ private Q_SLOTS:
             "chosen=chosen prompt=prompt rejected=rejected");
         add("preferences as whole conversations",
             R"({"prompt": "a", "chosen": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "rejected": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "c"}]})",
-            "chosen=messages prompt=ignore rejected=rejected");
+            "chosen=chosen prompt=prompt rejected=rejected");
         add("preferred answers to nothing",
             R"({"given": {"a": 1}, "preferred_output": [{"role": "assistant", "content": "b"}], "non_preferred_output": [{"role": "assistant", "content": "c"}]})",
             "given=ignore non_preferred_output=rejected preferred_output=chosen");
         add("words with labels", R"({"id": 1, "tokens": ["a", "b"], "ner_tags": [0, 1]})",
-            "id=ignore ner_tags=label tokens=text");
+            "id=ignore ner_tags=label tokens=words");
+        add("tokens that somebody made",
+            R"({"input_ids": [1], "labels": [1], "label": 0, "id": 1})",
+            "id=ignore input_ids=ids label=label labels=ids");
+        add("preferences as tokens",
+            R"({"chosen_input_ids": [1], "chosen_labels": [1], "rejected_input_ids": [2]})",
+            "chosen_input_ids=ids chosen_labels=ids rejected_input_ids=ids");
+        add("preferences that bring their prompt",
+            R"({"chosen": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "rejected": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "c"}]})",
+            "chosen=chosen rejected=rejected");
+        add("messages with weights",
+            R"({"messages": [{"role": "user", "content": "a"}], "weights": [1, 0]})",
+            "messages=messages weights=weights");
+        add("answers that were liked", R"({"prompt": "a", "completion": "b", "desirable": true})",
+            "completion=answer desirable=label prompt=prompt");
         add("two texts", R"({"premise": "a", "hypothesis": "b", "label": 1})",
-            "hypothesis=text label=label premise=text");
+            "hypothesis=text_pair label=label premise=text");
         add("two texts, one with a name for prompts", R"({"query": "a", "passage": "b"})",
-            "passage=text query=text");
+            "passage=text_pair query=text");
         add("a question with its context",
             R"({"id": "1", "context": "c", "question": "a", "answers": {"text": ["b"], "answer_start": [0]}})",
             "answers=answer context=prompt id=ignore question=prompt");
@@ -356,8 +370,9 @@ private Q_SLOTS:
 
     void roleNamesComeBack()
     {
-        for (const char* id : {"ignore", "prompt", "answer", "system", "text", "messages", "label",
-                               "chosen", "rejected", "tools", "image", "audio"})
+        for (const char* id :
+             {"ignore", "prompt", "answer", "system", "text", "text_pair", "words", "messages",
+              "label", "weights", "ids", "chosen", "rejected", "tools", "image", "audio"})
             QCOMPARE(roleId(roleFrom(id)), id);
         QVERIFY_THROWS_EXCEPTION(Error, roleFrom("promt"));
     }

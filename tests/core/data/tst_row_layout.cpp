@@ -34,6 +34,7 @@ private Q_SLOTS:
         add("completion", "prompt and completion", R"({"prompt": "a", "completion": "b"})");
         add("completion", "question and answer", R"({"question": "a", "answer": "b"})");
         add("token_labels", "tokens and tags", R"({"tokens": ["a", "b"], "ner_tags": [0, 1]})");
+        add("tokens", "input_ids", R"({"input_ids": [1, 2]})");
         add("text_pairs", "premise and hypothesis",
             R"({"premise": "a", "hypothesis": "b", "label": 1})");
         add("preference", "OpenAI's preferences",
