@@ -38,6 +38,7 @@ const std::map<QString, const char*>& fieldNames()
         {QStringLiteral("system"), QT_TRANSLATE_NOOP("settings", "System prompt")},
         {QStringLiteral("maxLength"), QT_TRANSLATE_NOOP("settings", "Length")},
         {QStringLiteral("groupByLength"), QT_TRANSLATE_NOOP("settings", "Group by length")},
+        {QStringLiteral("shuffle"), QT_TRANSLATE_NOOP("settings", "Shuffle rows")},
         {QStringLiteral("objective.method"), QT_TRANSLATE_NOOP("settings", "Goal")},
         {QStringLiteral("optimizer.method"), QT_TRANSLATE_NOOP("settings", "Optimiser")},
         {QStringLiteral("optimizer.settings.learningRate"),

@@ -187,9 +187,11 @@ bool writesText(ModelTask task)
     return task == ModelTask::CausalLm || task == ModelTask::ConditionalGeneration;
 }
 
-RowPlan rowPlan(const Experiment& experiment, const ModelConfig& model, const ExperimentData& data)
+RowPlan rowPlan(const Objective& objective,
+                const ParamValues& settings,
+                const ModelConfig& model,
+                const ExperimentData& data)
 {
-    const Objective& objective = objectives().at(experiment.objective.method);
     RowPlan plan;
     plan.use = objective.rows;
     plan.vocabularySize = model.vocabularySize;
@@ -199,10 +201,15 @@ RowPlan rowPlan(const Experiment& experiment, const ModelConfig& model, const Ex
         plan.use = RowUse::Answer;
     if (plan.use == RowUse::Labels || plan.use == RowUse::TokenLabels)
         plan.labels = labelsOf(objective, model, data);
-    const auto setting = experiment.objective.settings.find("trainOn");
-    if (setting != experiment.objective.settings.end())
+    if (const auto setting = settings.find("trainOn"); setting != settings.end())
         plan.trainOn = trainOnFrom(toText(setting->second));
     return plan;
+}
+
+RowPlan rowPlan(const Experiment& experiment, const ModelConfig& model, const ExperimentData& data)
+{
+    return rowPlan(objectives().at(experiment.objective.method), experiment.objective.settings,
+                   model, data);
 }
 
 RowTokenizer rowTokenizer(const Experiment& experiment,

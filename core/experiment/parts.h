@@ -14,6 +14,8 @@
 
 namespace tw {
 
+struct Objective;
+
 /// The rows of a data file that make one part of an experiment.
 struct DataSlice
 {
@@ -59,6 +61,11 @@ struct RowPlan
 bool writesText(ModelTask task);
 /// From the objective, the model and the labels of the training rows: those held out count, too,
 /// where they come from the same file. Throws Error for labels that the model's head lacks.
+RowPlan rowPlan(const Objective& objective,
+                const ParamValues& settings,
+                const ModelConfig& model,
+                const ExperimentData& data);
+/// For the objective of the experiment.
 RowPlan rowPlan(const Experiment& experiment, const ModelConfig& model, const ExperimentData& data);
 
 /// How rows of the experiment become tokens. Throws Error where roles and layout do not fit.

@@ -111,6 +111,33 @@ private Q_SLOTS:
         QCOMPARE(rows.index(1, 2).data().toString(), QStringLiteral("12"));
     }
 
+    void partsOfARowAreNamedAndTokensShowTheirLabels()
+    {
+        RowTokens row;
+        row.tokens = {{1, "Hi", TokenView::Kind::Prompt, false, false, {}},
+                      {2, " yes", TokenView::Kind::Answer, true, false, {}},
+                      {1, "Hi", TokenView::Kind::Prompt, false, false, "B-PER"}};
+        row.parts = {{"chosen", 0}, {"rejected", 2}};
+        const std::vector<FlowToken> flow = flowTokens(row);
+        QCOMPARE(flow.size(), std::size_t {5});
+        QVERIFY(flow[0].isTemplate);
+        QVERIFY(flow[0].text.startsWith(QStringLiteral("chosen")));
+        QVERIFY(flow[3].text.contains(QStringLiteral("rejected")));
+        QCOMPARE(flow[4].note, QStringLiteral("B-PER"));
+        QVERIFY(flow[2].isTrained);
+    }
+
+    void firstWordsComeFromTheColumnThatIsRead()
+    {
+        DatasetSummary dataset;
+        dataset.columns = {{"id", "ignore", 0}, {"tokens", "words", 0}, {"tags", "label", 0}};
+        QCOMPARE(wordsColumn(dataset, {}), 1);
+        dataset.columns = {{"rejected", "rejected", 0}, {"chosen", "chosen", 0}};
+        QCOMPARE(wordsColumn(dataset, {}), 1);
+        dataset.columns = {{"labels", "ids", 0}, {"input_ids", "ids", 0}};
+        QCOMPARE(wordsColumn(dataset, {}), 1);
+    }
+
     void everyRowStandsInOneBarOfTheHistogram()
     {
         const Bars bars = lengthBars({5, 5, 17, 402});

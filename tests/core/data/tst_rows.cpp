@@ -96,6 +96,7 @@ private Q_SLOTS:
     void onlyTheLastAnswerIsTrainedWhenAsked();
     void weightsGoToTheirAnswers_data();
     void weightsGoToTheirAnswers();
+    void aPairHasOneWeight();
     void anEncoderReadsThePromptAndItsDecoderWritesTheAnswer();
     void linesOfWordsAndLabelsAreRead();
     void readyTokensAreTakenAsTheyAre();
@@ -319,8 +320,8 @@ void TestRows::weightsGoToTheirAnswers_data()
     QTest::addColumn<QByteArray>("weights");
     const QByteArray talk(kThreeAnswers);
     const QByteArray apart = QByteArray(talk).replace("]}", "], \"weights\": ");
-    // "<user>a</s><assistant>b</s>" has 20 tokens, the last two of which are trained.
-    const QByteArray read(18, '.');
+    // "<user>a</s><assistant>b</s>" has 21 tokens, the last two of which are trained.
+    const QByteArray read(19, '.');
     QTest::newRow("in the messages, as OpenAI has them")
         << QByteArray(talk)
                .replace(R"("content": "b")", R"("content": "b", "weight": 0)")
@@ -332,23 +333,12 @@ void TestRows::weightsGoToTheirAnswers_data()
         << apart + "[9, 2, 9, 0, 9, 3]}" << read + "22" + read + ".." + read + "33";
     QTest::newRow("for the row") << apart + "[0.25]}"
                                  << read + "0.250.25" + read + "0.250.25" + read + "0.250.25";
-    QTest::newRow("of a pair") << QByteArray(R"({"prompt": "q", "answer": "a", "weights": [4]})")
-                               << QByteArray("...................4");
 }
 
 void TestRows::weightsGoToTheirAnswers()
 {
     QFETCH(QByteArray, row);
     QFETCH(QByteArray, weights);
-    if (QByteArray(QTest::currentDataTag()) == "of a pair") {
-        const auto data = datasetFromText(row.toStdString(), "rows.jsonl");
-        const RowTokenizer rows(
-            std::make_shared<ByteTokenizer>(),
-            {{"prompt", Role::Prompt}, {"answer", Role::Answer}, {"weights", Role::Weights}},
-            optionsFor(RowUse::Text));
-        QCOMPARE(weightsOf(rows.tokenize(*data, 0)), QByteArray("...44"));
-        return;
-    }
     for (const char* source : {kTurns, kMarked}) {
         LayoutOptions options = optionsFor(RowUse::Text, Layout::Chat);
         options.chatTemplate = source;
@@ -360,11 +350,23 @@ void TestRows::weightsGoToTheirAnswers()
                 QCOMPARE(batch.weights[i], found.weights[i + 1]);
         }
     }
-    QVERIFY(
-        failureOf(QByteArray(kThreeAnswers).replace("]}", "], \"weights\": [1, 2]}").toStdString(),
-                  optionsFor(RowUse::Text, Layout::Chat))
-            .find("6 messages and 2 weights")
-        != std::string::npos);
+}
+
+void TestRows::aPairHasOneWeight()
+{
+    const ColumnRoles roles {
+        {"prompt", Role::Prompt}, {"answer", Role::Answer}, {"weights", Role::Weights}};
+    const RowTokenizer rows(std::make_shared<ByteTokenizer>(), roles, optionsFor(RowUse::Text));
+    const auto data = datasetFromText(R"({"prompt": "q", "answer": "a", "weights": 4})"
+                                      "\n"
+                                      R"({"prompt": "q", "answer": "a", "weights": [1, 2]})",
+                                      "rows.jsonl");
+    QCOMPARE(weightsOf(rows.tokenize(*data, 0)), QByteArray("...44"));
+    QVERIFY_THROWS_EXCEPTION(Error, rows.tokenize(*data, 1));
+    const std::string talk =
+        QByteArray(kThreeAnswers).replace("]}", "], \"weights\": [1, 2]}").toStdString();
+    const std::string failure = failureOf(talk, optionsFor(RowUse::Text, Layout::Chat));
+    QVERIFY2(failure.find("6 messages and 2 weights") != std::string::npos, failure.c_str());
 }
 
 void TestRows::anEncoderReadsThePromptAndItsDecoderWritesTheAnswer()

@@ -18,6 +18,15 @@ constexpr int kMostWords = 160; // characters of a cell that a table shows
 constexpr int kMostKept = 10'000; // rows whose first words are kept: painting asks again and again
 constexpr std::size_t kLargestTalk = 1 << 18; // bytes; a longer cell is shown as it stands
 
+/// A list of words, read as a sentence.
+QString sentenceOf(const QJsonArray& words)
+{
+    QStringList all;
+    for (const QJsonValue& word : words)
+        all << (word.isString() ? word.toString() : QString::number(word.toDouble()));
+    return all.join(QLatin1Char(' '));
+}
+
 /// What the user says first where a cell holds a conversation, in either of its two spellings; else
 /// the cell.
 QString firstWords(const std::string& cell)
@@ -25,6 +34,8 @@ QString firstWords(const std::string& cell)
     if (!cell.starts_with('[') || cell.size() > kLargestTalk)
         return QString::fromStdString(cell);
     const QJsonArray talk = QJsonDocument::fromJson(QByteArray::fromStdString(cell)).array();
+    if (!talk.isEmpty() && !talk.first().isObject())
+        return sentenceOf(talk);
     for (const QJsonValue& message : talk) {
         const QString role = message[QLatin1String("role")].toString();
         const QString from = message[QLatin1String("from")].toString();

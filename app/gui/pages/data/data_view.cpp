@@ -63,6 +63,14 @@ void addLegend(QHBoxLayout& row, const FlowToken& token, const QString& words)
     row.addLayout(pair);
 }
 
+/// What a row is labelled with; nothing where it has no label.
+QString labelOf(const RowTokens& tokens)
+{
+    return tokens.label.empty()
+        ? QString()
+        : DataPage::tr("; label: %1").arg(QString::fromStdString(tokens.label));
+}
+
 } // namespace
 
 void DataPage::makeContent()
@@ -374,9 +382,10 @@ void DataPage::showTokens(const RowTokens& tokens)
         m_rowFact->setFullText(text(tokens.failure));
     else if (kept < all)
         m_rowFact->setFullText(
-            tr("%1 of %2 tokens kept, %3 trained").arg(kept).arg(all).arg(trained));
+            tr("%1 of %2 tokens kept, %3 trained").arg(kept).arg(all).arg(trained)
+            + labelOf(tokens));
     else
-        m_rowFact->setFullText(tr("%1 tokens, %2 trained").arg(all).arg(trained));
+        m_rowFact->setFullText(tr("%1 tokens, %2 trained").arg(all).arg(trained) + labelOf(tokens));
     m_limitWords->setText(tr("Row %1 in the length limit: %2 of %3 tokens")
                               .arg(locale.toString(qlonglong(tokens.row + 1)),
                                    locale.toString(qlonglong(all)),

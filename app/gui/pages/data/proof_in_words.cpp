@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 namespace tw {
@@ -45,6 +46,26 @@ Counter countOf(const std::vector<std::int64_t>& rows,
     counter.tone = tone;
     counter.isClickable = true;
     return counter;
+}
+
+QString partInWords(const std::string& part)
+{
+    static const std::map<std::string, const char*> kWords {
+        {"source", QT_TRANSLATE_NOOP("proof", "read by the encoder")},
+        {"answer", QT_TRANSLATE_NOOP("proof", "written by the decoder")},
+        {"chosen", QT_TRANSLATE_NOOP("proof", "chosen")},
+        {"rejected", QT_TRANSLATE_NOOP("proof", "rejected")}};
+    const auto known = kWords.find(part);
+    return known == kWords.end() ? QString::fromStdString(part) : say(known->second);
+}
+
+/// Where a part of a row begins: a quiet word, and a new line.
+FlowToken partMark(const std::string& part)
+{
+    FlowToken mark;
+    mark.text = partInWords(part) + QStringLiteral(":\n");
+    mark.isTemplate = true;
+    return mark;
 }
 
 double roundWidth(double wanted)
@@ -125,8 +146,12 @@ std::vector<std::int64_t> rowsOfCounter(const ProofSummary& proof, int counter)
 std::vector<FlowToken> flowTokens(const RowTokens& tokens)
 {
     std::vector<FlowToken> flow;
-    flow.reserve(tokens.tokens.size());
-    for (const TokenView& token : tokens.tokens) {
+    flow.reserve(tokens.tokens.size() + tokens.parts.size());
+    auto part = tokens.parts.begin();
+    for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
+        for (; part != tokens.parts.end() && part->second == static_cast<std::int64_t>(i); ++part)
+            flow.push_back(partMark(part->first));
+        const TokenView& token = tokens.tokens[i];
         const bool isMarker = token.kind == TokenView::Kind::Template
             && (token.text.starts_with("<")
                 || token.text.find_first_not_of(" \n\r\t") == std::string::npos);
@@ -136,7 +161,7 @@ std::vector<FlowToken> flowTokens(const RowTokens& tokens)
                         token.isTrained,
                         token.isCut,
                         {},
-                        {}});
+                        QString::fromStdString(token.label)});
     }
     return flow;
 }
@@ -206,7 +231,8 @@ int wordsColumn(const DatasetSummary& dataset, const std::map<std::string, std::
         const std::string& role = chosen == roles.end() ? dataset.columns[i].role : chosen->second;
         if (role == "prompt" || role == "messages")
             return static_cast<int>(i);
-        if (role == "text")
+        if (role == "text" || role == "words" || role == "chosen"
+            || (role == "ids" && dataset.columns[i].name.ends_with("input_ids")))
             best = static_cast<int>(i);
     }
     return best;

@@ -10,26 +10,41 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include <map>
+
 namespace tw {
 namespace {
 
 // As core/data names the roles of columns.
 const char* const kRoles[] = {
-    QT_TRANSLATE_NOOP("role", "ignore"),   QT_TRANSLATE_NOOP("role", "prompt"),
-    QT_TRANSLATE_NOOP("role", "answer"),   QT_TRANSLATE_NOOP("role", "text"),
-    QT_TRANSLATE_NOOP("role", "label"),    QT_TRANSLATE_NOOP("role", "system"),
-    QT_TRANSLATE_NOOP("role", "chosen"),   QT_TRANSLATE_NOOP("role", "rejected"),
-    QT_TRANSLATE_NOOP("role", "messages"), QT_TRANSLATE_NOOP("role", "tools"),
-    QT_TRANSLATE_NOOP("role", "image"),    QT_TRANSLATE_NOOP("role", "audio"),
+    "ignore", "prompt",   "answer",   "text",    "text_pair", "words", "label", "system",
+    "chosen", "rejected", "messages", "weights", "tools",     "ids",   "image", "audio",
 };
 
 } // namespace
 
 QString roleInWords(const std::string& role)
 {
-    if (role == "ignore" || role.empty())
-        return QCoreApplication::translate("role", "not used");
-    return QCoreApplication::translate("role", role.c_str());
+    static const std::map<std::string, const char*> kWords {
+        {"ignore", QT_TRANSLATE_NOOP("role", "not used")},
+        {"prompt", QT_TRANSLATE_NOOP("role", "prompt")},
+        {"answer", QT_TRANSLATE_NOOP("role", "answer")},
+        {"text", QT_TRANSLATE_NOOP("role", "text")},
+        {"text_pair", QT_TRANSLATE_NOOP("role", "second text")},
+        {"words", QT_TRANSLATE_NOOP("role", "words")},
+        {"label", QT_TRANSLATE_NOOP("role", "label")},
+        {"system", QT_TRANSLATE_NOOP("role", "system")},
+        {"chosen", QT_TRANSLATE_NOOP("role", "chosen")},
+        {"rejected", QT_TRANSLATE_NOOP("role", "rejected")},
+        {"messages", QT_TRANSLATE_NOOP("role", "messages")},
+        {"weights", QT_TRANSLATE_NOOP("role", "weights")},
+        {"tools", QT_TRANSLATE_NOOP("role", "tools")},
+        {"ids", QT_TRANSLATE_NOOP("role", "tokens")},
+        {"image", QT_TRANSLATE_NOOP("role", "image")},
+        {"audio", QT_TRANSLATE_NOOP("role", "audio")}};
+    const auto known = kWords.find(role.empty() ? "ignore" : role);
+    return QCoreApplication::translate("role",
+                                       known == kWords.end() ? role.c_str() : known->second);
 }
 
 RoleRow::RoleRow(QWidget* parent)
