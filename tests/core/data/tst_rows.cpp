@@ -19,7 +19,7 @@ constexpr const char* kMarked =
 constexpr const char* kThreeAnswers =
     R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"},)"
     R"( {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"},)"
-    R"( {"role": "user", "content": "e"}, {"role": "assistant", "content": "f"}]})";
+    R"( {"role": "user", "content": "x"}, {"role": "assistant", "content": "f"}]})";
 
 LayoutOptions optionsFor(RowUse use, Layout layout = Layout::Plain)
 {
@@ -208,8 +208,10 @@ void TestRows::bothAnswersStandBehindTheSamePrompt()
         optionsFor(RowUse::Preference, isChat ? Layout::Chat : Layout::Plain);
     const TokenizedRow pair = rowOf(row.toStdString(), options);
     QCOMPARE(drawnPair(pair), expected);
+    TokenizedRow chosen = pair;
+    chosen.rejected.clear();
     QCOMPARE(targetCount(pair, RowUse::Preference),
-             targetCount(pair.rejected[0], RowUse::Text) * 2);
+             targetCount(chosen, RowUse::Text) + targetCount(pair.rejected[0], RowUse::Text));
     const Batch batch = packRows({&pair});
     QCOMPARE(batch.rowCount(), 2);
     QCOMPARE(batch.tokenCount(),
@@ -310,7 +312,7 @@ void TestRows::onlyTheLastAnswerIsTrainedWhenAsked()
         options.trainOn = TrainOn::LastAnswer;
         QCOMPARE(QByteArray::fromStdString(drawn(rowOf(kThreeAnswers, options))),
                  QByteArray("<user>{a}</s><assistant>{b</s>}<user>{c}</s><assistant>{d</s>}"
-                            "<user>{e}</s><assistant>[f</s>]"));
+                            "<user>{x}</s><assistant>[f</s>]"));
     }
 }
 
@@ -382,7 +384,7 @@ void TestRows::anEncoderReadsThePromptAndItsDecoderWritesTheAnswer()
     QCOMPARE(batch.targets, (Ids {kBytes, 'a', kBytes + 1, -100}));
     QCOMPARE(batch.sourceIds, row.source);
     const TokenizedRow talk = rowOf(kThreeAnswers, optionsFor(RowUse::Answer, Layout::Chat));
-    QVERIFY(tokenizer.decode(talk.source, false).ends_with("<user>e</s><assistant>"));
+    QVERIFY(tokenizer.decode(talk.source, false).ends_with("<user>x</s><assistant>"));
     QCOMPARE(talk.ids, (Ids {7, kBytes, 'f', kBytes + 1}));
     const TokenizedRow text = rowOf(R"({"text": "one two three"})", plain);
     QCOMPARE(tokenizer.decode(text.source, false), std::string("<s>one two"));
