@@ -105,6 +105,11 @@ std::vector<double> LabelList::valuesOf(const std::string& cell) const
     }
     if (values.empty())
         throw Error("The row has no label.", "Fill it in, or leave the row out.");
+    const std::size_t wanted = std::max<std::size_t>(classes.size(), 1);
+    if (values.size() != wanted)
+        throw Error("The row has " + std::to_string(values.size()) + " labels, the first row "
+                        + std::to_string(wanted) + ".",
+                    "Each row needs as many numbers.");
     return values;
 }
 
@@ -184,6 +189,19 @@ LabelList classesFor(const std::vector<std::string>& distinct,
         }
     }
     return own;
+}
+
+LabelList numbersLike(const std::vector<std::string>& cells)
+{
+    const auto filled =
+        std::ranges::find_if(cells, [](const auto& cell) { return !trimmed(cell).empty(); });
+    LabelList numbers;
+    numbers.areNumbers = true;
+    const std::size_t count = filled == cells.end() ? 1 : listedTexts(*filled).size();
+    checkCount(static_cast<std::int64_t>(count));
+    for (std::size_t i = 0; i < count && count > 1; ++i)
+        numbers.classes.push_back("LABEL_" + std::to_string(i)); // as Transformers counts them
+    return numbers;
 }
 
 LabelList numberedClasses(const std::vector<std::string>& distinct)

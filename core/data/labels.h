@@ -8,8 +8,8 @@ namespace tw {
 /// What labels stand for: classes by their number, or plain numbers that are learned as they are.
 struct LabelList
 {
-    std::vector<std::string> classes;
-    bool areNumbers = false; ///< regression: there are no classes
+    std::vector<std::string> classes; ///< or names of the numbers where a row has several
+    bool areNumbers = false; ///< regression, or 1 and 0 for each of several labels
 
     bool operator==(const LabelList&) const = default;
 
@@ -39,6 +39,9 @@ bool areWholeNumbers(const std::vector<std::string>& labels);
 /// Throws Error where a label is none of the model's, and for more than 1,000 classes.
 LabelList classesFor(const std::vector<std::string>& distinct,
                      const std::vector<std::string>& ofModel);
+
+/// Numbers, as many as the first of these cells has: one, or a list of them.
+LabelList numbersLike(const std::vector<std::string>& cells);
 
 /// The classes that labels are numbers of already: "0", "1" up to the highest. Throws Error for
 /// more than 1,000.

@@ -89,13 +89,14 @@ bool hasHead(const ModelConfig& model, RowUse use)
 
 LabelList labelsOf(const Objective& objective, const ModelConfig& model, const ExperimentData& data)
 {
-    if (objective.learnsNumbers)
-        return {{}, true};
     std::vector<std::string> labels = labelsIn(data.train, objective.rows);
     if (data.heldOut.dataset == data.train.dataset) {
         const std::vector<std::string> apart = labelsIn(data.heldOut, objective.rows);
         labels.insert(labels.end(), apart.begin(), apart.end());
     }
+    const auto isList = [](const auto& label) { return trimmed(label).starts_with('['); };
+    if (objective.learnsNumbers || (!labels.empty() && std::ranges::all_of(labels, isList)))
+        return numbersLike(labels);
     const std::vector<std::string> distinct = distinctLabels(labels);
     if (areNumbers(distinct) && !areWholeNumbers(distinct))
         throw Error("The labels are numbers that are not whole, but \"" + objective.id

@@ -56,7 +56,7 @@ public:
                         "Choose a project folder that you may write to.");
         const ModelSource source = openModelSource(m_experiment.model);
         m_tokenizer = openTokenizer(m_experiment.model);
-        prepareData();
+        prepareData(source.config);
         m_model = loadModel(source, m_control);
         attach();
         const OptimizerMethod& method = optimizers().at(m_experiment.optimizer.method);
@@ -89,13 +89,14 @@ private:
         }
     }
 
-    void prepareData()
+    void prepareData(const ModelConfig& model)
     {
         const ExperimentData data =
             openData(m_experiment, [](const std::string& path) { return openDataset(path); });
         const RowTemplates templates = rowTemplatesOf(m_experiment.model);
+        const RowPlan plan = rowPlan(m_experiment, model, data);
         const RowTokenizer rows =
-            rowTokenizer(m_experiment, data.train.roles, m_tokenizer, templates);
+            rowTokenizer(m_experiment, plan, data.train.roles, m_tokenizer, templates);
         TokenizedSlice train = tokenizeSlice(data.train, rows, m_control);
         if (train.rows.empty())
             throw Error("This run would learn nothing: none of the "
@@ -105,20 +106,28 @@ private:
                             + train.proof.firstFailure,
                         "Check the roles of the columns and the length limit.");
         sayLeftOut(train.proof);
-        m_batches = shuffledBatches(std::move(train.rows), m_experiment.batchRows,
-                                    m_experiment.groupByLength,
-                                    static_cast<std::uint64_t>(m_experiment.seed));
+        m_batches = batchesOf(std::move(train));
         if (!data.heldOut.rows.empty()) {
             const RowTokenizer heldOut =
-                rowTokenizer(m_experiment, data.heldOut.roles, m_tokenizer, templates);
+                rowTokenizer(m_experiment, plan, data.heldOut.roles, m_tokenizer, templates);
             m_heldOut = ordered(tokenizeSlice(data.heldOut, heldOut, m_control));
-            m_samples = samplePrompts(data.heldOut, heldOut);
+            if (writesText(model.task))
+                m_samples = samplePrompts(data.heldOut, heldOut);
         }
-        if (data.general.dataset) {
+        if (data.general.dataset && writesText(model.task)) {
             const RowTokenizer general =
-                generalTokenizer(m_experiment, data.general.roles, m_tokenizer);
+                generalTokenizer(m_experiment, model, data.general.roles, m_tokenizer);
             m_general = ordered(tokenizeSlice(data.general, general, m_control));
         }
+    }
+
+    std::unique_ptr<BatchSource> batchesOf(TokenizedSlice train) const
+    {
+        if (!m_experiment.shuffle)
+            return ordered(std::move(train));
+        return shuffledBatches(std::move(train.rows), m_experiment.batchRows,
+                               m_experiment.groupByLength,
+                               static_cast<std::uint64_t>(m_experiment.seed));
     }
 
     void sayLeftOut(const TokenProof& proof)

@@ -514,10 +514,14 @@ void TestRows::labelsAreClassesOfTheDataOrOfTheModel()
 
 void TestRows::numbersAreLearnedAsTheyAre()
 {
-    LabelList numbers;
-    numbers.areNumbers = true;
+    const LabelList numbers = numbersLike({"", "3.5", "4"});
+    QVERIFY(numbers.areNumbers && numbers.classes.empty());
     QCOMPARE(numbers.valuesOf("3.5"), std::vector<double> {3.5});
-    QCOMPARE(numbers.valuesOf("[1, -2e3]"), (std::vector<double> {1.0, -2000.0}));
+    QVERIFY_THROWS_EXCEPTION(Error, numbers.valuesOf("[1, 2]"));
+    const LabelList flags = numbersLike({"[0, 1]", "[1, 1]"});
+    QCOMPARE(flags.classes.size(), std::size_t {2});
+    QCOMPARE(flags.valuesOf("[1, -2e3]"), (std::vector<double> {1.0, -2000.0}));
+    QVERIFY_THROWS_EXCEPTION(Error, flags.valuesOf("1"));
     for (const char* cell : {"", "three", "[\"x\"]", "nan", "[[1]]"})
         QVERIFY_THROWS_EXCEPTION(Error, numbers.valuesOf(cell));
 }

@@ -214,6 +214,10 @@ void TestParts::numbersThatAreNotWholeAreNoClasses()
     const TokenizedSlice slice = rowsFor(rowPlan(objective, {}, model, data), data);
     QCOMPARE(slice.rows.at(0).labels, std::vector<double> {1.5});
     QCOMPARE(slice.rows.at(1).labels, std::vector<double> {2.0});
+    const ExperimentData flags = dataFrom(R"({"text": "a", "label": [1, 0, 1]})");
+    const RowPlan several = rowPlan(objectiveFor(RowUse::Labels), {}, model, flags);
+    QCOMPARE(several.labels.classes.size(), std::size_t {3}); // for a head of three
+    QCOMPARE(rowsFor(several, flags).rows.at(0).labels, (std::vector<double> {1.0, 0.0, 1.0}));
 }
 
 void TestParts::readyLabelsKeepTheirNumbers()
