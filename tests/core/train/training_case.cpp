@@ -14,27 +14,92 @@ const fs::path kFixtures = TW_FIXTURES;
 const fs::path kCases = kFixtures / "training";
 constexpr std::size_t kLargest = 1U << 20U;
 constexpr std::int64_t kNoTarget = -100;
+constexpr std::int64_t kDecoderStart = 0; ///< of the tiny T5
 
-/// Labels as Transformers has them, of the token itself, become targets of the position before it.
-void appendText(Batch& batch, const Json& row)
+using Ids = std::vector<std::int64_t>;
+
+/// ids, of which those from `start` on are trained.
+TokenizedRow answered(Ids ids, std::size_t start)
 {
-    const auto ids = row.at("ids").get<std::vector<std::int64_t>>();
-    const auto labels = row.at("labels").get<std::vector<std::int64_t>>();
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        batch.ids.push_back(ids[i]);
-        batch.positions.push_back(static_cast<std::int64_t>(i));
-        batch.targets.push_back(i + 1 < ids.size() ? labels[i + 1] : kNoTarget);
+    TokenizedRow row;
+    row.ids = std::move(ids);
+    for (std::size_t i = 0; i < row.ids.size(); ++i) {
+        row.isTrained.push_back(i < start ? 0 : 1);
+        row.kinds.push_back(i < start ? TokenKind::Prompt : TokenKind::Answer);
     }
-    batch.rowStarts.push_back(batch.tokenCount());
+    return row;
 }
 
-Batch textBatch(const Json& rows)
+TokenizedRow answered(const Ids& prompt, const Ids& answer)
 {
-    Batch batch;
-    batch.rowStarts.push_back(0);
-    for (const Json& row : rows)
-        appendText(batch, row);
-    return batch;
+    Ids ids = prompt;
+    ids.insert(ids.end(), answer.begin(), answer.end());
+    return answered(std::move(ids), prompt.size());
+}
+
+Ids idsOf(const Json& row, const char* key)
+{
+    return row.at(key).get<Ids>();
+}
+
+/// A text whose labels are its own tokens, trained or not.
+TokenizedRow textRow(const Json& json)
+{
+    TokenizedRow row = answered(idsOf(json, "ids"), 0);
+    const Ids labels = idsOf(json, "labels");
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        row.isTrained[i] = labels[i] == kNoTarget ? 0 : 1;
+    return row;
+}
+
+/// Tokens with a label where they stand: a class, or what a mask hides.
+TokenizedRow labelledTokens(const Json& json)
+{
+    TokenizedRow row = answered(idsOf(json, "ids"), 0);
+    row.tokenLabels = idsOf(json, "labels");
+    return row;
+}
+
+TokenizedRow labelledText(const Json& json)
+{
+    TokenizedRow row = answered(idsOf(json, "ids"), 0);
+    row.types = json.value("types", Ids {});
+    row.labels = json.at("label").get<std::vector<double>>();
+    return row;
+}
+
+TokenizedRow sourceAndAnswer(const Json& json)
+{
+    TokenizedRow row = answered({kDecoderStart}, idsOf(json, "labels"));
+    row.source = idsOf(json, "source");
+    return row;
+}
+
+TokenizedRow pairRow(const Json& json)
+{
+    TokenizedRow row = answered(idsOf(json, "prompt"), idsOf(json, "chosen"));
+    row.rejected = {answered(idsOf(json, "prompt"), idsOf(json, "rejected"))};
+    return row;
+}
+
+TokenizedRow judgedRow(const Json& json)
+{
+    TokenizedRow row = answered(idsOf(json, "prompt"), idsOf(json, "answer"));
+    row.labels = {json.at("liked").get<bool>() ? 1.0 : 0.0};
+    return row;
+}
+
+TokenizedRow rowOf(const Json& json, const std::string& objective)
+{
+    if (json.contains("source"))
+        return sourceAndAnswer(json);
+    if (json.contains("chosen"))
+        return pairRow(json);
+    if (json.contains("answer"))
+        return judgedRow(json);
+    if (json.contains("label"))
+        return labelledText(json);
+    return objective == "supervised" ? textRow(json) : labelledTokens(json);
 }
 
 } // namespace
@@ -57,14 +122,20 @@ TrainingCase readTrainingCase(const std::string& name)
     read.folder = kCases / name;
     read.base = kFixtures / json.at("base").get<std::string>();
     read.adaptation = json.at("adaptation").at("id").get<std::string>();
+    if (json.at("adaptation").contains("settings"))
+        read.adaptationSettings = paramValuesFrom(json["adaptation"]["settings"], "adaptation");
     read.objective = json.at("objective").at("id").get<std::string>();
     read.objectiveSettings = paramValuesFrom(json.at("objective").at("settings"), "settings");
     read.optimizerSettings = paramValuesFrom(json.at("optimizer"), "optimizer");
     read.losses = json.at("losses").get<std::vector<double>>();
     read.gradientNorms = json.at("gradientNorms").get<std::vector<double>>();
     read.noise = json.value("noise", std::set<std::string> {});
-    for (const Json& rows : readJsonFile(kCases / json.at("batches").get<std::string>(), kLargest))
-        read.batches.push_back(textBatch(rows));
+    for (const Json& step :
+         readJsonFile(kCases / json.at("batches").get<std::string>(), kLargest)) {
+        read.rows.emplace_back();
+        for (const Json& row : step)
+            read.rows.back().push_back(rowOf(row, read.objective));
+    }
     return read;
 }
 

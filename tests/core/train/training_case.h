@@ -3,9 +3,10 @@
 
 // Ten training steps of PEFT, Transformers or TRL, as tests/fixtures/training/make_cases.py
 // recorded them.
+#include "core/base/param.h"
 #include "core/train/batch_source.h"
-#include "core/train/training.h"
 
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,10 +19,12 @@ struct TrainingCase
     std::filesystem::path folder;
     std::filesystem::path base; ///< folder of the model
     std::string adaptation;
+    /// Settings of ours where PEFT's file does not say all that matters; else the adapter is read.
+    ParamValues adaptationSettings;
     std::string objective;
     ParamValues objectiveSettings;
     ParamValues optimizerSettings;
-    std::vector<Batch> batches; ///< one a step
+    std::vector<std::vector<TokenizedRow>> rows; ///< of each step
     std::vector<double> losses; ///< each before its update
     std::vector<double> gradientNorms; ///< each before it was cut
     /// Trained tensors that say nothing: their gradient is rounding noise, of which Adam makes
@@ -35,12 +38,12 @@ struct TrainingCase
 std::vector<std::string> trainingCases();
 TrainingCase readTrainingCase(const std::string& name);
 
-/// The batches of a case, in their order.
-class CaseBatches final : public BatchSource
+/// One batch a step.
+class StepBatches final : public BatchSource
 {
 public:
-    explicit CaseBatches(const std::vector<Batch>& batches)
-        : m_batches(batches)
+    explicit StepBatches(std::vector<Batch> batches)
+        : m_batches(std::move(batches))
     {
     }
     std::int64_t batchesPerEpoch() const override
@@ -53,7 +56,7 @@ public:
     }
 
 private:
-    const std::vector<Batch>& m_batches;
+    std::vector<Batch> m_batches;
 };
 
 } // namespace tw
