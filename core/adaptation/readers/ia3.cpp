@@ -1,64 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// (IA)^3 (Liu et al. 2022): a vector l rescales what a layer gives, y = l * (W x + b), or, in
-// feed-forward layers, what it takes, y = W (l * x) + b.
+// (IA)^3, as core/adaptation/rescaling.h has it.
 
 #include "core/adaptation/readers/registry.h"
+#include "core/adaptation/rescaling.h"
 #include "core/base/error.h"
 #include "core/base/translate.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 
 namespace tw {
 namespace {
-
-class RescaledOutput final : public LinearChange
-{
-public:
-    explicit RescaledOutput(at::Tensor l)
-        : m_l(l.requires_grad_())
-    {
-    }
-    at::Tensor forward(const at::Tensor& x,
-                       const LinearWeights& /*base*/,
-                       const TensorFunction& below) const override
-    {
-        return below(x) * m_l.view({-1});
-    }
-    LinearWeights merged(const LinearWeights& /*base*/, const LinearWeights& below) const override
-    {
-        return {below.weight * m_l,
-                below.bias.defined() ? below.bias * m_l.view({-1}) : below.bias};
-    }
-    NamedTensors trainable() const override { return {{"ia3_l", m_l}}; }
-
-private:
-    at::Tensor m_l; ///< [out, 1]
-};
-
-class RescaledInput final : public LinearChange
-{
-public:
-    explicit RescaledInput(at::Tensor l)
-        : m_l(l.requires_grad_())
-    {
-    }
-    at::Tensor forward(const at::Tensor& x,
-                       const LinearWeights& /*base*/,
-                       const TensorFunction& below) const override
-    {
-        return below(x * m_l);
-    }
-    LinearWeights merged(const LinearWeights& /*base*/, const LinearWeights& below) const override
-    {
-        return {below.weight * m_l, below.bias};
-    }
-    NamedTensors trainable() const override { return {{"ia3_l", m_l}}; }
-
-private:
-    at::Tensor m_l; ///< [1, in]
-};
 
 /// A list names ends of paths, a text is a pattern of the whole path.
 bool isFeedForward(const Json& config, const std::string& module)
