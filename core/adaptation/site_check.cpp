@@ -58,6 +58,24 @@ Problems checkSelection(const std::string& method,
     return problems;
 }
 
+Problems checkRank(std::int64_t rank, const std::vector<SiteInfo>& chosen)
+{
+    for (const SiteInfo& info : chosen)
+        if (const auto most = std::min(info.in, info.out); info.isLinear && rank > most)
+            return {{"settings.rank",
+                     "Rank " + std::to_string(rank) + " is larger than the layer " + info.module
+                         + " (" + std::to_string(info.out) + " x " + std::to_string(info.in) + ").",
+                     "Choose at most " + std::to_string(most) + ".", false}};
+    return {};
+}
+
+const std::vector<SiteKind>& queriesAndValues()
+{
+    static const std::vector<SiteKind> kSites {SiteKind::AttnQ, SiteKind::AttnV, SiteKind::AttnQkv,
+                                               SiteKind::CrossQ, SiteKind::CrossV};
+    return kSites;
+}
+
 std::vector<SiteInfo> chosenSites(const std::vector<SiteInfo>& sites,
                                   const SiteSelection& selection)
 {

@@ -16,6 +16,13 @@ Problems checkSelection(const std::string& method,
                         const std::vector<SiteInfo>& sites,
                         const SiteSelection& selection);
 
+/// That factors of this rank are narrower than every chosen matrix; the field is "settings.rank".
+Problems checkRank(std::int64_t rank, const std::vector<SiteInfo>& chosen);
+
+/// Where PEFT attaches a method if nobody says otherwise, in most families: at what makes queries
+/// and values.
+const std::vector<SiteKind>& queriesAndValues();
+
 /// The chosen ones of sites, in the model's order.
 std::vector<SiteInfo> chosenSites(const std::vector<SiteInfo>& sites,
                                   const SiteSelection& selection);
