@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "tests/contract/tiny_models.h"
 #include "tests/core/adaptation/peft_check.h"
+#include "tests/core/train/lora_run.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -70,6 +71,28 @@ at::Tensor linearByHand(std::map<std::string, at::Tensor>& own, const char* laye
     return x.matmul(own.at(name + ".weight").t()) + own.at(name + ".bias");
 }
 
+/// Losses of the steps up to the sixth, with a checkpoint after each third; goes on where the
+/// folder has one.
+std::vector<double> lossesOfSixSteps(const std::string& encoder,
+                                     const std::filesystem::path& folder)
+{
+    LoraRun run;
+    run.adapter.reset(); // another method in its place
+    run.adapter = fresh(*run.model, encoder);
+    run.optimizer =
+        optimizers().at("adamw").make(run.adapter->parameters(), {{"learningRate", 1e-2}});
+    TrainingPlan plan;
+    plan.steps = 6;
+    plan.checkpointEvery = 3;
+    plan.folder = folder;
+    std::vector<double> losses;
+    TrainingEvents events;
+    events.stepped = [&](const StepReport& report) { losses.push_back(report.loss); };
+    JobControl control;
+    train(run.parts(), plan, events, control);
+    return losses;
+}
+
 } // namespace
 
 class TestPTuning : public QObject
@@ -131,6 +154,25 @@ private Q_SLOTS:
         adapter.reset();
         const auto read = attachAdapter(*model, path);
         QVERIFY(at::allclose(answer(*model), trained, 1e-5, 1e-6));
+    }
+
+    void aRunThatStoppedGoesOnBitForBit_data()
+    {
+        QTest::addColumn<std::string>("encoder");
+        QTest::newRow("MLP") << std::string("mlp");
+        QTest::newRow("LSTM") << std::string("lstm");
+    }
+
+    void aRunThatStoppedGoesOnBitForBit()
+    {
+        QFETCH(std::string, encoder);
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        const std::vector<double> whole = lossesOfSixSteps(encoder, path);
+        QCOMPARE(whole.size(), std::size_t {6});
+        std::filesystem::remove_all(path / "step-6");
+        const std::vector<double> rest = lossesOfSixSteps(encoder, path);
+        QCOMPARE(rest, std::vector<double>(whole.begin() + 3, whole.end()));
     }
 
     void peftOpensIt()
