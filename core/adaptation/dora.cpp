@@ -16,20 +16,24 @@ void requireGradients(const LowRank& factors, const at::Tensor& magnitude)
 
 } // namespace
 
-DoraChange::DoraChange(LowRank factors, at::Tensor magnitude)
+DoraChange::DoraChange(LowRank factors, at::Tensor magnitude, LoraFactors start)
     : m_factors(std::move(factors))
     , m_magnitude(std::move(magnitude))
+    , m_start(std::move(start))
 {
     requireGradients(m_factors, m_magnitude);
 }
 
 at::Tensor DoraChange::gain(const at::Tensor& weight) const
 {
-    return m_gain.get({weight, m_factors.A, m_factors.B, m_magnitude}, [&] {
-        const at::Tensor directions =
+    const auto make = [&] {
+        at::Tensor directions =
             weight.detach().addmm(m_factors.B.detach(), m_factors.A.detach(), 1.0, m_factors.scale);
+        if (m_start.A.defined())
+            directions.addmm_(m_start.B, m_start.A, 1.0, -m_factors.scale);
         return m_magnitude / directions.norm(2, {1});
-    });
+    };
+    return m_gain.get({weight, m_factors.A, m_factors.B, m_magnitude}, make);
 }
 
 at::Tensor DoraChange::forward(const at::Tensor& x,
@@ -40,15 +44,26 @@ at::Tensor DoraChange::forward(const at::Tensor& x,
     const at::Tensor g = gain(base.weight);
     const bool drops = dropout > 0.0 && at::GradMode::is_enabled();
     const at::Tensor seen = drops ? at::dropout(x, dropout, true) : x;
-    const at::Tensor straight = at::linear(seen, base.weight) * (g - 1.0);
-    return below(x) + straight + at::linear(at::linear(seen, A), B) * (g * scale);
+    at::Tensor straight = at::linear(seen, base.weight);
+    at::Tensor rest = below(x);
+    if (m_start.A.defined()) {
+        const auto started = [&](const at::Tensor& input) {
+            return at::linear(at::linear(input, m_start.A), m_start.B) * scale;
+        };
+        const at::Tensor ofSeen = started(seen);
+        straight = straight - ofSeen;
+        rest = rest - (drops ? started(x) : ofSeen);
+    }
+    return rest + straight * (g - 1.0) + at::linear(at::linear(seen, A), B) * (g * scale);
 }
 
 LinearWeights DoraChange::merged(const LinearWeights& base, const LinearWeights& below) const
 {
     const at::Tensor g = gain(base.weight).unsqueeze(1);
-    const at::Tensor delta = m_factors.B.matmul(m_factors.A) * m_factors.scale;
-    return {below.weight + base.weight * (g - 1.0) + delta * g, below.bias};
+    at::Tensor product = m_factors.B.matmul(m_factors.A);
+    if (m_start.A.defined())
+        product = product - m_start.B.matmul(m_start.A);
+    return {below.weight + base.weight * (g - 1.0) + product * (g * m_factors.scale), below.bias};
 }
 
 NamedTensors DoraChange::trainable() const

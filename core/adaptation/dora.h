@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/adaptation/lora_delta.h"
 #include "core/adaptation/remembered.h"
-#include "core/model/hooks.h"
 
 namespace tw {
 
@@ -12,8 +12,8 @@ namespace tw {
 class DoraChange final : public LinearChange
 {
 public:
-    /// factors: as LoRA's; magnitude [out].
-    DoraChange(LowRank factors, at::Tensor magnitude);
+    /// factors and start: as LoRA's (W is then W - s B0 A0); magnitude [out].
+    DoraChange(LowRank factors, at::Tensor magnitude, LoraFactors start = {});
 
     at::Tensor forward(const at::Tensor& x,
                        const LinearWeights& base,
@@ -26,6 +26,7 @@ private:
 
     LowRank m_factors;
     at::Tensor m_magnitude;
+    LoraFactors m_start;
     Remembered m_gain; ///< it takes as long as a whole matrix of its own would
 };
 

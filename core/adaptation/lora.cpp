@@ -1,126 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
 // LoRA (Hu et al. 2021): y = W x + s B A x with W frozen; only A and B are trained. s = alpha /
-// rank, or alpha / sqrt(rank) (rank-stabilised LoRA, Kalajdzievski 2023).
+// rank, or alpha / sqrt(rank) (rank-stabilised LoRA, Kalajdzievski 2023). DoRA (Liu et al. 2024)
+// also trains a length for each row; LoRA+ (Hayou et al. 2024) trains B faster than A.
 
 #include "core/adaptation/adapter_parts.h"
-#include "core/adaptation/lora_delta.h"
-#include "core/adaptation/peft_config.h"
+#include "core/adaptation/eva.h"
+#include "core/adaptation/lora_config.h"
+#include "core/adaptation/lora_start.h"
 #include "core/adaptation/site_check.h"
+#include "core/adaptation/trained_biases.h"
 #include "core/base/translate.h"
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <cmath>
+#include <map>
 
 namespace tw {
 namespace {
 
-struct LoraOptions
+using Starts = std::map<std::string, LoraFactors>; ///< by module
+
+/// Puts a LoRA at each layer.
+class Placement
 {
-    std::int64_t rank = 8;
-    double alpha = 16.0;
-    double dropout = 0.0;
-    std::string scale = "classic";
-    std::string start = "default";
+public:
+    Placement(Model& model, const LoraOptions& options, const AttachContext& context)
+        : m_model(model)
+        , m_options(options)
+        , m_start(loraStart(options.start))
+        , m_context(context)
+    {
+    }
+
+    void place(const std::vector<SiteInfo>& chosen)
+    {
+        const std::vector<LoraSite> sites = loraSites(m_options, chosen);
+        if (m_options.start == "eva" && !m_context.calibration.empty()) {
+            for (const EvaSite& eva :
+                 evaSites(m_model, sites, m_options.evaRho, m_context.calibration))
+                place(eva.site, {eva.A, at::zeros({eva.site.info.out, eva.site.rank}, at::kFloat)});
+            return;
+        }
+        for (const LoraSite& site : sites)
+            place(site,
+                  m_start.make({m_model.linear(site.info.site).weight.detach(), site.rank,
+                                scaleOf(site), m_options, m_context.random}));
+    }
+
+    std::vector<PlacedChange> changes;
+    std::vector<LoraSite> placed;
+    Starts starts; ///< empty where nothing begins with a change
+
+private:
+    double scaleOf(const LoraSite& site) const
+    {
+        return loraScale(site.alpha, site.rank, m_options.isStabilised());
+    }
+
+    void place(const LoraSite& site, const LoraFactors& factors)
+    {
+        LoraTensors tensors {{factors.A, factors.B, scaleOf(site), m_options.dropout}};
+        if (m_start.beginsWithChange) {
+            tensors.start = {factors.A.clone(), factors.B.clone()};
+            starts[site.info.module] = tensors.start;
+        }
+        if (m_options.isDora)
+            tensors.magnitude = m_model.linear(site.info.site).weight.detach().norm(2, {1});
+        if (m_options.hasOwnBias)
+            tensors.bias = at::zeros({site.info.out}, at::kFloat);
+        changes.push_back({site.info, loraChange(std::move(tensors))});
+        placed.push_back(site);
+    }
+
+    Model& m_model;
+    const LoraOptions& m_options;
+    const LoraStart& m_start;
+    const AttachContext& m_context;
 };
 
-ParamTable<LoraOptions> params()
+/// The tensors of a plain LoRA of twice the rank, [A; A0] and [B, -B0], beside the other ones.
+NamedTensors asDifference(const std::vector<PlacedChange>& changes,
+                          const std::vector<BroughtWeight>& biases,
+                          const Starts& starts)
 {
-    ParamTable<LoraOptions> table;
-    table.add(&LoraOptions::rank, "rank", QT_TRANSLATE_NOOP("lora", "Rank"))
-        .help(QT_TRANSLATE_NOOP("lora", "Width of the update; its memory grows in proportion."))
-        .range(1, 1024)
-        .source("PEFT's default");
-    table.add(&LoraOptions::alpha, "alpha", QT_TRANSLATE_NOOP("lora", "Scale (alpha)"))
-        .help(QT_TRANSLATE_NOOP(
-            "lora",
-            "The update is multiplied by alpha / rank. Larger learns faster and less calmly."))
-        .range(0, 4096)
-        .source("our choice: twice the rank");
-    table.add(&LoraOptions::dropout, "dropout", QT_TRANSLATE_NOOP("lora", "Dropout"))
-        .help(QT_TRANSLATE_NOOP(
-            "lora",
-            "Share of the inputs that the update does not see in a step; helps on small data."))
-        .range(0, 0.9)
-        .source("PEFT's default");
-    table.add(&LoraOptions::scale, "scale", QT_TRANSLATE_NOOP("lora", "Scaling"))
-        .help(QT_TRANSLATE_NOOP("lora", "How the update is scaled as the rank grows."))
-        .choices({{"classic", QT_TRANSLATE_NOOP("lora", "alpha / rank")},
-                  {"rslora", QT_TRANSLATE_NOOP("lora", "alpha / square root of rank (rsLoRA)")}})
-        .source("Hu et al. 2021; Kalajdzievski 2023")
-        .advanced();
-    table.add(&LoraOptions::start, "start", QT_TRANSLATE_NOOP("lora", "Start values"))
-        .help(QT_TRANSLATE_NOOP(
-            "lora", "How A is drawn. B starts at 0, so a fresh adapter changes nothing."))
-        .choices({{"default", QT_TRANSLATE_NOOP("lora", "Uniform, as PEFT")},
-                  {"gaussian", QT_TRANSLATE_NOOP("lora", "Normal with deviation 1 / rank")}})
-        .source("PEFT's init_lora_weights")
-        .advanced();
-    return table;
+    NamedTensors all;
+    for (const PlacedChange& placed : changes) {
+        const LoraFactors& start = starts.at(placed.info.module);
+        for (const auto& [name, tensor] : placed.change->trainable()) {
+            at::Tensor written = tensor;
+            if (name == "lora_A.weight")
+                written = at::cat({tensor, start.A});
+            else if (name == "lora_B.weight")
+                written = at::cat({tensor, -start.B}, 1);
+            all.emplace_back(placed.info.module + "." + name, written);
+        }
+    }
+    for (const BroughtWeight& bias : biases) // its values are those that are trained
+        all.emplace_back(bias.storedAs, bias.value);
+    return all;
 }
 
-double scaleOf(const LoraOptions& options)
+/// What a resumed run finds again: decompositions differ in their last digits between machines.
+NamedTensors rememberedStarts(const Starts& starts)
 {
-    const auto rank = static_cast<double>(options.rank);
-    return options.scale == "rslora" ? options.alpha / std::sqrt(rank) : options.alpha / rank;
+    NamedTensors all;
+    for (const auto& [module, factors] : starts) {
+        all.emplace_back(module + ".start_A", factors.A);
+        all.emplace_back(module + ".start_B", factors.B);
+    }
+    return all;
 }
 
-/// PEFT writes 16.0 as 16 where alpha was given so.
-Json numberOf(double value)
+/// LoRA+ as PEFT groups it: with B go magnitudes and biases, and biases do not decay.
+std::function<Treatment(const std::string&)> treatmentOf(const LoraOptions& options)
 {
-    return value == std::trunc(value) && std::abs(value) < 1e15
-        ? Json(static_cast<std::int64_t>(value))
-        : Json(value);
+    if (options.plusRatio == 1.0)
+        return {};
+    return [ratio = options.plusRatio](const std::string& name) {
+        const bool isBias = name.ends_with(".bias");
+        const bool isFast = isBias || name.find("lora_B") != std::string::npos
+            || name.ends_with("lora_magnitude_vector");
+        return Treatment {isFast ? ratio : 1.0, !isBias};
+    };
 }
 
-/// Every key that PEFT 0.21 writes, in its order (sorted), so that its reader finds nothing missing
-/// and nothing new.
-Json defaultPeftConfig()
+std::vector<SiteInfo> infosOf(const std::vector<LoraSite>& sites)
 {
-    return Json::parse(
-        R"({"alora_invocation_tokens": null, "alpha_pattern": {}, "arrow_config": null, "auto_mapping": null,
-        "base_model_name_or_path": null, "bias": "none", "corda_config": null, "ensure_weight_tying": false, "eva_config": null,
-        "exclude_modules": null, "fan_in_fan_out": false, "inference_mode": true, "init_lora_weights": true,
-        "kasa_config": null, "layer_replication": null, "layers_pattern": null, "layers_to_transform": null,
-        "loftq_config": {}, "lora_alpha": 8, "lora_bias": false, "lora_dropout": 0.0, "lora_ga_config": null,
-        "megatron_config": null, "megatron_core": "megatron.core", "modules_to_save": null, "monteclora_config": null,
-        "peft_type": "LORA", "peft_version": "0.21.0", "qalora_group_size": 16, "r": 8, "rank_pattern": {},
-        "revision": null, "target_modules": [], "target_parameters": null, "task_type": "CAUSAL_LM",
-        "trainable_token_indices": null, "use_bdlora": null, "use_dora": false, "use_qalora": false,
-        "use_rslora": false, "velora_config": null})");
-}
-
-std::string peftConfig(const LoraOptions& options,
-                       const std::vector<SiteInfo>& chosen,
-                       const std::vector<SiteInfo>& sites,
-                       const std::string& baseModelName)
-{
-    Json config = defaultPeftConfig();
-    config["base_model_name_or_path"] = baseModelName.empty() ? Json() : Json(baseModelName);
-    config["r"] = options.rank;
-    config["lora_alpha"] = numberOf(options.alpha);
-    config["lora_dropout"] = options.dropout;
-    config["use_rslora"] = options.scale == "rslora";
-    if (options.start == "gaussian")
-        config["init_lora_weights"] = "gaussian";
-    config["target_modules"] = targetModules(chosen, sites);
-    return config.dump(2);
-}
-
-at::Tensor freshA(const SiteInfo& info, const LoraOptions& options, RandomStream& random)
-{
-    at::Tensor a = at::empty({options.rank, info.in}, at::kFloat);
-    const double bound =
-        1.0 / std::sqrt(static_cast<double>(info.in)); // Kaiming uniform with a = sqrt(5)
-    const double deviation = 1.0 / static_cast<double>(options.rank);
-    auto* values = a.mutable_data_ptr<float>();
-    std::generate(values, values + a.numel(), [&] {
-        return static_cast<float>(options.start == "gaussian"
-                                      ? deviation * random.normal()
-                                      : bound * (2.0 * random.uniform() - 1.0));
-    });
-    return a;
+    std::vector<SiteInfo> infos;
+    for (const LoraSite& site : sites)
+        infos.push_back(site.info);
+    return infos;
 }
 
 std::unique_ptr<Adapter> attach(Model& model,
@@ -128,45 +137,48 @@ std::unique_ptr<Adapter> attach(Model& model,
                                 const ParamValues& values,
                                 const AttachContext& context)
 {
-    const LoraOptions options = params().read(values);
-    const auto chosen = chosenSites(model.sites(), selection);
+    const LoraOptions options = loraParams().read(values);
+    Placement placement(model, options, context);
+    placement.place(chosenSites(model.sites(), selection));
     AdapterParts parts;
-    for (const SiteInfo& info : chosen)
-        parts.changes.push_back(
-            {info,
-             std::make_shared<LoraDelta>(freshA(info, options, context.random),
-                                         at::zeros({info.out, options.rank}, at::kFloat),
-                                         scaleOf(options), options.dropout)});
+    parts.changes = placement.changes;
+    if (options.bias == "all")
+        parts.weights = allBiases(model, infosOf(placement.placed));
+    else if (options.bias != "none")
+        parts.weights = ownBiases(model, infosOf(placement.placed));
+    parts.treatment = treatmentOf(options);
+    const bool isDifference = !placement.starts.empty();
+    if (isDifference) {
+        parts.state = rememberedStarts(placement.starts);
+        parts.written = [changes = parts.changes, biases = parts.weights,
+                         starts = placement.starts] {
+            return asDifference(changes, biases, starts);
+        };
+    }
+    const LoraRecord record {options, placement.placed, model.sites(), isDifference};
     return attachParts(model, std::move(parts),
-                       [options, chosen, sites = model.sites()](const std::string& name) {
-                           return peftConfig(options, chosen, sites, name);
-                       });
+                       [record](const std::string& name) { return loraConfig(record, name); });
 }
 
+/// With bias "all", biases of other layers than the chosen ones are not known here and left out.
 std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& values)
 {
-    const std::int64_t rank = params().read(values).rank;
+    LoraOptions options = loraParams().read(values);
+    std::vector<LoraSite> sites;
+    try {
+        sites = loraSites(options, chosen);
+    } catch (const Error&) { // checkLora() says what cannot be read
+        options.rankPattern.clear();
+        options.alphaPattern.clear();
+        sites = loraSites(options, chosen);
+    }
     std::int64_t count = 0;
-    for (const SiteInfo& info : chosen)
-        count += rank * (info.in + info.out);
+    for (const LoraSite& site : sites) {
+        const std::int64_t vectors = (options.isDora ? 1 : 0) + (options.hasOwnBias ? 1 : 0)
+            + (options.bias != "none" && site.info.hasBias ? 1 : 0);
+        count += site.rank * (site.info.in + site.info.out) + vectors * site.info.out;
+    }
     return count;
-}
-
-Problems
-check(const std::vector<SiteInfo>& sites, const SiteSelection& selection, const ParamValues& values)
-{
-    Problems problems = checkSelection("LoRA", linearSites(), sites, selection);
-    const std::int64_t rank = params().read(values).rank;
-    for (const auto& info : chosenSites(sites, selection))
-        if (const auto most = std::min(info.in, info.out); info.isLinear && rank > most) {
-            problems.push_back({"settings.rank",
-                                "Rank " + std::to_string(rank) + " is larger than the layer "
-                                    + info.module + " (" + std::to_string(info.out) + " x "
-                                    + std::to_string(info.in) + ").",
-                                "Choose at most " + std::to_string(most) + ".", false});
-            break;
-        }
-    return problems;
 }
 
 } // namespace
@@ -181,10 +193,10 @@ void registerLora(Registry<Adaptation>& registry)
     lora.traits = {Trait::Merges, Trait::KeepsKnowledge};
     lora.paper = "Hu et al. 2021, LoRA: Low-Rank Adaptation of Large Language Models";
     lora.siteKinds = linearSites();
-    lora.defaultSites = {SiteKind::AttnQ, SiteKind::AttnV, SiteKind::AttnQkv};
-    lora.params = params().specs();
+    lora.defaultSites = queriesAndValues();
+    lora.params = loraParams().specs();
     lora.parameterCount = parameterCount;
-    lora.check = check;
+    lora.check = checkLora;
     lora.attach = attach;
     registry.add(std::move(lora));
 }

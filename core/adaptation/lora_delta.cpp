@@ -1,13 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/lora_delta.h"
 
+#include "core/adaptation/dora.h"
+
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <cmath>
+
 namespace tw {
 
-LoraDelta::LoraDelta(at::Tensor A, at::Tensor B, double scale, double dropout)
+double loraScale(double alpha, std::int64_t rank, bool isStabilised)
+{
+    const auto width = static_cast<double>(rank);
+    return isStabilised ? alpha / std::sqrt(width) : alpha / width;
+}
+
+std::shared_ptr<const LinearChange> loraChange(LoraTensors tensors)
+{
+    auto& [factors, start, magnitude, bias] = tensors;
+    if (magnitude.defined())
+        return std::make_shared<DoraChange>(factors, magnitude, start);
+    if (bias.defined())
+        return std::make_shared<BiasedLora>(factors, bias, start);
+    return std::make_shared<LoraDelta>(factors.A, factors.B, factors.scale, factors.dropout, start);
+}
+
+LoraDelta::LoraDelta(at::Tensor A, at::Tensor B, double scale, double dropout, LoraFactors start)
     : m_factors {std::move(A), std::move(B), scale, dropout}
+    , m_start(std::move(start))
 {
     m_factors.A.requires_grad_();
     m_factors.B.requires_grad_();
@@ -17,12 +38,27 @@ at::Tensor LoraDelta::apply(const at::Tensor& x) const // [*, in] -> [*, rank] -
 {
     const auto& [A, B, scale, dropout] = m_factors;
     const at::Tensor seen = dropout > 0 ? at::dropout(x, dropout, at::GradMode::is_enabled()) : x;
-    return seen.matmul(A.t()).matmul(B.t()) * scale;
+    const at::Tensor delta = seen.matmul(A.t()).matmul(B.t());
+    if (!m_start.A.defined())
+        return delta * scale;
+    return (delta - x.matmul(m_start.A.t()).matmul(m_start.B.t())) * scale;
 }
 
 at::Tensor LoraDelta::matrix() const
 {
-    return m_factors.B.matmul(m_factors.A) * m_factors.scale;
+    const at::Tensor product = m_factors.B.matmul(m_factors.A);
+    return (m_start.A.defined() ? product - m_start.B.matmul(m_start.A) : product)
+        * m_factors.scale;
+}
+
+std::optional<LowRank> LoraDelta::lowRank() const
+{
+    if (!m_start.A.defined())
+        return m_factors;
+    if (m_factors.dropout > 0)
+        return std::nullopt;
+    return LowRank {at::cat({m_factors.A, m_start.A}), at::cat({m_factors.B, -m_start.B}, 1),
+                    m_factors.scale, 0.0};
 }
 
 NamedTensors LoraDelta::trainable() const
@@ -30,8 +66,12 @@ NamedTensors LoraDelta::trainable() const
     return {{"lora_A.weight", m_factors.A}, {"lora_B.weight", m_factors.B}};
 }
 
-BiasedLora::BiasedLora(LowRank factors, at::Tensor bias)
-    : m_delta(std::move(factors.A), std::move(factors.B), factors.scale, factors.dropout)
+BiasedLora::BiasedLora(LowRank factors, at::Tensor bias, LoraFactors start)
+    : m_delta(std::move(factors.A),
+              std::move(factors.B),
+              factors.scale,
+              factors.dropout,
+              std::move(start))
     , m_scale(factors.scale)
     , m_bias(std::move(bias))
 {

@@ -4,13 +4,15 @@
 // head.
 
 #include "core/adaptation/dora.h"
-#include "core/adaptation/lora_delta.h"
+#include "core/adaptation/lora_start.h"
 #include "core/adaptation/peft_shared.h"
 #include "core/adaptation/readers/registry.h"
 #include "core/base/error.h"
 #include "core/base/translate.h"
 
-#include <cmath>
+#include <ATen/ATen.h>
+
+#include <algorithm>
 
 namespace tw {
 namespace {
@@ -22,6 +24,16 @@ struct LoraShape
     double scale = 0.0;
     double dropout = 0.0;
 };
+
+[[noreturn]] void refuseStart(const std::string& start)
+{
+    throw Error(
+        std::string(kPeftConfigFile) + ": init_lora_weights is " + start
+            + ", which also changes the base model's weights; on the original model the "
+              "adapter would answer differently.",
+        "Save it in PEFT with path_initial_model_for_weight_conversion, which makes a plain "
+        "LoRA of it.");
+}
 
 class LoraSettings
 {
@@ -36,25 +48,23 @@ public:
         , m_hasBias(peftFlag(config, "lora_bias", false))
     {
         const Json start = config.value("init_lora_weights", Json(true));
-        if (!start.is_null() && !start.is_boolean() && start != "gaussian" && start != "eva"
-            && start != "orthogonal")
-            throw Error(
-                std::string(kPeftConfigFile) + ": init_lora_weights is " + start.dump()
-                    + ", which also changes the base model's weights; on the original model "
-                      "the adapter would answer differently.",
-                "Save it in PEFT with path_initial_model_for_weight_conversion, which makes a "
-                "plain LoRA of it.");
+        const bool isKept = start.is_null() || start.is_boolean() || start == "gaussian"
+            || start == "eva" || start == "orthogonal";
+        if (!isKept && start != "pissa" && start != "olora")
+            refuseStart(start.dump());
+        m_start = isKept ? std::string() : start.get<std::string>();
     }
 
     LoraShape of(const std::string& module) const
     {
         const std::int64_t rank = m_ranks.of(module);
-        const auto width = static_cast<double>(rank);
         const double alpha = m_alphas.find(module).value_or(m_alpha);
-        return {rank, m_isStabilised ? alpha / std::sqrt(width) : alpha / width, m_dropout};
+        return {rank, loraScale(alpha, rank, m_isStabilised), m_dropout};
     }
     bool isDora() const { return m_isDora; }
     bool hasBias() const { return m_hasBias; }
+    /// Of those that PEFT takes out of the weights: "pissa" or "olora"; else empty.
+    const std::string& start() const { return m_start; }
 
 private:
     PeftRanks m_ranks;
@@ -64,23 +74,42 @@ private:
     bool m_isStabilised;
     bool m_isDora;
     bool m_hasBias;
+    std::string m_start;
 };
+
+/// What PEFT took out of the weight when the adapter was made. It is not stored, but it follows
+/// from the weight.
+LoraFactors
+startOf(PeftReader& reader, const LoraSettings& settings, const SiteInfo& info, LoraShape shape)
+{
+    if (settings.start().empty())
+        return {};
+    if (info.site.layer < 0) // tied or beyond the blocks: the weight is not the layer's own
+        refuseStart(settings.start());
+    const at::Tensor weight = reader.model().linear(info.site).weight.detach();
+    if (shape.rank > std::min(info.in, info.out) || !(shape.scale > 0))
+        throw Error(std::string(kPeftConfigFile) + ": " + settings.start() + " is not possible at "
+                        + info.module + " with rank " + std::to_string(shape.rank)
+                        + " and this alpha.",
+                    "Use the file as PEFT wrote it.");
+    return settings.start() == "pissa" ? pissaStart(weight, shape.rank, shape.scale)
+                                       : oloraStart(weight, shape.rank);
+}
 
 std::shared_ptr<const LinearChange>
 readLinear(PeftReader& reader, const LoraSettings& settings, const SiteInfo& info)
 {
     const auto name = [&](const char* tensor) { return peftName(info.module, tensor); };
     const LoraShape shape = settings.of(info.module);
-    LowRank factors {reader.tensor(name("lora_A.weight"), {shape.rank, info.in}),
-                     reader.tensor(name("lora_B.weight"), {info.out, shape.rank}), shape.scale,
-                     shape.dropout};
+    LoraTensors tensors {{reader.tensor(name("lora_A.weight"), {shape.rank, info.in}),
+                          reader.tensor(name("lora_B.weight"), {info.out, shape.rank}), shape.scale,
+                          shape.dropout}};
+    tensors.start = startOf(reader, settings, info, shape);
     if (settings.isDora())
-        return std::make_shared<DoraChange>(
-            factors, reader.tensor(name("lora_magnitude_vector"), {info.out}));
-    if (settings.hasBias())
-        return std::make_shared<BiasedLora>(factors,
-                                            reader.tensor(name("lora_B.bias"), {info.out}));
-    return std::make_shared<LoraDelta>(factors.A, factors.B, factors.scale, factors.dropout);
+        tensors.magnitude = reader.tensor(name("lora_magnitude_vector"), {info.out});
+    else if (settings.hasBias())
+        tensors.bias = reader.tensor(name("lora_B.bias"), {info.out});
+    return loraChange(std::move(tensors));
 }
 
 std::shared_ptr<const TableChange>
@@ -88,6 +117,8 @@ readTable(PeftReader& reader, const LoraSettings& settings, const SiteInfo& info
 {
     const auto name = [&](const char* tensor) { return peftName(info.module, tensor); };
     const LoraShape shape = settings.of(info.module);
+    if (!settings.start().empty())
+        refuseStart(settings.start());
     LowRank factors {reader.tensor(name("lora_embedding_A"), {shape.rank, info.in}),
                      reader.tensor(name("lora_embedding_B"), {info.out, shape.rank}), shape.scale,
                      0.0};

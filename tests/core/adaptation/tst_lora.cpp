@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/adapter_reader.h"
+#include "core/adaptation/lora_delta.h"
 #include "core/adaptation/registry.h"
+#include "core/base/atomic_file.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/train/checkpoint.h"
 #include "tests/contract/tiny_model.h"
 
 #include <ATen/ATen.h>
 
+#include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <set>
 
 using namespace tw;
 
@@ -95,6 +102,59 @@ QString refusal(const char* config, const NamedTensors& tensors)
         return QString::fromStdString(error.what());
     }
     return {};
+}
+
+std::shared_ptr<Model> modelOf(const std::string& fixture)
+{
+    JobControl control;
+    return loadModel(openModelSource(TW_SOURCE "/tests/fixtures/" + fixture), control);
+}
+
+std::unique_ptr<Adapter> attached(Model& model, const ParamValues& settings, std::uint64_t seed = 7)
+{
+    RandomStream random(seed, "test");
+    return lora().attach(model, everyLinearSite(model), settings, {random});
+}
+
+at::Tensor logitsOf(const Model& model)
+{
+    const at::NoGradGuard noGrad;
+    return model.logits(model.hidden(oneRow(at::arange(3, 40, 3, at::kLong))));
+}
+
+double largest(const at::Tensor& difference)
+{
+    return difference.abs().max().item<double>();
+}
+
+/// Moves every parameter, as training would.
+void stir(const Adapter& adapter)
+{
+    for (const auto& [name, tensor] : adapter.parameters())
+        tensor.detach().add_(at::linspace(-0.05, 0.04, tensor.numel()).view_as(tensor));
+}
+
+/// y for x = (5, 7) over W = I, of a LoRA with A = (1, 0), B = (0, 2) and scale 3.
+at::Tensor byHand(LoraTensors tensors)
+{
+    tensors.factors = {at::tensor({1.0F, 0.0F}).view({1, 2}), at::tensor({0.0F, 2.0F}).view({2, 1}),
+                       3.0, 0.0};
+    const at::Tensor x = at::tensor({5.0F, 7.0F}).view({1, 2});
+    const at::NoGradGuard noGrad;
+    return loraChange(std::move(tensors))
+        ->forward(x, {at::eye(2), {}}, [](const at::Tensor& input) { return input; });
+}
+
+Json configOf(const Adapter& adapter)
+{
+    return parseJson(adapter.peftConfig("base"), "config");
+}
+
+void addStartsFromWeights()
+{
+    QTest::addColumn<std::string>("start");
+    for (const char* start : {"pissa", "olora", "loftq"})
+        QTest::newRow(start) << std::string(start);
 }
 
 } // namespace
@@ -187,7 +247,7 @@ private Q_SLOTS:
         const auto model = tinyModel();
         const auto adapter = fresh(
             *model, {{"rank", std::int64_t {4}}, {"alpha", 8.0}, {"scale", std::string("rslora")}});
-        const auto config = nlohmann::json::parse(adapter->peftConfig("some/model"));
+        const auto config = parseJson(adapter->peftConfig("some/model"), "config");
         QCOMPARE(config["r"].get<int>(), 4);
         QCOMPARE(config["lora_alpha"].dump(), std::string("8"));
         QCOMPARE(config["use_rslora"].get<bool>(), true);
@@ -201,7 +261,7 @@ private Q_SLOTS:
     void filesThatDoNotFitAreRefused_data()
     {
         QTest::addColumn<QByteArray>("config");
-        QTest::addColumn<int>("change"); // 0: none, 1: a tensor too many, 2: one too few
+        QTest::addColumn<int>("change"); // 1: a tensor too many, 2: one too few, 3: rank 33
         QTest::addColumn<QString>("says");
         const QByteArray q0 = R"({"target_modules": ["model.layers.0.self_attn.q_proj"], )";
         QTest::newRow("another rank")
@@ -229,8 +289,12 @@ private Q_SLOTS:
         QTest::newRow("token beyond the vocabulary")
             << QByteArray(q0 + R"("r": 4, "trainable_token_indices": [3, 96]})") << 0
             << QStringLiteral("0 to 95");
-        QTest::newRow("changed base") << QByteArray(q0 + R"("r": 4, "init_lora_weights": "pissa"})")
-                                      << 0 << QStringLiteral("pissa");
+        QTest::newRow("changed base at random")
+            << QByteArray(q0 + R"("r": 4, "init_lora_weights": "pissa_niter_4"})") << 0
+            << QStringLiteral("pissa_niter_4");
+        QTest::newRow("PiSSA wider than the layer")
+            << QByteArray(q0 + R"("r": 33, "init_lora_weights": "pissa"})") << 3
+            << QStringLiteral("rank 33");
         QTest::newRow("unknown tensor")
             << QByteArray(q0 + R"("r": 4})") << 1 << QStringLiteral("lm_head.weight");
         QTest::newRow("missing tensor")
@@ -242,7 +306,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, config);
         QFETCH(int, change);
         QFETCH(QString, says);
-        NamedTensors tensors = factorsForQ0(4);
+        NamedTensors tensors = factorsForQ0(change == 3 ? 33 : 4);
         if (change == 1)
             tensors.emplace_back("base_model.model.lm_head.weight", at::ones({1}));
         if (change == 2)
@@ -292,6 +356,286 @@ private Q_SLOTS:
         QCOMPARE(problems.size(), std::size_t {field.isEmpty() ? 0U : 1U});
         if (!problems.empty())
             QCOMPARE(QString::fromStdString(problems.front().field), field);
+    }
+
+    void theNumbersAreThoseOfTheDefinitions()
+    {
+        const at::Tensor plain = byHand({});
+        QCOMPARE(plain[0][0].item<double>(), 5.0);
+        QCOMPARE(plain[0][1].item<double>(), 37.0); // 7 + 3 * 2 * 5
+        LoraTensors dora;
+        dora.magnitude = at::ones({2}); // rows of W + s B A: (1, 0) and (6, 1)
+        const at::Tensor turned = byHand(dora);
+        QCOMPARE(turned[0][0].item<double>(), 5.0);
+        QVERIFY(std::abs(turned[0][1].item<double>() - 37.0 / std::sqrt(37.0)) < 1e-5);
+        LoraTensors biased;
+        biased.bias = at::tensor({0.0F, 1.0F});
+        QCOMPARE(byHand(biased)[0][1].item<double>(), 40.0); // the bias is scaled too
+        LoraTensors started;
+        started.start = {at::tensor({1.0F, 0.0F}).view({1, 2}),
+                         at::tensor({0.0F, 1.5F}).view({2, 1})};
+        QCOMPARE(byHand(started)[0][1].item<double>(), 14.5); // 7 + 3 * (2 - 1.5) * 5
+        QCOMPARE(loraScale(3.0, 4, false), 0.75);
+        QCOMPARE(loraScale(3.0, 4, true), 1.5);
+    }
+
+    void aStartFromTheWeightsChangesNothing_data() { addStartsFromWeights(); }
+    void aStartFromTheWeightsChangesNothing()
+    {
+        QFETCH(std::string, start);
+        for (const bool isDora : {false, true}) {
+            const auto model = tinyModel();
+            const at::Tensor base = logitsOf(*model);
+            const auto adapter = attached(*model, {{"start", start}, {"dora", isDora}});
+            QVERIFY(largest(logitsOf(*model) - base) < 1e-4);
+            QVERIFY(largest(parameter(*adapter, "model.layers.0.self_attn.q_proj.lora_B.weight"))
+                    > 1e-3);
+            stir(*adapter);
+            QVERIFY(largest(logitsOf(*model) - base) > 0.05);
+        }
+    }
+
+    void itIsWrittenAsAPlainLoraOfTwiceTheRank_data() { addStartsFromWeights(); }
+    void itIsWrittenAsAPlainLoraOfTwiceTheRank()
+    {
+        QFETCH(std::string, start);
+        for (const char* scale : {"classic", "rslora"})
+            for (const bool isDora : {false, true}) {
+                const QTemporaryDir folder;
+                const std::filesystem::path path = folder.path().toStdString();
+                const auto model = tinyModel();
+                auto adapter = attached(*model,
+                                        {{"start", start},
+                                         {"dora", isDora},
+                                         {"scale", std::string(scale)},
+                                         {"rankPattern", std::string("attn.k=3")},
+                                         {"alphaPattern", std::string("down_proj=5")}});
+                stir(*adapter);
+                const at::Tensor tuned = logitsOf(*model);
+                writeAdapter(*adapter, "tiny", path / "adapter");
+                adapter.reset();
+                const auto read = attachAdapter(*model, path / "adapter");
+                QVERIFY(largest(logitsOf(*model) - tuned) < 1e-4);
+                QCOMPARE(parameter(*read, "model.layers.0.self_attn.q_proj.lora_A.weight").size(0),
+                         16);
+                QCOMPARE(parameter(*read, "model.layers.0.self_attn.k_proj.lora_A.weight").size(0),
+                         6);
+                QCOMPARE(configOf(*read).at("init_lora_weights").dump(), std::string("true"));
+            }
+    }
+
+    void aCheckpointBringsBackFactorsAndStartExactly()
+    {
+        const QTemporaryDir folder;
+        const ParamValues settings {{"start", std::string("pissa")},
+                                    {"pissaIterations", std::int64_t {1}}};
+        const auto model = tinyModel();
+        auto adapter = attached(*model, settings, 1);
+        stir(*adapter);
+        const auto optimizer = optimizers().at("adamw").make(adapter->parameters(), {});
+        const auto checkpoint =
+            writeCheckpoint(folder.path().toStdString(), {}, *adapter, *optimizer, "tiny");
+        const at::Tensor before = logitsOf(*model);
+        NamedTensors own;
+        for (const auto& [name, tensor] : adapter->parameters())
+            own.emplace_back(name, tensor.detach().clone());
+        adapter.reset();
+        const auto other = attached(*model, settings, 2); // draws another start
+        QVERIFY(!at::equal(logitsOf(*model), before));
+        const auto restored = optimizers().at("adamw").make(other->parameters(), {});
+        restoreCheckpoint(checkpoint, *other, *restored);
+        QVERIFY(at::equal(logitsOf(*model), before));
+        const NamedTensors now = other->parameters();
+        for (std::size_t i = 0; i < own.size(); ++i)
+            QVERIFY2(at::equal(now[i].second, own[i].second), own[i].first.c_str());
+    }
+
+    void theTensorsHaveTheNamesAndShapesOfPeft_data()
+    {
+        QTest::addColumn<std::string>("fixture");
+        QTest::addColumn<std::string>("base");
+        QTest::addColumn<std::string>("sites");
+        QTest::addColumn<std::string>("settings");
+        const std::string biased = "model/llama_gqa_bias_llama3";
+        const auto add = [](const char* name, const std::string& base, const char* sites,
+                            const char* settings) {
+            QTest::newRow(name) << std::string(name) << base << std::string(sites)
+                                << std::string(settings);
+        };
+        add("lora_bias_all", biased, "attn.q mlp.down", R"({"rank": 2, "bias": "all"})");
+        add("lora_bias_only", biased, "attn.k mlp.up", R"({"rank": 2, "bias": "lora_only"})");
+        add("lora_own_bias", biased, "attn.q attn.v", R"({"rank": 2, "ownBias": true})");
+        add("dora", biased, "attn.q attn.k attn.v attn.o mlp.gate mlp.up mlp.down",
+            R"({"rank": 3, "dora": true, "rankPattern": "mlp.down=2"})");
+        add("gpt2_dora", "model/families/gpt2", "attn.qkv mlp.down",
+            R"({"rank": 2, "dora": true})");
+    }
+
+    void theTensorsHaveTheNamesAndShapesOfPeft()
+    {
+        QFETCH(std::string, fixture);
+        QFETCH(std::string, base);
+        QFETCH(std::string, sites);
+        QFETCH(std::string, settings);
+        const auto model = modelOf(base);
+        const std::set<std::string> kinds = [&] {
+            const std::vector<std::string> all = split(sites, ' ');
+            return std::set<std::string>(all.begin(), all.end());
+        }();
+        SiteSelection selection;
+        for (const SiteInfo& info : model->sites())
+            if (kinds.contains(siteId(info.site.kind)))
+                selection[info.site.kind].push_back(info.site.layer);
+        const ParamValues values = paramValuesFrom(parseJson(settings, "settings"), "settings");
+        RandomStream random(7, "test");
+        const auto adapter = lora().attach(*model, selection, values, {random});
+        const auto theirs = openTensorFile(TW_SOURCE "/tests/fixtures/adaptation/" + fixture
+                                           + "/adapter_model.safetensors");
+        const NamedTensors ours = adapter->parameters();
+        QCOMPARE(ours.size(), theirs->tensors().size());
+        std::int64_t count = 0;
+        for (const auto& [name, tensor] : ours) {
+            const TensorInfo* info = theirs->find("base_model.model." + name);
+            QVERIFY2(info != nullptr, name.c_str());
+            QVERIFY2(info->shape == tensor.sizes().vec(), name.c_str());
+            count += tensor.numel();
+        }
+        if (fixture != "lora_bias_all") { // biases of other layers are not counted
+            std::vector<SiteInfo> chosen;
+            for (const SiteInfo& info : model->sites())
+                if (kinds.contains(siteId(info.site.kind)))
+                    chosen.push_back(info);
+            QCOMPARE(lora().parameterCount(chosen, values), count);
+        }
+    }
+
+    void trainedBiasesAreWrittenAndReadAgain()
+    {
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        const auto model = modelOf("model/families/gpt2");
+        const at::Tensor base = logitsOf(*model);
+        auto adapter = attached(*model, {{"bias", std::string("all")}});
+        QVERIFY(largest(logitsOf(*model) - base) < 1e-5);
+        for (const auto& [name, tensor] : adapter->parameters())
+            if (name.ends_with(".bias"))
+                tensor.detach().add_(0.1);
+        const at::Tensor tuned = logitsOf(*model);
+        QVERIFY(largest(tuned - base) > 0.01);
+        writeAdapter(*adapter, "gpt2", path / "adapter");
+        adapter.reset();
+        QVERIFY(at::equal(logitsOf(*model), base));
+        const auto read = attachAdapter(*model, path / "adapter");
+        QVERIFY(at::equal(logitsOf(*model), tuned));
+    }
+
+    void loraPlusTrainsBFaster()
+    {
+        const auto model = modelOf("model/llama_gqa_bias_llama3");
+        const auto adapter = attached(
+            *model, {{"plusRatio", 16.0}, {"dora", true}, {"bias", std::string("lora_only")}});
+        const NamedTensors parameters = adapter->parameters();
+        const std::vector<Treatment> treatments = adapter->treatments();
+        for (std::size_t i = 0; i < parameters.size(); ++i) {
+            const std::string& name = parameters[i].first;
+            const bool isA = name.ends_with("lora_A.weight");
+            QCOMPARE(treatments[i].rate, isA ? 1.0 : 16.0);
+            QCOMPARE(treatments[i].decays, !name.ends_with(".bias"));
+        }
+        QVERIFY(std::ranges::any_of(parameters,
+                                    [](const auto& p) { return p.first.ends_with(".bias"); }));
+    }
+
+    void settingsThatDoNotFitAreSaidAtTheirField_data()
+    {
+        QTest::addColumn<QByteArray>("settings");
+        QTest::addColumn<QString>("field");
+        const auto add = [](const char* name, const char* settings, const char* field) {
+            QTest::newRow(name) << QByteArray(settings) << QString::fromLatin1(field);
+        };
+        add("no number", R"({"rankPattern": "attn.q"})", "settings.rankPattern");
+        add("half a rank", R"({"rankPattern": "attn.q=1.5"})", "settings.rankPattern");
+        add("no rank", R"({"rankPattern": "attn.q=0"})", "settings.rankPattern");
+        add("fits nothing", R"({"rankPattern": "attn.q=4, query=4"})", "settings.rankPattern");
+        add("no expression", "{\"alphaPattern\": \"(q_proj=4\"}", "settings.alphaPattern");
+        add("too wide for the layer", R"({"rankPattern": "q_proj=33"})", "settings.rankPattern");
+        add("PiSSA without a scale", R"({"start": "pissa", "alpha": 0})", "settings.alpha");
+        add("half of an odd rank", R"({"start": "orthogonal", "rank": 5})", "settings.rank");
+        add("two that exclude each other", R"({"dora": true, "ownBias": true})",
+            "settings.ownBias");
+        add("no bias to train", R"({"bias": "lora_only"})", "settings.bias");
+        add("all well",
+            R"({"rankPattern": "attn.q = 4", "alphaPattern": ".*1.self_attn.q_proj=3"})", "");
+    }
+
+    void settingsThatDoNotFitAreSaidAtTheirField()
+    {
+        QFETCH(QByteArray, settings);
+        QFETCH(QString, field);
+        const ParamValues values =
+            paramValuesFrom(parseJson(settings.toStdString(), "settings"), "settings");
+        const Problems problems =
+            lora().check(tinyModel()->sites(), {{SiteKind::AttnQ, {0, 1}}}, values);
+        QCOMPARE(problems.size(), std::size_t {field.isEmpty() ? 0U : 1U});
+        if (problems.empty())
+            return;
+        QCOMPARE(QString::fromStdString(problems.front().field), field);
+        QVERIFY(!problems.front().hint.empty());
+    }
+
+    void theFirstPatternThatFitsCounts()
+    {
+        const auto model = tinyModel();
+        const auto adapter = attached(
+            *model, {{"rankPattern", std::string("layers.1.self_attn.q_proj=2, attn.q=4")}});
+        const auto rankOf = [&](const std::string& module) {
+            return parameter(*adapter, module + ".lora_A.weight").size(0);
+        };
+        QCOMPARE(rankOf("model.layers.0.self_attn.q_proj"), 4);
+        QCOMPARE(rankOf("model.layers.1.self_attn.q_proj"), 2);
+        QCOMPARE(rankOf("model.layers.1.self_attn.v_proj"), 8);
+        QCOMPARE(configOf(*adapter).at("rank_pattern").dump(),
+                 std::string(R"({"model.layers.0.self_attn.q_proj":4,)"
+                             R"("model.layers.1.self_attn.q_proj":2})"));
+    }
+
+    void evaSpreadsTheRankAndIsWrittenWithIt()
+    {
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        const auto model = tinyModel();
+        const at::Tensor base = logitsOf(*model);
+        RandomStream random(7, "test");
+        auto adapter = lora().attach(
+            *model, everyLinearSite(*model),
+            {{"start", std::string("eva")}, {"rank", std::int64_t {4}}},
+            {random, {oneRow(at::cat({at::arange(3, 20), at::full({20}, 7, at::kLong)}))}});
+        QVERIFY(largest(logitsOf(*model) - base) < 1e-5);
+        std::set<std::int64_t> ranks;
+        std::int64_t sum = 0;
+        for (const auto& [name, tensor] : adapter->parameters())
+            if (name.ends_with("lora_A.weight")) {
+                ranks.insert(tensor.size(0));
+                sum += tensor.size(0);
+            }
+        QCOMPARE(sum, 14 * 4); // seven kinds in two layers
+        QVERIFY(ranks.size() > 1);
+        stir(*adapter);
+        const at::Tensor tuned = logitsOf(*model);
+        writeAdapter(*adapter, "tiny", path / "adapter");
+        adapter.reset();
+        const auto read = attachAdapter(*model, path / "adapter");
+        QVERIFY(at::equal(logitsOf(*model), tuned));
+    }
+
+    void withoutDataEvaBeginsAsTheDefault()
+    {
+        const auto one = tinyModel();
+        const auto two = tinyModel();
+        const auto eva = attached(*one, {{"start", std::string("eva")}})->parameters();
+        const auto plain = attached(*two, {})->parameters();
+        for (std::size_t i = 0; i < eva.size(); ++i)
+            QVERIFY(at::equal(eva[i].second, plain[i].second));
     }
 
     void whereNoRankIsSaidTheDefaultIsChecked()
