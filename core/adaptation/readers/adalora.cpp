@@ -1,55 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // AdaLoRA (Zhang et al. 2023): delta = scale P diag(E) Q, of which training kept some of the first
-// init_r ranks. PEFT divides by the rank at the start, not by what was kept: scale = alpha /
-// (init_r + 1e-5).
+// init_r ranks. Trained further it keeps those that it has, and the penalty.
 
+#include "core/adaptation/adalora_budget.h"
 #include "core/adaptation/readers/registry.h"
 #include "core/base/error.h"
 #include "core/base/translate.h"
 
-#include <ATen/ATen.h>
-#include <ATen/core/grad_mode.h>
-
 namespace tw {
 namespace {
-
-class AdaloraDelta final : public WeightDelta
-{
-public:
-    /// Q [rank, in], E [rank, 1], P [out, rank]; a rank of 0 is possible.
-    AdaloraDelta(at::Tensor Q, at::Tensor E, at::Tensor P, double scale, double dropout)
-        : m_q(Q.requires_grad_())
-        , m_e(E.requires_grad_())
-        , m_p(P.requires_grad_())
-        , m_scale(scale)
-        , m_dropout(dropout)
-    {
-    }
-    at::Tensor apply(const at::Tensor& x) const override
-    {
-        const at::Tensor seen =
-            m_dropout > 0 ? at::dropout(x, m_dropout, at::GradMode::is_enabled()) : x;
-        return seen.matmul((m_q * m_e).t()).matmul(m_p.t()) * m_scale;
-    }
-    at::Tensor matrix() const override { return m_p.matmul(m_q * m_e) * m_scale; }
-    NamedTensors trainable() const override
-    {
-        return {{"lora_A", m_q}, {"lora_B", m_p}, {"lora_E", m_e}};
-    }
-    std::optional<LowRank> lowRank() const override
-    {
-        if (m_q.size(0) == 0)
-            return std::nullopt;
-        return LowRank {m_q * m_e, m_p, m_scale, m_dropout};
-    }
-
-private:
-    at::Tensor m_q;
-    at::Tensor m_e;
-    at::Tensor m_p;
-    double m_scale;
-    double m_dropout;
-};
 
 /// How many ranks of a module were kept: rank_pattern lists a flag for each of the first ones.
 std::int64_t keptRank(const Json& config, const std::string& module, std::int64_t first)
@@ -74,6 +33,25 @@ std::int64_t keptRank(const Json& config, const std::string& module, std::int64_
     return kept;
 }
 
+AdaloraSchedule scheduleOf(const Json& config)
+{
+    AdaloraSchedule schedule;
+    schedule.targetRank = peftInteger(config, "target_r", schedule.targetRank);
+    schedule.firstSteps = peftInteger(config, "tinit", schedule.firstSteps);
+    schedule.lastSteps = peftInteger(config, "tfinal", schedule.lastSteps);
+    schedule.every = peftInteger(config, "deltaT", schedule.every);
+    schedule.sensitivityMemory = peftNumber(config, "beta1", schedule.sensitivityMemory);
+    schedule.uncertaintyMemory = peftNumber(config, "beta2", schedule.uncertaintyMemory);
+    schedule.orthogonality = peftNumber(config, "orth_reg_weight", schedule.orthogonality);
+    if (schedule.every < 1 || schedule.targetRank < 0 || schedule.firstSteps < 0
+        || schedule.lastSteps < 0)
+        throw Error(
+            std::string(kPeftConfigFile)
+                + ": deltaT has to be at least 1, and target_r, tinit and tfinal at least 0.",
+            "Write the adapter again.");
+    return schedule;
+}
+
 AdapterParts read(PeftReader& reader)
 {
     const Json& config = reader.config();
@@ -85,18 +63,20 @@ AdapterParts read(PeftReader& reader)
     const double alpha = peftNumber(config, "lora_alpha", 8);
     const double dropout = peftNumber(config, "lora_dropout", 0);
     AdapterParts parts;
+    std::vector<AdaloraLayer> layers;
     for (const SiteInfo& info : reader.targets({SiteKind::Head})) {
         const std::int64_t rank = keptRank(config, info.module, first);
-        const double weight = alpha > 0 ? alpha : static_cast<double>(rank);
         const auto tensor = [&](const char* name, const std::vector<std::int64_t>& shape) {
             return reader.tensor(peftName(info.module, name), shape);
         };
-        parts.changes.push_back({info,
-                                 std::make_shared<AdaloraDelta>(
-                                     tensor("lora_A", {rank, info.in}), tensor("lora_E", {rank, 1}),
-                                     tensor("lora_B", {info.out, rank}),
-                                     weight / (static_cast<double>(first) + 1e-5), dropout)});
+        const auto delta = std::make_shared<AdaloraDelta>(
+            tensor("lora_A", {rank, info.in}), tensor("lora_E", {rank, 1}),
+            tensor("lora_B", {info.out, rank}), adaloraScale(alpha, first, rank), dropout);
+        parts.changes.push_back({info, delta});
+        layers.push_back({info.module, delta});
     }
+    const auto budget = std::make_shared<AdaloraBudget>(scheduleOf(config), std::move(layers));
+    parts.penalty = [budget] { return budget->penalty(); };
     return parts;
 }
 
