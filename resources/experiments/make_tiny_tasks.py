@@ -120,6 +120,7 @@ def random_weights(blocks, vocabulary):
             same(block + name + ".bias", columns, 0.0)
     same("transformer.ln_f.weight", WIDTH, 1.0)
     same("transformer.ln_f.bias", WIDTH, 0.0)
+    normal("lm_head.weight", [vocabulary, WIDTH])
     return tensors
 
 
@@ -127,7 +128,7 @@ def write_model(folder, blocks, vocabulary=FIRST + SYMBOLS):
     folder.mkdir(parents=True, exist_ok=True)
     config = {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_embd": WIDTH, "n_layer": blocks, "n_head": HEADS,
               "n_inner": INNER, "n_positions": CONTEXT, "vocab_size": vocabulary, "activation_function": "gelu_new",
-              "bos_token_id": BOS, "eos_token_id": EOS, "tie_word_embeddings": True, "layer_norm_epsilon": 1e-5}
+              "bos_token_id": BOS, "eos_token_id": EOS, "tie_word_embeddings": False, "layer_norm_epsilon": 1e-5}
     (folder / "config.json").write_text(json.dumps(config, indent=2))
     names = ["<pad>", "<bos>", "<sep>", "<eos>", "FACT", "COPY", "REV", "SHIFT"] + [f"s{i}" for i in range(SYMBOLS)]
     tokenizer = {"version": "1.0", "truncation": None, "padding": None, "normalizer": None,
