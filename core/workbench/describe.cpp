@@ -270,6 +270,30 @@ fs::path adapterWeights(const fs::path& folder)
     return fs::exists(old) && !fs::exists(current) ? old : current;
 }
 
+/// "lora"; of Tunewright's own format the method that the file names.
+std::string methodOf(std::string peftType, const std::string& own)
+{
+    std::ranges::transform(peftType, peftType.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return peftType == "tunewright" && !own.empty() ? own : peftType;
+}
+
+AdapterSummary adapterOf(const std::string& path);
+
+/// Several adapters that lie over each other, as one.
+void addParts(const fs::path& folder, std::size_t count, AdapterSummary& all)
+{
+    all.method.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+        const AdapterSummary part = adapterOf((folder / ("part-" + std::to_string(i))).string());
+        all.method += (i > 0 ? " + " : "") + part.method;
+        all.parameters += part.parameters;
+        all.modules += part.modules;
+        all.fileBytes += part.fileBytes;
+        all.tensors.insert(all.tensors.end(), part.tensors.begin(), part.tensors.end());
+    }
+}
+
 AdapterSummary adapterOf(const std::string& path)
 {
     const fs::path folder = fs::is_directory(path) ? fs::path(path) : fs::path(path).parent_path();
@@ -287,9 +311,7 @@ AdapterSummary adapterOf(const std::string& path)
     };
     AdapterSummary summary;
     summary.path = path;
-    summary.method = text("peft_type");
-    std::transform(summary.method.begin(), summary.method.end(), summary.method.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    summary.method = methodOf(text("peft_type"), text("method"));
     summary.baseModel = text("base_model_name_or_path");
     // What PEFT's methods call them; that with block sizes means the number of blocks by r.
     constexpr double kLargest = 1e9; // far above any rank; a larger double may be no integer
@@ -298,6 +320,10 @@ AdapterSummary adapterOf(const std::string& path)
             std::clamp(number(config.contains("init_r") ? "init_r" : "r"), 0.0, kLargest));
     summary.alpha = number(config.contains("lora_alpha") ? "lora_alpha" : "alpha");
     summary.fileBytes = sizeOfFiles(folder);
+    if (config.contains("parts")) {
+        addParts(folder, static_cast<std::size_t>(std::clamp(number("parts"), 0.0, 64.0)), summary);
+        return summary;
+    }
     summary.tensors = summariesOf(*openTensorFile(adapterWeights(folder)));
     std::set<std::string> modules;
     for (const TensorSummary& tensor : summary.tensors) {

@@ -142,7 +142,8 @@ private:
         m_nodes[node].isThere = isThere(place);
         if (const auto config = noteAt(fs::path(place) / "adapter_config.json")) {
             m_nodes[node].kind = LineageNode::Kind::Adapter;
-            m_nodes[node].detail = textOf(*config, "peft_type");
+            const std::string own = textOf(*config, "method"); // of Tunewright's own format
+            m_nodes[node].detail = own.empty() ? textOf(*config, "peft_type") : own;
             if (const std::string base = textOf(*config, "base_model_name_or_path"); !base.empty())
                 join(node, addPlace(isThere(base) ? placeOf(base) : base));
         } else if (const auto note = noteAt(folderOf(place) / kNoteFile)) {
