@@ -63,7 +63,9 @@ Transformer::Transformer(const ModelConfig& config,
     if (config.task == ModelTask::CausalLm)
         takeLmHead(names, weights);
     const std::int64_t width = m_projectOut.defined() ? m_projectOut.size(0) : config.hiddenSize;
+    const std::size_t below = weights.taken().size();
     m_head = makeHead(config, {m_lmHead, m_embedding.tokens().weight, width}, weights);
+    m_headWeights = takenBehind(weights, below);
     m_weights = weights.taken();
 }
 

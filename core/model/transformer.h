@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/model/head_weights.h"
 #include "core/model/stack.h"
 #include "core/model/text_embedding.h"
 #include "core/model/text_head.h"
@@ -8,7 +9,7 @@
 namespace tw {
 
 /// A model of text with one stack: a decoder, or an encoder where the config is not causal.
-class Transformer final : public Model
+class Transformer final : public Model, public HasHead
 {
 public:
     using MakeHead = std::function<std::unique_ptr<TextHead>(
@@ -28,6 +29,7 @@ public:
     std::shared_ptr<const VirtualTokens> virtualTokens() const override { return m_virtualTokens; }
     void setVirtualTokens(std::shared_ptr<const VirtualTokens> tokens) override;
     NamedTensors weights() const override { return m_weights; }
+    const NamedTensors& headWeights() const override { return m_headWeights; }
 
     Tensors forward(const Tensors& inputs) const override;
     at::Tensor hidden(const PackedInput& input) const override;
@@ -51,6 +53,7 @@ private:
     LmHead m_lmHead; ///< without a weight where the task has none
     std::unique_ptr<TextHead> m_head;
     NamedTensors m_weights;
+    NamedTensors m_headWeights;
     std::shared_ptr<const VirtualTokens> m_virtualTokens;
 };
 

@@ -91,9 +91,11 @@ WaveModel::WaveModel(const ModelConfig& config,
     : m_config(config)
     , m_embedding(config, prefix, weights)
     , m_stack(config, names, weights)
-    , m_head(makeHead(config, weights))
     , m_sites(m_embedding.sites())
 {
+    const std::size_t below = weights.taken().size();
+    m_head = makeHead(config, weights);
+    m_headWeights = takenBehind(weights, below);
     m_sites.insert(m_sites.end(), m_stack.sites().begin(), m_stack.sites().end());
     if (const std::string mask = prefix + "masked_spec_embed"; weights.has(mask))
         weights.take(mask, {config.hiddenSize}); // for training with masks: kept, not used

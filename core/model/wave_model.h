@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/config_keys.h"
+#include "core/model/head_weights.h"
 #include "core/model/stack.h"
 #include "core/model/wave_embedding.h"
 
@@ -33,7 +34,7 @@ using WaveHead = std::function<Tensors(
     const at::Tensor& hidden, const at::Tensor& features, const FrameRows& rows)>;
 
 /// A model that hears samples: wav2vec 2.0 and what is built like it.
-class WaveModel final : public Model
+class WaveModel final : public Model, public HasHead
 {
 public:
     using MakeHead = std::function<WaveHead(const ModelConfig& config, WeightSource& weights)>;
@@ -51,6 +52,7 @@ public:
     const Linear& linear(Site site) const override;
     HiddenChanges& hiddenChanges(const SiteInfo& place) override;
     NamedTensors weights() const override { return m_weights; }
+    const NamedTensors& headWeights() const override { return m_headWeights; }
     /// Reads "input_values" [n, samples] and perhaps "attention_mask" of that shape, which counts
     /// the samples before the padding on the right. Throws Error.
     Tensors forward(const Tensors& inputs) const override;
@@ -62,6 +64,7 @@ private:
     WaveHead m_head;
     std::vector<SiteInfo> m_sites;
     NamedTensors m_weights;
+    NamedTensors m_headWeights;
 };
 
 /// Sizes and convolutions, as wav2vec 2.0 and HuBERT spell them. Throws Error for adapters.
