@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/adapter_reader.h"
 #include "core/adaptation/own_method.h"
+#include "core/adaptation/task_head.h"
 #include "core/base/atomic_file.h"
 #include "core/base/text.h"
 
@@ -132,6 +133,9 @@ void writeParts(const std::vector<const Adapter*>& parts,
         writeAdapterFiles(*parts[i], baseModelName, partFolder(folder, i));
     }
     writeFile(folder / kPeftConfigFile, partsConfig(parts.size(), baseModelName));
+    for (const Adapter* part : parts)
+        if (const auto head = taskHeadOf(*part))
+            writeFile(folder / kTaskHeadFile, taskHeadText(*head));
 }
 
 } // namespace
@@ -144,6 +148,8 @@ void writeAdapterFiles(const Adapter& adapter,
         return writeParts(parts, baseModelName, folder);
     writeSafetensors(folder / kTensorFile, storedTensors(adapter), {{"format", "pt"}});
     writeFile(folder / kPeftConfigFile, adapter.peftConfig(baseModelName));
+    if (const auto head = taskHeadOf(adapter))
+        writeFile(folder / kTaskHeadFile, taskHeadText(*head));
 }
 
 void writeAdapters(const std::vector<const Adapter*>& adapters,

@@ -2,14 +2,17 @@
 #include "core/adaptation/adapter_parts.h"
 
 #include "core/adaptation/own_weight.h"
+#include "core/adaptation/task_head.h"
 #include "core/base/error.h"
+#include "core/model/head_weights.h"
+#include "core/model/other_task.h"
 
 #include <algorithm>
 
 namespace tw {
 namespace {
 
-class AttachedParts final : public Adapter
+class AttachedParts final : public Adapter, public MayBringHead
 {
 public:
     AttachedParts(Model& model,
@@ -108,6 +111,18 @@ public:
         for (const PlacedHiddenChange& placed : m_parts.hiddenChanges)
             all.push_back(placed.info.site);
         return all;
+    }
+
+    std::optional<TaskHead> taskHead() const override
+    {
+        const NamedTensors head = headWeightsOf(m_model);
+        const bool brings = std::ranges::any_of(m_parts.weights, [&](const BroughtWeight& own) {
+            return std::ranges::any_of(
+                head, [&](const auto& weight) { return weight.first == own.weight; });
+        });
+        if (!brings || !hasLabels(m_model.config().task))
+            return std::nullopt;
+        return TaskHead {m_model.config().architecture, m_model.config().labels};
     }
 
     void setEnabled(bool isEnabled) override

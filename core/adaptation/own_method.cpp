@@ -3,6 +3,7 @@
 
 #include "core/adaptation/peft_config.h"
 #include "core/adaptation/registry.h"
+#include "core/adaptation/task_head.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -87,6 +88,8 @@ OwnConfig ownConfigFrom(const std::string& configText, const std::string& file)
                 throw Error(file + " speaks of " + std::to_string(parts) + " parts.",
                             "Use the file as it was written.");
             own.parts = static_cast<std::size_t>(parts);
+        } else if (config.contains("task_head")) {
+            own.isTaskHead = true;
         } else {
             readMethod(config, file, own);
         }
@@ -97,17 +100,31 @@ OwnConfig ownConfigFrom(const std::string& configText, const std::string& file)
     return own;
 }
 
-std::unique_ptr<Adapter> attachOwn(Model& model, const OwnConfig& config, const TensorFile& tensors)
+namespace {
+
+std::unique_ptr<Adapter> attachHead(Model& model)
+{
+    if (auto head = attachTaskHead(model))
+        return head;
+    throw Error("The adapter is the head of a task, and this model has none to put it in.",
+                "Open the model that it was trained on; its task_head.json says for which "
+                "labels.");
+}
+
+/// Throws Error where the method does not fit the model.
+const Adaptation& methodOf(const Model& model, const OwnConfig& config)
 {
     const Adaptation& method = adaptations().at(config.method);
     for (const Problem& problem : method.check(model.sites(), config.selection, config.values))
         if (!problem.isWarning)
             throw Error("The adapter does not fit this model: " + problem.what,
                         "Open the model that it was trained on.");
-    if (method.read)
-        return method.read(model, config.selection, config.values, tensors);
-    RandomStream random(0, "adapter"); // whatever is drawn is overwritten
-    auto adapter = method.attach(model, config.selection, config.values, {random});
+    return method;
+}
+
+/// The adapter with the values of the file in the place of its own.
+std::unique_ptr<Adapter> withStored(std::unique_ptr<Adapter> adapter, const TensorFile& tensors)
+{
     const NamedTensors parameters = adapter->parameters();
     std::vector<at::Tensor> values;
     for (const auto& [name, parameter] : parameters) {
@@ -128,6 +145,19 @@ std::unique_ptr<Adapter> attachOwn(Model& model, const OwnConfig& config, const 
     for (std::size_t i = 0; i < parameters.size(); ++i)
         parameters[i].second.copy_(values[i]);
     return adapter;
+}
+
+} // namespace
+
+std::unique_ptr<Adapter> attachOwn(Model& model, const OwnConfig& config, const TensorFile& tensors)
+{
+    if (config.isTaskHead)
+        return withStored(attachHead(model), tensors);
+    const Adaptation& method = methodOf(model, config);
+    if (method.read)
+        return method.read(model, config.selection, config.values, tensors);
+    RandomStream random(0, "adapter"); // whatever is drawn is overwritten
+    return withStored(method.attach(model, config.selection, config.values, {random}), tensors);
 }
 
 } // namespace tw

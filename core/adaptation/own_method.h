@@ -28,7 +28,8 @@ std::filesystem::path partFolder(const std::filesystem::path& folder, std::size_
 /// What a config of kOwnPeftType says.
 struct OwnConfig
 {
-    std::string method; ///< empty: the folder holds parts
+    std::string method; ///< empty: the folder holds parts, or a head
+    bool isTaskHead = false; ///< the folder holds the head of a task and nothing else
     SiteSelection selection;
     ParamValues values;
     std::size_t parts = 0;

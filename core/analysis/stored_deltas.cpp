@@ -2,6 +2,7 @@
 #include "core/analysis/stored_deltas.h"
 
 #include "core/base/error.h"
+#include "core/model/head_weights.h"
 
 #include <map>
 
@@ -10,7 +11,7 @@ namespace {
 
 /// A model's sites with matrices of the right shape that take no memory: adapters attach to it,
 /// nothing can be computed.
-class Frame final : public Model
+class Frame final : public Model, public HasHead
 {
 public:
     explicit Frame(const ModelSource& source)
@@ -22,6 +23,8 @@ public:
                 m_linears[info.site].weight = at::zeros({1, 1}).expand({info.out, info.in});
         for (const WeightInfo& info : source.weightInfos())
             m_weights.emplace_back(info.name, at::zeros({1}).expand(info.shape));
+        for (const auto& [name, tensor] : headWeightsOf(*source.skeleton()))
+            m_headWeights.emplace_back(name, at::zeros({1}).expand(tensor.sizes()));
         m_embedding.weight =
             at::zeros({1, 1}).expand({m_config.vocabularySize, m_config.embeddingWidth()});
     }
@@ -33,6 +36,7 @@ public:
     Embedding& embedding() override { return m_embedding; }
     void setVirtualTokens(std::shared_ptr<const VirtualTokens>) override { }
     NamedTensors weights() const override { return m_weights; }
+    const NamedTensors& headWeights() const override { return m_headWeights; }
 
 private:
     ModelConfig m_config;
@@ -40,6 +44,7 @@ private:
     std::map<Site, Linear> m_linears;
     Embedding m_embedding;
     NamedTensors m_weights;
+    NamedTensors m_headWeights;
 };
 
 } // namespace

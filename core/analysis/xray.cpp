@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/xray.h"
 
+#include "core/adaptation/task_head.h"
 #include "core/analysis/decomposition_cache.h"
 #include "core/analysis/intruders.h"
 #include "core/analysis/spectra.h"
@@ -60,7 +61,9 @@ struct Side
     std::optional<StoredDeltas> adapter;
 
     explicit Side(const ModelRef& ref)
-        : source(openModelSource(ref.model))
+        : source(openModelFor(ref.model,
+                              ref.adapter.empty() ? std::vector<std::string>()
+                                                  : std::vector<std::string> {ref.adapter}))
     {
         if (!ref.furtherAdapters.empty())
             throw Error("The X-ray looks at one adapter at a time; "

@@ -28,7 +28,7 @@ public:
                    JobControl& control)
     {
         if (base.model == tuned.model) {
-            m_first = std::make_unique<ModelLease>(cache.get(base.model, control), base, control);
+            m_first = std::make_unique<ModelLease>(cache.get(base, control), base, control);
             for (const std::string& folder : adaptersOf(tuned))
                 m_tunedAdapters.push_back(attachAdapter(m_first->model(), folder));
             return;
@@ -40,8 +40,8 @@ public:
         auto& late = isBaseFirst ? m_second : m_first;
         const ModelRef& earlyRef = isBaseFirst ? base : tuned;
         const ModelRef& lateRef = isBaseFirst ? tuned : base;
-        early = std::make_unique<ModelLease>(cache.get(earlyRef.model, control), earlyRef, control);
-        late = std::make_unique<ModelLease>(cache.get(lateRef.model, control), lateRef, control);
+        early = std::make_unique<ModelLease>(cache.get(earlyRef, control), earlyRef, control);
+        late = std::make_unique<ModelLease>(cache.get(lateRef, control), lateRef, control);
     }
 
     ContrastPair pair()
@@ -127,7 +127,7 @@ Job<Workspace::TextLoss> Workspace::perplexity(const ModelRef& model,
         Lane::Kind::Heavy,
         [models = m_state->models, model, text, window, stride](JobControl& control) {
             const at::NoGradGuard noGrad;
-            const ModelLease lease(models->get(model.model, control), model, control);
+            const ModelLease lease(models->get(model, control), model, control);
             return lossOf(lease, text, window, stride, control);
         });
 }

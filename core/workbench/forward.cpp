@@ -183,11 +183,11 @@ LogitsSummary written(const ModelLease& lease,
 
 Job<LogitsSummary> Workspace::writeLogits(const ModelRef& model, const LogitsFiles& files)
 {
-    return m_state->start(
-        Lane::Kind::Heavy, [models = m_state->models, model, files](JobControl& control) {
-            const ModelLease lease(models->get(model.model, control), model, control);
-            return written(lease, model.model, files, control);
-        });
+    return m_state->start(Lane::Kind::Heavy,
+                          [models = m_state->models, model, files](JobControl& control) {
+                              const ModelLease lease(models->get(model, control), model, control);
+                              return written(lease, model.model, files, control);
+                          });
 }
 
 } // namespace tw

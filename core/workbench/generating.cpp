@@ -234,7 +234,7 @@ StreamingJob<Generated, std::string> Workspace::generate(const ModelRef& model,
         Lane::Kind::Light,
         [models = m_state->models, model, prompt, options, feed](JobControl& control) {
             const at::NoGradGuard noGrad;
-            const ModelLease lease(models->get(model.model, control), model, control);
+            const ModelLease lease(models->get(model, control), model, control);
             return Writer(lease, options).one(prompt, *feed, control);
         });
     return {std::move(job), std::move(feed)};
@@ -248,7 +248,7 @@ StreamingJob<std::vector<Generated>, GeneratedRow> Workspace::generateAll(
         Lane::Kind::Light,
         [models = m_state->models, model, prompts, options, feed](JobControl& control) {
             const at::NoGradGuard noGrad;
-            const ModelLease lease(models->get(model.model, control), model, control);
+            const ModelLease lease(models->get(model, control), model, control);
             return Writer(lease, options).all(prompts, *feed, control);
         });
     return {std::move(job), std::move(feed)};

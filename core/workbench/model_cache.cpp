@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/adaptation/task_head.h"
 #include "core/data/chat_templates.h"
 #include "core/workbench/workspace_state.h"
 
@@ -19,6 +20,16 @@ std::unique_lock<std::timed_mutex> lockFor(std::timed_mutex& mutex, JobControl& 
     return lock;
 }
 
+/// The heads that the adapters bring along, as one text.
+std::string headsOf(const ModelRef& ref)
+{
+    std::string all;
+    for (const std::string& folder : adaptersOf(ref))
+        if (const auto head = taskHeadIn(folder))
+            all += taskHeadText(*head) + "\n";
+    return all;
+}
+
 } // namespace
 
 const Tokenizer& LoadedModel::textTokenizer() const
@@ -28,8 +39,10 @@ const Tokenizer& LoadedModel::textTokenizer() const
     return *tokenizer;
 }
 
-std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl& control)
+std::shared_ptr<LoadedModel> ModelCache::get(const ModelRef& ref, JobControl& control)
 {
+    const std::string& path = ref.model;
+    const std::string heads = headsOf(ref);
     // Loading happens under the lock: a second question to the same model waits instead of loading
     // it again.
     const auto lock = lockFor(m_mutex, control);
@@ -37,13 +50,13 @@ std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl
     m_models.remove_if(
         [&](const Entry& entry) { return entry.path == path && entry.files != files; });
     for (auto it = m_models.begin(); it != m_models.end(); ++it) {
-        if (it->path != path)
+        if (it->path != path || it->heads != heads)
             continue;
         m_models.splice(m_models.begin(), m_models, it);
         return it->loaded;
     }
     auto loaded = std::make_shared<LoadedModel>();
-    loaded->source = openModelSource(path);
+    loaded->source = openModelFor(path, adaptersOf(ref));
     loaded->model = loadModel(loaded->source, control);
     try { // ids can be computed with all the same
         loaded->tokenizer = openTokenizer(path);
@@ -51,7 +64,7 @@ std::shared_ptr<LoadedModel> ModelCache::get(const std::string& path, JobControl
     } catch (const Error& error) {
         loaded->tokenizerProblem = error;
     }
-    m_models.push_front({path, files, loaded});
+    m_models.push_front({path, heads, files, loaded});
     if (m_models.size() > kKept)
         m_models.pop_back();
     return loaded;

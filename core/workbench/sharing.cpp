@@ -190,7 +190,7 @@ Job<SharedModel> Workspace::mergeModel(const ModelRef& model,
 {
     return m_state->start(
         Lane::Kind::Heavy, [models = m_state->models, model, out, texts](JobControl& control) {
-            return mergedModel(models->get(model.model, control), model, out, texts, "", control);
+            return mergedModel(models->get(model, control), model, out, texts, "", control);
         });
 }
 
@@ -200,7 +200,7 @@ Job<SharedModel> Workspace::exportAdapter(const ModelRef& model,
 {
     return m_state->start(
         Lane::Kind::Heavy, [models = m_state->models, model, out, texts](JobControl& control) {
-            return writtenAdapter(models->get(model.model, control), model, out, texts, control);
+            return writtenAdapter(models->get(model, control), model, out, texts, control);
         });
 }
 
@@ -211,8 +211,8 @@ Job<SharedModel> Workspace::exportGguf(const ModelRef& model,
 {
     return m_state->start(Lane::Kind::Heavy,
                           [models = m_state->models, model, type, out, texts](JobControl& control) {
-                              return mergedModel(models->get(model.model, control), model, out,
-                                                 texts, type, control);
+                              return mergedModel(models->get(model, control), model, out, texts,
+                                                 type, control);
                           });
 }
 

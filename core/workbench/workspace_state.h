@@ -35,13 +35,15 @@ struct LoadedModel
 class ModelCache
 {
 public:
-    /// Waits while another job loads a model. Throws Cancelled.
-    std::shared_ptr<LoadedModel> get(const std::string& path, JobControl& control);
+    /// The model, opened for the heads of its adapters, which are not attached. Waits while another
+    /// job loads a model. Throws Cancelled.
+    std::shared_ptr<LoadedModel> get(const ModelRef& ref, JobControl& control);
 
 private:
     struct Entry
     {
         std::string path;
+        std::string heads; ///< that it was opened for
         std::string files; ///< as they were when it was loaded
         std::shared_ptr<LoadedModel> loaded;
     };
