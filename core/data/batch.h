@@ -25,6 +25,7 @@ struct Batch
     std::vector<std::vector<double>> labels = {}; ///< of each row; empty: they have none
     /// Of each row among those of its data, where a chosen and its rejected one count as two.
     std::vector<std::int64_t> rowNumbers = {};
+    std::vector<std::vector<float>> sounds = {}; ///< samples of each row; empty: they have none
     std::vector<double> references = {}; ///< of each row: what Objective::reference said
 
     std::int64_t tokenCount() const { return static_cast<std::int64_t>(ids.size()); }

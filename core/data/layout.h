@@ -83,6 +83,8 @@ struct TokenizedRow
     /// RowUse::Labels: the number of its class, or numbers. RowUse::Judged: 1 where it is liked,
     /// else 0.
     std::vector<double> labels = {};
+    /// Of a row that is heard: samples as the model hears them; the ids are what is said.
+    std::vector<float> sound = {};
 };
 
 /// How much a row teaches: trained tokens, its label, or labels of its tokens. The first token is

@@ -262,6 +262,24 @@ public:
     }
 };
 
+/// "input_values" [rows, longest sound] and which of them are heard.
+Tensors paddedSounds(const std::vector<std::vector<float>>& sounds)
+{
+    std::size_t longest = 0;
+    for (const std::vector<float>& sound : sounds)
+        longest = std::max(longest, sound.size());
+    const auto rows = static_cast<std::int64_t>(sounds.size());
+    const at::Tensor values = at::zeros({rows, static_cast<std::int64_t>(longest)}, at::kFloat);
+    const at::Tensor mask = at::zeros(values.sizes(), at::kLong);
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const std::vector<float>& sound = sounds[static_cast<std::size_t>(row)];
+        const auto count = static_cast<std::int64_t>(sound.size());
+        values[row].narrow(0, 0, count).copy_(at::tensor(sound));
+        mask[row].narrow(0, 0, count).fill_(1);
+    }
+    return {{"input_values", values}, {"attention_mask", mask}};
+}
+
 } // namespace
 
 PackedInput packedInput(const Batch& batch)
@@ -279,6 +297,8 @@ PackedInput packedInput(const Batch& batch)
 
 Tensors paddedInput(const Batch& batch)
 {
+    if (!batch.sounds.empty())
+        return paddedSounds(batch.sounds);
     const std::int64_t length = batch.longestRow();
     const at::Tensor ids = at::zeros({batch.rowCount(), length}, at::kLong);
     const at::Tensor mask = at::zeros_like(ids);

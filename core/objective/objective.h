@@ -41,6 +41,23 @@ struct LossSum
     std::map<std::string, Ratio> ratios = {};
 };
 
+/// What a model says of the rows of a batch beside what is right, for scores over all rows.
+struct Predictions
+{
+    enum class Kind
+    {
+        Classes, ///< one number of a class for each row
+        Flags, ///< of each row, 1 or 0 for each label
+        TokenClasses, ///< of each row, the classes of its labelled tokens
+        Numbers ///< of each row, what was asked for
+    };
+    Kind kind = Kind::Classes;
+    std::vector<std::vector<double>> said;
+    std::vector<std::vector<double>> truth; ///< as many of each
+};
+/// A tensor [rows, n] as such lists.
+std::vector<std::vector<double>> rowsOf(const at::Tensor& values);
+
 /// Where in a run a batch is made.
 struct BatchMoment
 {
@@ -69,6 +86,8 @@ struct Objective
     /// for each row of the data: log-probabilities of a frozen reference. May be empty.
     std::function<std::vector<double>(const Model&, const Batch&, const ParamValues&)> reference =
         {};
+    /// What the model says of each row, for objectives whose rows have labels. May be empty.
+    std::function<Predictions(const Model&, const Batch&, const ParamValues&)> predict = {};
     /// Problems beyond the ranges of params. May be empty.
     std::function<Problems(const ParamValues&)> check = {};
     std::string paper = {}; ///< where it comes from
@@ -76,7 +95,8 @@ struct Objective
 
 PackedInput packedInput(const Batch& batch);
 /// The batch as rows that are padded to one length on the right, for models that are no language
-/// models: "input_ids", "attention_mask" and, where it has types, "token_type_ids".
+/// models: "input_ids", "attention_mask" and, where it has types, "token_type_ids"; of sounds
+/// "input_values" and "attention_mask".
 Tensors paddedInput(const Batch& batch);
 
 /// How cross-entropies are taken.
