@@ -2,7 +2,10 @@
 #include "core/experiment/adaptations.h"
 
 #include "core/adaptation/registry.h"
+#include "core/adaptation/task_head.h"
 #include "core/base/text.h"
+#include "core/model/other_task.h"
+#include "core/objective/registry.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -34,7 +37,7 @@ public:
     Problems run()
     {
         const auto& choices = m_experiment.adaptations;
-        if (choices.empty())
+        if (choices.empty() && !trainsHead())
             add("adaptations", "Nothing is trained: the experiment has no adaptation.",
                 "Choose a method, for example LoRA.");
         for (const std::string& folder : m_experiment.adapters)
@@ -48,6 +51,13 @@ public:
     }
 
 private:
+    /// An objective with labels trains the model's head, which is enough.
+    bool trainsHead() const
+    {
+        const Objective* objective = objectives().find(m_experiment.objective.method);
+        return objective != nullptr && std::ranges::any_of(objective->tasks, hasLabels);
+    }
+
     void add(const std::string& field, const std::string& what, const std::string& hint)
     {
         m_problems.push_back({field, what, hint, false});
@@ -202,7 +212,15 @@ AttachedMethods attachMethods(Model& model,
         releaseFromTop(parts);
         throw;
     }
-    all.trained = together(std::move(parts));
+    std::unique_ptr<Adapter> methods = parts.empty() ? nullptr : together(std::move(parts));
+    std::unique_ptr<Adapter> head =
+        hasLabels(model.config().task) ? attachTaskHead(model) : nullptr;
+    if (head != nullptr)
+        all.treatments.resize(all.treatments.size() + head->parameters().size());
+    all.trained = withTaskHead(std::move(methods), std::move(head));
+    if (all.trained == nullptr)
+        throw Error("Nothing is trained: the experiment has no adaptation.",
+                    "Choose a method, for example LoRA.");
     return all;
 }
 

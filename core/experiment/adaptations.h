@@ -32,7 +32,8 @@ struct AttachedMethods
     AttachedMethods& operator=(AttachedMethods&&) = default;
     ~AttachedMethods(); ///< what lies on top goes first
 };
-/// Attaches them in the order of the document; initial values follow from its seed. Throws Error.
+/// Attaches them in the order of the document, and what trains the model's head where it tells
+/// labels apart; initial values follow from the document's seed. Throws Error.
 AttachedMethods attachMethods(Model& model,
                               const Experiment& experiment,
                               const std::vector<PackedInput>& calibration);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/experiment/stage_run.h"
 
+#include "core/base/atomic_file.h"
 #include "core/data/chat_templates.h"
 #include "core/experiment/adaptations.h"
 #include "core/experiment/parts.h"
 #include "core/experiment/samples.h"
+#include "core/experiment/scores.h"
+#include "core/experiment/task_head.h"
 #include "core/model/model.h"
 #include "core/objective/registry.h"
 #include "core/train/checkpoint.h"
@@ -54,9 +57,10 @@ public:
             throw Error("Cannot make the folder " + m_checkpoints.string() + ": " + code.message()
                             + ".",
                         "Choose a project folder that you may write to.");
-        const ModelSource source = openModelSource(m_experiment.model);
+        const ModelSource found = openModelOf(m_experiment);
         m_tokenizer = openTokenizer(m_experiment.model);
-        prepareData(source.config);
+        prepareData(found.config);
+        const ModelSource source = sourceFor(m_experiment, found, m_labels);
         m_model = loadModel(source, m_control);
         attach();
         const OptimizerMethod& method = optimizers().at(m_experiment.optimizer.method);
@@ -95,6 +99,7 @@ private:
             openData(m_experiment, [](const std::string& path) { return openDataset(path); });
         const RowTemplates templates = rowTemplatesOf(m_experiment.model);
         const RowPlan plan = rowPlan(m_experiment, model, data);
+        m_labels = plan.labels.classes;
         const RowTokenizer rows =
             rowTokenizer(m_experiment, plan, data.train.roles, m_tokenizer, templates);
         TokenizedSlice train = tokenizeSlice(data.train, rows, m_control);
@@ -285,7 +290,20 @@ private:
             m_log.metric(m_around.offset + step, "heldOut." + name, all.meanOf(sum));
         for (const auto& [name, ratio] : all.ratios)
             m_log.metric(m_around.offset + step, "heldOut." + name, ratio.mean());
+        scoreHeldOut(step);
         return all.mean();
+    }
+
+    /// What only all rows together tell: how well each class is found, correlations.
+    void scoreHeldOut(std::int64_t step)
+    {
+        const Objective& objective = objectives().at(m_experiment.objective.method);
+        if (!objective.predict)
+            return;
+        m_scores = labelScores(*m_model, objective, m_experiment.objective.settings, *m_heldOut,
+                               m_control);
+        for (const auto& [name, value] : m_scores->metrics)
+            m_log.metric(m_around.offset + step, "heldOut." + name, value);
     }
 
     /// Whatever is aimed at, forgetting shows in how well general text is continued.
@@ -338,6 +356,11 @@ private:
         all.push_back(m_methods.trained.get());
         writeAdapters(all, m_experiment.model, resultFolder(m_around.folder));
         m_log.setAdapter(relativePath(resultFolder(m_around.folder)));
+        if (!m_scores)
+            return;
+        const std::string scores = toJsonText(m_scores->result);
+        writeFile(m_around.folder / kScoresFile, scores);
+        m_log.result(kScoresMethod, scores);
     }
 
     const Experiment& m_experiment;
@@ -346,12 +369,14 @@ private:
     RunLog& m_log;
     fs::path m_checkpoints;
     std::shared_ptr<const Tokenizer> m_tokenizer;
+    std::vector<std::string> m_labels; ///< of the rows, by their number
     std::shared_ptr<Model> m_model;
     AttachedMethods m_methods; // behind the model: they go first
     std::unique_ptr<BatchSource> m_batches;
     std::unique_ptr<BatchSource> m_heldOut;
     std::unique_ptr<BatchSource> m_general;
     std::vector<SamplePrompt> m_samples;
+    std::optional<LabelScores> m_scores; ///< of the last evaluation, where rows have labels
     std::vector<std::int64_t> m_recorded; ///< steps whose checkpoints the project file lists
     std::int64_t m_fromStep = 0;
     bool m_wasPaused = false;

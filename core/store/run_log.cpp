@@ -158,6 +158,19 @@ void RunLog::sample(std::int64_t step,
         step, prompt, target, text);
 }
 
+void RunLog::result(const std::string& method, const std::string& json)
+{
+    Database& database = m_file->writable();
+    Transaction transaction(database);
+    database.write("DELETE FROM analysis WHERE run = ?1 AND kind = 'result' "
+                   "AND json_extract(result, '$.method') = ?2",
+                   m_run, method);
+    database.write("INSERT INTO analysis (run, kind, created, result) "
+                   "VALUES (?1, 'result', ?2, ?3)",
+                   m_run, isoNow(), json);
+    transaction.commit();
+}
+
 void RunLog::checkpoint(std::int64_t step, const std::string& folder)
 {
     m_file->writable().write("INSERT OR REPLACE INTO artefact (run, kind, step, path, created) "

@@ -39,6 +39,8 @@ public:
                 const std::string& prompt,
                 const std::string& target,
                 const std::string& text);
+    /// An analysis of the run as JSON text, in the place of an earlier one of the same method.
+    void result(const std::string& method, const std::string& json);
     void checkpoint(std::int64_t step, const std::string& folder);
     void dropCheckpoint(std::int64_t step); ///< its folder is gone, or is not whole
     void setAdapter(const std::string& folder);

@@ -4,6 +4,7 @@
 #include "core/experiment/adaptations.h"
 #include "core/experiment/parts.h"
 #include "core/experiment/stages.h"
+#include "core/experiment/task_head.h"
 #include "core/objective/registry.h"
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
@@ -153,7 +154,7 @@ private:
     {
         if (m_experiment.model.empty())
             return add("model", "No model is chosen.", "Choose a model folder or a GGUF file.");
-        if (!guarded("model", [&] { m_source = openModelSource(m_experiment.model); }))
+        if (!guarded("model", [&] { m_source = openModelOf(m_experiment); }))
             return;
         checkTask();
         guarded("model", [&] { m_tokenizer = m_files.tokenizer(m_experiment.model); });
@@ -169,8 +170,7 @@ private:
     {
         const Objective* objective = objectives().find(m_experiment.objective.method);
         const ModelConfig& model = m_source->config;
-        if (objective == nullptr
-            || std::ranges::find(objective->tasks, model.task) != objective->tasks.end())
+        if (objective == nullptr || taskOf(*objective, *m_source))
             return;
         if (std::ranges::find(objective->tasks, ModelTask::CausalLm) != objective->tasks.end())
             add("model", "A model of the kind " + model.architecture + " does not continue text.",

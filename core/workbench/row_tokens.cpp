@@ -2,6 +2,7 @@
 // One row as the model reads it, for the page that shows it token by token.
 #include "core/base/param.h"
 #include "core/base/text.h"
+#include "core/experiment/task_head.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/check_data.h"
 
@@ -108,7 +109,7 @@ RowTokens tokensOf(OpenFiles& files, const Experiment& experiment, bool heldOut,
                         + std::to_string(slice.rows.size()) + ".",
                     "Choose another row.");
     const auto tokenizer = files.tokenizer(experiment.model);
-    const RowPlan plan = rowPlan(experiment, openModelSource(experiment.model).config, data);
+    const RowPlan plan = rowPlan(experiment, openModelOf(experiment).config, data);
     Experiment unlimited = experiment; // the proof shows what is cut, too
     unlimited.maxLength = std::numeric_limits<std::int64_t>::max();
     const RowTokenizer rows =
