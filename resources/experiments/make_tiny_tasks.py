@@ -24,7 +24,7 @@ from pathlib import Path
 
 PAD, BOS, SEP, EOS, FACT, COPY, REV, SHIFT, FIRST = range(9)
 SYMBOLS = 32
-WIDTH, BLOCKS, HEADS, INNER, CONTEXT = 64, 4, 4, 256, 32
+WIDTH, BLOCKS, HEADS, INNER, CONTEXT = 64, 4, 4, 256, 64
 
 
 def row(prompt, answer):
