@@ -16,26 +16,25 @@ private Q_SLOTS:
     {
         ModelCache cache;
         JobControl control;
-        const auto first = cache.get(kModel, control);
-        QVERIFY(cache.get(kModel, control) == first);
+        const auto first = cache.get(kRef, control);
+        QVERIFY(cache.get(kRef, control) == first);
     }
 
     void waitingForAModelInUseCanBeCancelled()
     {
         ModelCache cache;
         JobControl control;
-        const ModelRef model {kModel, "", {}};
-        const ModelLease inUse(cache.get(kModel, control), model, control);
+        const ModelLease inUse(cache.get(kRef, control), kRef, control);
         JobControl other;
         auto waiting = std::async(std::launch::async, [&] {
-            const ModelLease lease(cache.get(kModel, other), model, other);
+            const ModelLease lease(cache.get(kRef, other), kRef, other);
         });
         other.cancel();
         QVERIFY_THROWS_EXCEPTION(Cancelled, waiting.get());
     }
 
 private:
-    static constexpr const char* kModel = TW_FIXTURES "/experiment/tiny";
+    inline static const ModelRef kRef {TW_FIXTURES "/experiment/tiny", {}, {}};
 };
 
 QTEST_GUILESS_MAIN(TestModelCache)
