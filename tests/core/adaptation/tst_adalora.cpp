@@ -7,6 +7,7 @@
 #include "core/base/json.h"
 #include "core/objective/registry.h"
 #include "core/train/checkpoint.h"
+#include "core/train/training.h"
 #include "tests/contract/tiny_model.h"
 #include "tests/core/train/training_case.h"
 
@@ -129,7 +130,7 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < parameters.size(); ++i)
             parameters[i].second.detach().copy_(first[i]);
         const auto optimizer = optimizers().at("adamw").make(parameters, given.optimizerSettings);
-        const CaseBatches batches(given.batches);
+        const StepBatches batches(packedSteps(given));
         TrainingPlan plan;
         plan.steps = given.steps();
         TrainingEvents events;

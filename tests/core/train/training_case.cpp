@@ -129,6 +129,10 @@ TrainingCase readTrainingCase(const std::string& name)
     read.optimizerSettings = paramValuesFrom(json.at("optimizer"), "optimizer");
     read.losses = json.at("losses").get<std::vector<double>>();
     read.gradientNorms = json.at("gradientNorms").get<std::vector<double>>();
+    for (const auto& [key, value] : json.value("firstStep", Json::object()).items())
+        if (value.is_number())
+            read.said[key] = value.get<double>();
+    read.divergences = json.value("divergences", std::vector<double> {});
     read.noise = json.value("noise", std::set<std::string> {});
     for (const Json& step :
          readJsonFile(kCases / json.at("batches").get<std::string>(), kLargest)) {
@@ -137,6 +141,18 @@ TrainingCase readTrainingCase(const std::string& name)
             read.rows.back().push_back(rowOf(row, read.objective));
     }
     return read;
+}
+
+std::vector<Batch> packedSteps(const TrainingCase& given)
+{
+    std::vector<Batch> batches;
+    for (const std::vector<TokenizedRow>& rows : given.rows) {
+        std::vector<const TokenizedRow*> pointers;
+        for (const TokenizedRow& row : rows)
+            pointers.push_back(&row);
+        batches.push_back(packRows(pointers));
+    }
+    return batches;
 }
 
 } // namespace tw

@@ -7,6 +7,7 @@
 #include "core/train/batch_source.h"
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct TrainingCase
     std::vector<std::vector<TokenizedRow>> rows; ///< of each step
     std::vector<double> losses; ///< each before its update
     std::vector<double> gradientNorms; ///< each before it was cut
+    std::map<std::string, double> said; ///< by TRL of the first step, under its names
+    std::vector<double> divergences; ///< KTO: from the reference, of each step
     /// Trained tensors that say nothing: their gradient is rounding noise, of which Adam makes
     /// whole steps.
     std::set<std::string> noise;
@@ -37,6 +40,8 @@ struct TrainingCase
 /// Names of all cases, sorted.
 std::vector<std::string> trainingCases();
 TrainingCase readTrainingCase(const std::string& name);
+/// Its rows as batches, one a step.
+std::vector<Batch> packedSteps(const TrainingCase& given);
 
 /// One batch a step.
 class StepBatches final : public BatchSource
