@@ -5,7 +5,7 @@
 
 #include "core/adaptation/adalora_budget.h"
 #include "core/adaptation/lora_config.h"
-#include "core/adaptation/peft_config.h"
+#include "core/adaptation/peft_writer.h"
 #include "core/adaptation/site_check.h"
 #include "core/adaptation/start_values.h"
 #include "core/base/translate.h"
@@ -140,27 +140,22 @@ std::int64_t fewestSteps(const AdaloraOptions& options)
     return options.firstSteps + options.lastSteps + 1;
 }
 
-std::string
-peftConfig(const AdaloraOptions& options, const Json& targets, const std::string& baseModelName)
+Json keysOf(const AdaloraOptions& options, const ModelConfig& model)
 {
-    Json config = defaultLoraConfig();
-    config.update(
-        Json {{"peft_type", "ADALORA"},
-              {"base_model_name_or_path", baseModelName.empty() ? Json() : Json(baseModelName)},
-              {"target_modules", targets},
-              {"init_r", options.rank},
-              {"target_r", options.targetRank},
-              {"lora_alpha", peftNumberOf(options.alpha)},
-              {"lora_dropout", options.dropout},
-              {"tinit", options.firstSteps},
-              {"tfinal", options.lastSteps},
-              {"deltaT", options.every},
-              {"beta1", options.sensitivityMemory},
-              {"beta2", options.uncertaintyMemory},
-              {"orth_reg_weight", options.orthogonality},
-              {"rank_pattern", nullptr},
-              {"total_step", fewestSteps(options)}});
-    return nlohmann::json(config).dump(2); // sorted, as PEFT writes it
+    Json keys = defaultLoraKeys(model);
+    keys.update(Json {{"init_r", options.rank},
+                      {"target_r", options.targetRank},
+                      {"lora_alpha", peftValue(options.alpha)},
+                      {"lora_dropout", options.dropout},
+                      {"tinit", options.firstSteps},
+                      {"tfinal", options.lastSteps},
+                      {"deltaT", options.every},
+                      {"beta1", options.sensitivityMemory},
+                      {"beta2", options.uncertaintyMemory},
+                      {"orth_reg_weight", options.orthogonality},
+                      {"rank_pattern", nullptr},
+                      {"total_step", fewestSteps(options)}});
+    return keys;
 }
 
 std::unique_ptr<Adapter> attach(Model& model,
@@ -186,9 +181,9 @@ std::unique_ptr<Adapter> attach(Model& model,
     addBudget(parts, budget);
     return attachParts(
         model, std::move(parts),
-        [options, budget, targets = targetModules(chosen, model.sites())](const std::string& name) {
-            return budget->withRanks(peftConfig(options, targets, name));
-        });
+        [budget,
+         write = peftConfigWriter("ADALORA", keysOf(options, model.config()), chosen, model)](
+            const std::string& name) { return budget->withRanks(write(name)); });
 }
 
 std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& values)

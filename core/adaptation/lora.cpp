@@ -7,6 +7,7 @@
 #include "core/adaptation/eva.h"
 #include "core/adaptation/lora_config.h"
 #include "core/adaptation/lora_start.h"
+#include "core/adaptation/peft_writer.h"
 #include "core/adaptation/site_check.h"
 #include "core/adaptation/trained_biases.h"
 #include "core/base/translate.h"
@@ -155,9 +156,10 @@ std::unique_ptr<Adapter> attach(Model& model,
             return asDifference(changes, biases, starts);
         };
     }
-    const LoraRecord record {options, placement.placed, model.sites(), isDifference};
-    return attachParts(model, std::move(parts),
-                       [record](const std::string& name) { return loraConfig(record, name); });
+    return attachParts(
+        model, std::move(parts),
+        peftConfigWriter("LORA", loraKeys(options, placement.placed, isDifference, model.config()),
+                         infosOf(placement.placed), model));
 }
 
 /// With bias "all", biases of other layers than the chosen ones are not known here and left out.

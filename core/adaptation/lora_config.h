@@ -4,28 +4,22 @@
 // For .cpp files of core/adaptation only: it shows the JSON library.
 #include "core/adaptation/lora_options.h"
 #include "core/base/json.h"
+#include "core/model/config.h"
 
-#include <string>
 #include <vector>
 
 namespace tw {
 
-/// Every key that PEFT 0.21 writes of a LoRA, in its order (sorted), so that its reader finds
-/// nothing missing and nothing new.
-Json defaultLoraConfig();
-/// PEFT writes 16.0 as 16 where alpha was given so.
-Json peftNumberOf(double value);
+// Keys of adapter_config.json for peftConfigWriter().
 
-/// What adapter_config.json says of a LoRA.
-struct LoraRecord
-{
-    LoraOptions options;
-    std::vector<LoraSite> placed;
-    std::vector<SiteInfo> sites; ///< all of the model
-    /// The tensors are written as the difference from where they began, at twice the rank.
-    bool isDifference = false;
-};
-/// PEFT's adapter_config.json as text.
-std::string loraConfig(const LoraRecord& record, const std::string& baseModelName);
+/// Every key that PEFT 0.21 writes of LoRA and its kin beside those of all methods, so that its
+/// reader finds nothing missing and nothing new, for this model.
+Json defaultLoraKeys(const ModelConfig& model);
+/// Those of a LoRA at these layers. isDifference: its tensors are written as the difference from
+/// where they began, at twice the rank.
+Json loraKeys(const LoraOptions& options,
+              const std::vector<LoraSite>& placed,
+              bool isDifference,
+              const ModelConfig& model);
 
 } // namespace tw

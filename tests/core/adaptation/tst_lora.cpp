@@ -10,10 +10,12 @@
 
 #include <ATen/ATen.h>
 
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -395,6 +397,25 @@ private Q_SLOTS:
         }
     }
 
+    void thoseThatPeftHasJustMadeChangeNothingEither_data()
+    {
+        QTest::addColumn<QString>("start");
+        QTest::newRow("pissa") << QStringLiteral("pissa");
+        QTest::newRow("olora") << QStringLiteral("olora");
+    }
+
+    void thoseThatPeftHasJustMadeChangeNothingEither()
+    {
+        QFETCH(QString, start);
+        const auto model = tinyModel();
+        const at::Tensor base = logitsOf(*model);
+        const auto adapter =
+            attachAdapter(*model, TW_SOURCE "/tests/fixtures/training/" + start.toStdString());
+        QVERIFY(largest(logitsOf(*model) - base) < 1e-4);
+        stir(*adapter);
+        QVERIFY(largest(logitsOf(*model) - base) > 0.05);
+    }
+
     void itIsWrittenAsAPlainLoraOfTwiceTheRank_data() { addStartsFromWeights(); }
     void itIsWrittenAsAPlainLoraOfTwiceTheRank()
     {
@@ -422,6 +443,43 @@ private Q_SLOTS:
                          6);
                 QCOMPARE(configOf(*read).at("init_lora_weights").dump(), std::string("true"));
             }
+    }
+
+    void peftComputesTheSameFromWhatIsWritten()
+    {
+        const QString python = qEnvironmentVariable("TW_REFERENCE_PYTHON");
+        if (python.isEmpty())
+            QSKIP("Set TW_REFERENCE_PYTHON to a Python with torch, transformers and peft to "
+                  "compare with PEFT itself.");
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        QStringList arguments {QStringLiteral(TW_FIXTURES "/adaptation/check_with_peft.py")};
+        const at::Tensor ids = at::arange(3, 40, 3, at::kLong);
+        const std::vector<std::array<std::string, 3>> all {
+            {"ranks", "train/tiny_llama",
+             "{\"start\": \"pissa\", \"scale\": \"rslora\", \"rankPattern\": \"attn.k=3\", "
+             "\"alphaPattern\": \"down_proj=5\"}"},
+            {"turned", "model/llama_gqa_bias_llama3",
+             "{\"start\": \"olora\", \"dora\": true, \"bias\": \"all\"}"},
+            {"gpt2", "model/families/gpt2", "{\"dora\": true, \"bias\": \"lora_only\"}"}};
+        for (const auto& [name, base, settings] : all) {
+            const auto model = modelOf(base);
+            const auto adapter =
+                attached(*model, paramValuesFrom(parseJson(settings, "settings"), "settings"));
+            stir(*adapter);
+            writeAdapter(*adapter, base, path / name);
+            writeSafetensors(path / (name + ".safetensors"),
+                             {{"ids", ids}, {"logits", logitsOf(*model)}}, {});
+            for (const std::filesystem::path& part : {std::filesystem::path(TW_FIXTURES) / base,
+                                                      path / name, path / (name + ".safetensors")})
+                arguments << QString::fromStdString(part.string());
+        }
+        QProcess process;
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        process.start(python, arguments);
+        QVERIFY(process.waitForFinished(300000));
+        const QByteArray said = process.readAll();
+        QVERIFY2(process.exitCode() == 0, said.constData());
     }
 
     void aCheckpointBringsBackFactorsAndStartExactly()
@@ -652,5 +710,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_APPLESS_MAIN(TestLora)
+QTEST_GUILESS_MAIN(TestLora)
 #include "tst_lora.moc"
