@@ -89,8 +89,18 @@ TokenizedRow judgedRow(const Json& json)
     return row;
 }
 
+/// A sound, and the letters that are said in it.
+TokenizedRow spokenRow(const Json& json)
+{
+    TokenizedRow row = answered(idsOf(json, "labels"), 0);
+    row.sound = json.at("sound").get<std::vector<float>>();
+    return row;
+}
+
 TokenizedRow rowOf(const Json& json, const std::string& objective)
 {
+    if (json.contains("sound"))
+        return spokenRow(json);
     if (json.contains("source"))
         return sourceAndAnswer(json);
     if (json.contains("chosen"))
