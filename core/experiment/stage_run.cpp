@@ -74,7 +74,8 @@ public:
                                    *optimizer,
                                    schedules().at(m_experiment.schedule.method),
                                    m_experiment.schedule.settings,
-                                   *m_batches};
+                                   *m_batches,
+                                   m_tokenizer.get()};
         const TrainingResult result = train(parts, plan(), events(), m_control);
         write();
         m_log.progress(m_around.offset + result.steps, m_around.totals.seconds);
@@ -111,11 +112,14 @@ private:
                             + train.proof.firstFailure,
                         "Check the roles of the columns and the length limit.");
         sayLeftOut(train.proof);
+        complete(train.rows);
         m_batches = batchesOf(std::move(train));
         if (!data.heldOut.rows.empty()) {
             const RowTokenizer heldOut =
                 rowTokenizer(m_experiment, plan, data.heldOut.roles, m_tokenizer, templates);
-            m_heldOut = ordered(tokenizeSlice(data.heldOut, heldOut, m_control));
+            TokenizedSlice slice = tokenizeSlice(data.heldOut, heldOut, m_control);
+            complete(slice.rows);
+            m_heldOut = ordered(std::move(slice));
             if (writesText(model.task))
                 m_samples = samplePrompts(data.heldOut, heldOut);
         }
@@ -133,6 +137,13 @@ private:
         return shuffledBatches(std::move(train.rows), m_experiment.batchRows,
                                m_experiment.groupByLength,
                                static_cast<std::uint64_t>(m_experiment.seed));
+    }
+
+    void complete(std::vector<TokenizedRow>& rows) const
+    {
+        const Objective& objective = objectives().at(m_experiment.objective.method);
+        if (objective.prepare && !rows.empty())
+            objective.prepare(rows, m_experiment.objective.settings, m_experiment.maxLength);
     }
 
     void sayLeftOut(const TokenProof& proof)
@@ -284,7 +295,7 @@ private:
         m_control.report("held-out loss", 0, 0);
         const HeldOutLoss all =
             heldOutLoss(*m_model, objectives().at(m_experiment.objective.method),
-                        m_experiment.objective.settings, *m_heldOut, m_control);
+                        m_experiment.objective.settings, *m_heldOut, m_control, m_tokenizer.get());
         m_log.metric(m_around.offset + step, "heldOut.loss", all.mean());
         for (const auto& [name, sum] : all.measures)
             m_log.metric(m_around.offset + step, "heldOut." + name, all.meanOf(sum));

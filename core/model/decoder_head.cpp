@@ -78,6 +78,11 @@ Linear classifier(const ModelConfig& config,
 
 } // namespace
 
+at::Tensor TextHead::tokenLogits(const at::Tensor& /*hidden*/) const
+{
+    return {};
+}
+
 std::unique_ptr<TextHead> decoderHead(const ModelConfig& config,
                                       const HeadNames& names,
                                       const HeadParts& parts,

@@ -92,7 +92,11 @@ public:
     }
     Tensors outputs(const at::Tensor& hidden, const PaddedRows& rows) const override
     {
-        return {{"logits", rows.spread(m_vocabulary.logits(m_transform.forward(hidden)))}};
+        return {{"logits", rows.spread(tokenLogits(hidden))}};
+    }
+    at::Tensor tokenLogits(const at::Tensor& hidden) const override
+    {
+        return m_vocabulary.logits(m_transform.forward(hidden));
     }
 
 private:
@@ -114,6 +118,10 @@ public:
         return {
             {"prediction_logits", m_masked.outputs(hidden, rows).at("logits")},
             {"seq_relationship_logits", m_follows.forward(m_pooler.forward(rows.firstOf(hidden)))}};
+    }
+    at::Tensor tokenLogits(const at::Tensor& hidden) const override
+    {
+        return m_masked.tokenLogits(hidden);
     }
 
 private:

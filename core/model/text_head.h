@@ -14,6 +14,9 @@ public:
     /// hidden: [tokens, d] of the rows. Gives Transformers' names: "logits", "last_hidden_state"
     /// ...
     virtual Tensors outputs(const at::Tensor& hidden, const PaddedRows& rows) const = 0;
+    /// What each token was, for heads that restore hidden tokens: [n, d] -> [n, vocabulary].
+    /// Undefined for the others.
+    virtual at::Tensor tokenLogits(const at::Tensor& hidden) const;
 };
 
 /// Heads that all decoders have. What parts refer to has to outlive the head. Throws Error for

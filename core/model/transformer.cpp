@@ -149,9 +149,12 @@ LmHead Transformer::head() const
 
 at::Tensor Transformer::logits(const at::Tensor& hidden) const
 {
-    if (!m_lmHead.weight.defined())
+    if (m_lmHead.weight.defined())
+        return m_lmHead.logits(hidden);
+    const at::Tensor restored = m_head->tokenLogits(hidden);
+    if (!restored.defined())
         refuseText();
-    return m_lmHead.logits(hidden);
+    return restored;
 }
 
 std::unique_ptr<KvCache> Transformer::newCache(std::int64_t capacity) const

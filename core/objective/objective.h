@@ -64,6 +64,7 @@ struct BatchMoment
     std::int64_t step = 0; ///< from 0
     std::int64_t steps = 1; ///< of the whole run
     bool isTraining = true; ///< false: the batch is for an evaluation
+    const Tokenizer* tokenizer = nullptr; ///< of the model; nullptr where it reads no text
 };
 
 /// What training aims at, as a plug-in. Knows no adaptation.
@@ -77,6 +78,10 @@ struct Objective
     RowUse rows = RowUse::Text;
     bool learnsNumbers = false; ///< RowUse::Labels: labels are numbers, not classes
     std::vector<ModelTask> tasks = {ModelTask::CausalLm}; ///< of models that it can train
+    /// Completes the rows of a data set before batches are made of them, where a row needs others;
+    /// what it makes is at most maxLength tokens long. May be empty.
+    std::function<void(std::vector<TokenizedRow>&, const ParamValues&, std::int64_t maxLength)>
+        prepare = {};
     /// Changes a batch before the model reads it: masks, spans, noise tokens. Draws from random
     /// only, which depends on the seed and the number of the batch. May be empty.
     std::function<void(

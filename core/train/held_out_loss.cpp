@@ -10,7 +10,8 @@ HeldOutLoss heldOutLoss(const Model& model,
                         const Objective& objective,
                         const ParamValues& objectiveSettings,
                         const BatchSource& batches,
-                        JobControl& control)
+                        JobControl& control,
+                        const Tokenizer* tokenizer)
 {
     const at::NoGradGuard noGrad;
     HeldOutLoss total;
@@ -21,7 +22,7 @@ HeldOutLoss heldOutLoss(const Model& model,
         Batch batch = batches.batch(i);
         if (objective.corrupt) { // the same masks at every evaluation
             RandomStream random(0, "evaluation/" + std::to_string(i));
-            objective.corrupt(batch, model, objectiveSettings, {0, 1, false}, random);
+            objective.corrupt(batch, model, objectiveSettings, {0, 1, false, tokenizer}, random);
         }
         const LossSum part = objective.loss(model, batch, objectiveSettings);
         for (const auto& [name, value] : part.measures)

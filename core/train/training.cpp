@@ -83,7 +83,8 @@ private:
         if (m_parts.objective.corrupt) {
             RandomStream random(m_plan.seed, "corrupt/" + std::to_string(number));
             m_parts.objective.corrupt(batch, m_parts.model, m_parts.objectiveSettings,
-                                      {m_state.step, m_plan.steps, true}, random);
+                                      {m_state.step, m_plan.steps, true, m_parts.tokenizer},
+                                      random);
         }
         return batch;
     }
@@ -126,6 +127,7 @@ private:
     double accumulateGradients(const Work& work, StepReport& report)
     {
         double sum = 0.0;
+        std::map<std::string, Ratio> ratios;
         for (const Batch& batch : work.batches) {
             throwIfCancelled();
             const LossSum loss =
@@ -138,6 +140,8 @@ private:
             report.trainedTokens += loss.count;
             for (const auto& [name, value] : loss.measures)
                 report.measures[name] += value;
+            for (const auto& [name, ratio] : loss.ratios)
+                ratios[name] += ratio;
         }
         if (report.trainedTokens == 0) {
             notice("Step " + std::to_string(m_state.step + 1)
@@ -147,6 +151,9 @@ private:
         const auto count = static_cast<double>(report.trainedTokens);
         for (auto& [name, value] : report.measures)
             value /= count;
+        for (const auto& [name, ratio] : ratios)
+            if (ratio.count > 0.0)
+                report.measures[name] = ratio.mean();
         divideGradients(count);
         return sum / count + addPenalty();
     }

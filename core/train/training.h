@@ -47,6 +47,7 @@ struct TrainingParts
     const Schedule& schedule;
     ParamValues scheduleSettings;
     const BatchSource& batches;
+    const Tokenizer* tokenizer = nullptr; ///< for objectives that put tokens into the batches
 };
 
 struct TrainingPlan
@@ -110,6 +111,7 @@ HeldOutLoss heldOutLoss(const Model& model,
                         const Objective& objective,
                         const ParamValues& objectiveSettings,
                         const BatchSource& batches,
-                        JobControl& control);
+                        JobControl& control,
+                        const Tokenizer* tokenizer = nullptr);
 
 } // namespace tw
