@@ -5,7 +5,7 @@
 // (NEFTune, Jain et al. 2023).
 
 #include "core/base/translate.h"
-#include "core/objective/objective.h"
+#include "core/objective/token_loss.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -74,12 +74,7 @@ LossSum supervisedLoss(const Model& model, const Batch& batch, const ParamValues
     input.noise = options.neftune;
     if (!at::GradMode::is_enabled() && batch.weights.empty())
         return evaluated(model.hidden(input), model.head(), batch);
-    CrossEntropyOptions entropy {{}, options.labelSmoothing};
-    if (!batch.weights.empty())
-        entropy.weights = at::tensor(batch.weights);
-    return {chunkedCrossEntropy(model.hidden(input), model.head(),
-                                at::tensor(batch.targets, at::kLong), entropy),
-            batch.trainedCount()};
+    return tokenLoss(model, batch, input, {{}, options.labelSmoothing});
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "tests/contract/adaptation_checks.h"
 #include "tests/contract/job_checks.h"
 #include "tests/contract/layer_checks.h"
+#include "tests/contract/objective_checks.h"
 #include "tests/contract/setting_checks.h"
 #include "tests/contract/team_checks.h"
 
@@ -48,6 +49,7 @@ int main()
     runAll("layers", tw::layerChecks(), totals);
     runAll("settings", tw::settingChecks(), totals);
     runAll("adaptation", tw::adaptationChecks(), totals);
+    runAll("objective", tw::objectiveChecks(), totals);
     std::printf("Totals: %d passed, %d failed, %d skipped\n", totals.passed, totals.failed,
                 totals.skipped);
     return totals.failed == 0 ? 0 : 1;

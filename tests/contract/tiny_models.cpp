@@ -34,6 +34,19 @@ std::shared_ptr<Model> rebuilt(const TinyModel& tiny, const NamedTensors& weight
     return source.build(weightsInMemory);
 }
 
+std::shared_ptr<Model> withOneLabel(const TinyModel& tiny)
+{
+    const NamedTensors all = load(tiny)->weights();
+    std::map<std::string, at::Tensor> held(all.begin(), all.end());
+    for (const char* name : {"score.weight", "classifier.weight", "classifier.bias"})
+        if (const auto found = held.find(name); found != held.end())
+            found->second = found->second.narrow(0, 0, 1).clone();
+    ModelSource source = openModelSource(tiny.folder);
+    source.config.labels.resize(1);
+    HeldWeights weights(held);
+    return source.build(weights);
+}
+
 Tensors someInputs(const Model& model)
 {
     Tensors inputs {{"input_ids", at::arange(3, 30, 2, at::kLong).unsqueeze(0)}};

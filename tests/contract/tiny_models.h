@@ -21,6 +21,8 @@ const std::vector<TinyModel>& tinyModels();
 std::shared_ptr<Model> load(const TinyModel& tiny);
 /// The same model with other weights.
 std::shared_ptr<Model> rebuilt(const TinyModel& tiny, const NamedTensors& weights);
+/// A classifier of texts with the first of its labels alone: what a reward is read from.
+std::shared_ptr<Model> withOneLabel(const TinyModel& tiny);
 /// One row of ids, and one for the decoder where there is one.
 Tensors someInputs(const Model& model);
 /// The output that the model is for: logits, or the last hidden state. Differentiable.

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/objective/token_loss.h"
+
+#include <ATen/ATen.h>
+
+namespace tw {
+
+LossSum tokenLoss(const Model& model,
+                  const Batch& batch,
+                  const PackedInput& input,
+                  CrossEntropyOptions options)
+{
+    if (!batch.weights.empty())
+        options.weights = at::tensor(batch.weights);
+    return {chunkedCrossEntropy(model.hidden(input), model.head(),
+                                at::tensor(batch.targets, at::kLong), options),
+            batch.trainedCount()};
+}
+
+} // namespace tw
