@@ -2,7 +2,7 @@
 // Norm tuning (Zhao et al. 2024): only the weights and biases of the norms are trained. Written as
 // PEFT's LN_TUNING.
 
-#include "core/adaptation/peft_config.h"
+#include "core/adaptation/peft_writer.h"
 #include "core/adaptation/site_check.h"
 #include "core/adaptation/weight_training.h"
 #include "core/base/translate.h"
@@ -24,18 +24,6 @@ const std::vector<SiteKind>& normSites()
     return kinds;
 }
 
-/// Every key that PEFT 0.21 writes, sorted.
-std::string peftConfig(const Json& targets, const std::string& baseModelName)
-{
-    Json config = Json::parse(
-        R"({"auto_mapping": null, "base_model_name_or_path": null, "exclude_modules": null,
-        "inference_mode": true, "modules_to_save": null, "peft_type": "LN_TUNING",
-        "peft_version": "0.21.0", "revision": null, "target_modules": [], "task_type": null})");
-    config["base_model_name_or_path"] = baseModelName.empty() ? Json() : Json(baseModelName);
-    config["target_modules"] = targets;
-    return config.dump(2);
-}
-
 std::unique_ptr<Adapter> attach(Model& model,
                                 const SiteSelection& selection,
                                 const ParamValues& /*values*/,
@@ -48,10 +36,9 @@ std::unique_ptr<Adapter> attach(Model& model,
         trainWeight(model, weight, weight.value, parts,
                     weight.info.module + ".ln_tuning_layers" + part);
     }
-    return attachParts(model, std::move(parts),
-                       [targets = targetModules(chosen, model.sites())](const std::string& base) {
-                           return peftConfig(targets, base);
-                       });
+    return attachParts(
+        model, std::move(parts),
+        peftConfigWriter("LN_TUNING", {{"exclude_modules", nullptr}}, chosen, model));
 }
 
 std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& /*values*/)

@@ -2,7 +2,6 @@
 #include "core/adaptation/peft_writer.h"
 
 #include <cmath>
-#include <map>
 #include <set>
 
 namespace tw {
@@ -51,29 +50,32 @@ Json peftValue(double value)
 }
 
 std::function<std::string(const std::string& baseModelName)>
+peftConfigWriter(const std::string& peftType, const Json& own)
+{
+    nlohmann::json config {{"auto_mapping", nullptr}, // sorts its keys, as PEFT does
+                           {"inference_mode", true},  {"modules_to_save", nullptr},
+                           {"peft_type", peftType},   {"peft_version", "0.21.0"},
+                           {"revision", nullptr}};
+    for (const auto& [key, value] : own.items())
+        config[key] = value;
+    return [config](const std::string& baseModelName) {
+        nlohmann::json named = config;
+        named["base_model_name_or_path"] =
+            baseModelName.empty() ? nlohmann::json() : nlohmann::json(baseModelName);
+        return named.dump(2);
+    };
+}
+
+std::function<std::string(const std::string& baseModelName)>
 peftConfigWriter(const std::string& peftType,
                  const Json& own,
                  const std::vector<SiteInfo>& chosen,
                  const Model& model)
 {
-    std::map<std::string, Json> config {{"auto_mapping", nullptr},
-                                        {"inference_mode", true},
-                                        {"modules_to_save", nullptr},
-                                        {"peft_type", peftType},
-                                        {"peft_version", "0.21.0"},
-                                        {"revision", nullptr},
-                                        {"target_modules", peftTargets(chosen, model)},
-                                        {"task_type", taskType(model.config())}};
-    for (const auto& [key, value] : own.items())
-        config[key] = value;
-    return [config](const std::string& baseModelName) {
-        std::map<std::string, Json> named = config;
-        named["base_model_name_or_path"] = baseModelName.empty() ? Json() : Json(baseModelName);
-        Json sorted = Json::object(); // in PEFT's order
-        for (const auto& [key, value] : named)
-            sorted[key] = value;
-        return sorted.dump(2);
-    };
+    Json keys {{"target_modules", peftTargets(chosen, model)},
+               {"task_type", taskType(model.config())}};
+    keys.update(own);
+    return peftConfigWriter(peftType, keys);
 }
 
 } // namespace tw

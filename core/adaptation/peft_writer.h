@@ -18,9 +18,12 @@ Json peftTargets(const std::vector<SiteInfo>& chosen, const Model& model);
 /// A number as PEFT writes it: 16.0 as 16 where it was given so.
 Json peftValue(double value);
 
-/// Writes the adapter_config.json of one of PEFT's methods, for attachParts(). own: the keys that
-/// not all of PEFT's methods share, with their values; they win over the shared ones. PEFT 0.21
-/// warns of keys that its method does not know, and means its defaults by those that are missing.
+/// Writes the adapter_config.json of one of PEFT's methods, for attachParts(): the keys that all of
+/// them have, and its own, which win. PEFT 0.21 warns of keys that its method does not know, and
+/// means its defaults by those that are missing.
+std::function<std::string(const std::string& baseModelName)>
+peftConfigWriter(const std::string& peftType, const Json& own);
+/// The same for a method that sits at these layers: with target_modules and task_type.
 std::function<std::string(const std::string& baseModelName)>
 peftConfigWriter(const std::string& peftType,
                  const Json& own,

@@ -90,9 +90,10 @@ std::unique_ptr<Adapter> attach(Model& model,
 
 std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& values)
 {
+    const std::int64_t rank = params().read(values).rank;
     std::int64_t count = 0;
     for (const SiteInfo& info : chosen)
-        count += params().read(values).rank + info.out;
+        count += rank + info.out;
     return count;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/virtual_token_settings.h"
 
+#include "core/adaptation/peft_writer.h"
 #include "core/adaptation/site_check.h"
 #include "core/base/error.h"
 
@@ -43,26 +44,11 @@ virtualTokenConfig(const std::string& peftType,
                    std::int64_t layers,
                    const Json& own)
 {
-    nlohmann::json config {{"auto_mapping", nullptr}, // sorts its keys, as PEFT does
-                           {"inference_mode", true},
-                           {"modules_to_save", nullptr},
-                           {"num_attention_heads", shape.heads},
-                           {"num_layers", layers},
-                           {"num_transformer_submodules", 1},
-                           {"num_virtual_tokens", count},
-                           {"peft_type", peftType},
-                           {"peft_version", "0.21.0"},
-                           {"revision", nullptr},
-                           {"task_type", "CAUSAL_LM"},
-                           {"token_dim", shape.width}};
-    for (const auto& [key, value] : own.items())
-        config[key] = value;
-    return [config](const std::string& baseModelName) {
-        nlohmann::json named = config;
-        named["base_model_name_or_path"] =
-            baseModelName.empty() ? nlohmann::json() : nlohmann::json(baseModelName);
-        return named.dump(2);
-    };
+    Json keys {{"num_attention_heads", shape.heads}, {"num_layers", layers},
+               {"num_transformer_submodules", 1},    {"num_virtual_tokens", count},
+               {"task_type", "CAUSAL_LM"},           {"token_dim", shape.width}};
+    keys.update(own);
+    return peftConfigWriter(peftType, keys);
 }
 
 Problems checkVirtualTokens(const std::string& method,
