@@ -59,8 +59,9 @@ std::string ownConfig(const std::string& method,
                  {"settings", Json::object()}};
     for (const auto& [kind, layers] : selection)
         config["sites"][siteId(kind)] = layersText(layers);
-    for (const auto& [key, value] : values)
-        config["settings"][key] = jsonOf(value);
+    // Defaults too: another version may have others.
+    for (const ParamSpec& spec : adaptations().at(method).params)
+        config["settings"][spec.id] = jsonOf(valueOf(spec, values));
     return config.dump(2);
 }
 
