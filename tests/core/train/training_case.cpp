@@ -89,7 +89,6 @@ TokenizedRow judgedRow(const Json& json)
     return row;
 }
 
-/// A sound, and the letters that are said in it.
 TokenizedRow spokenRow(const Json& json)
 {
     TokenizedRow row = answered(idsOf(json, "labels"), 0);
@@ -139,9 +138,10 @@ TrainingCase readTrainingCase(const std::string& name)
     read.optimizerSettings = paramValuesFrom(json.at("optimizer"), "optimizer");
     read.losses = json.at("losses").get<std::vector<double>>();
     read.gradientNorms = json.at("gradientNorms").get<std::vector<double>>();
-    for (const auto& [key, value] : json.value("firstStep", Json::object()).items())
-        if (value.is_number())
-            read.said[key] = value.get<double>();
+    if (json.contains("firstStep"))
+        for (const auto& [key, value] : json.at("firstStep").items())
+            if (value.is_number())
+                read.said[key] = value.get<double>();
     read.divergences = json.value("divergences", std::vector<double> {});
     read.noise = json.value("noise", std::set<std::string> {});
     for (const Json& step :
