@@ -276,8 +276,10 @@ std::string aCorruptedBatchIsWhole(const Case& on)
 /// their own.
 bool isOfText(const Objective& objective)
 {
-    return objective.rows == RowUse::Text || objective.rows == RowUse::Preference
-        || objective.rows == RowUse::Judged;
+    const bool isOfSounds = objective.tasks == std::vector {ModelTask::Ctc};
+    return !isOfSounds
+        && (objective.rows == RowUse::Text || objective.rows == RowUse::Preference
+            || objective.rows == RowUse::Judged);
 }
 
 bool canTrain(const Objective& objective, const TinyModel& tiny)

@@ -138,10 +138,10 @@ TrainingCase readTrainingCase(const std::string& name)
     read.optimizerSettings = paramValuesFrom(json.at("optimizer"), "optimizer");
     read.losses = json.at("losses").get<std::vector<double>>();
     read.gradientNorms = json.at("gradientNorms").get<std::vector<double>>();
-    if (json.contains("firstStep"))
-        for (const auto& [key, value] : json.at("firstStep").items())
-            if (value.is_number())
-                read.said[key] = value.get<double>();
+    const Json first = json.value("firstStep", Json::object());
+    for (auto it = first.begin(); it != first.end(); ++it)
+        if (it->is_number())
+            read.said[it.key()] = it->get<double>();
     read.divergences = json.value("divergences", std::vector<double> {});
     read.noise = json.value("noise", std::set<std::string> {});
     for (const Json& step :
