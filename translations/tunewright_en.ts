@@ -2,6 +2,25 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>design</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune/design_view.cpp" line="32"/>
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune/design_view.cpp" line="197"/>
+        <source>%n chosen</source>
+        <translation>
+            <numerusform>%n chosen</numerusform>
+            <numerusform>%n chosen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>findings</name>
     <message numerus="yes">
         <location filename="../app/gui/pages/inspect/findings.cpp" line="125"/>
@@ -91,8 +110,8 @@
 <context>
     <name>tw::DataPage</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/data/data_view.cpp" line="303"/>
-        <location filename="../app/gui/pages/data_page.cpp" line="335"/>
+        <location filename="../app/gui/pages/data/data_view.cpp" line="302"/>
+        <location filename="../app/gui/pages/data_page.cpp" line="338"/>
         <source>%n row(s). Click a counter above to see only its rows.</source>
         <translation>
             <numerusform>%n row. Click a counter above to see only its rows.</numerusform>
@@ -150,21 +169,13 @@
     </message>
 </context>
 <context>
-    <name>tw::MethodStep</name>
+    <name>tw::MethodSettings</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/tune/method_step.cpp" line="281"/>
+        <location filename="../app/gui/pages/tune/method_settings.cpp" line="125"/>
         <source>%n site(s)</source>
         <translation>
             <numerusform>%n site</numerusform>
             <numerusform>%n sites</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <location filename="../app/gui/pages/tune/method_step.cpp" line="298"/>
-        <source>%n site(s) trained</source>
-        <translation>
-            <numerusform>%n site trained</numerusform>
-            <numerusform>%n sites trained</numerusform>
         </translation>
     </message>
 </context>
@@ -249,6 +260,17 @@
     </message>
 </context>
 <context>
+    <name>tw::SiteDesigner</name>
+    <message numerus="yes">
+        <location filename="../app/gui/pages/tune/site_designer.cpp" line="102"/>
+        <source>%n site(s) trained</source>
+        <translation>
+            <numerusform>%n site trained</numerusform>
+            <numerusform>%n sites trained</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>tw::TensorTree</name>
     <message numerus="yes">
         <location filename="../app/gui/pages/models/tensor_tree.cpp" line="205"/>
@@ -262,7 +284,7 @@
 <context>
     <name>tw::TokenizerView</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/models/tokenizer_view.cpp" line="130"/>
+        <location filename="../app/gui/pages/models/tokenizer_view.cpp" line="137"/>
         <source>%n token(s), %1</source>
         <translation>
             <numerusform>%n token, %1</numerusform>
@@ -273,7 +295,7 @@
 <context>
     <name>tw::TunePage</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/tune_page.cpp" line="245"/>
+        <location filename="../app/gui/pages/tune_page.cpp" line="248"/>
         <source>%n row(s) truncated</source>
         <translation>
             <numerusform>%n row truncated</numerusform>

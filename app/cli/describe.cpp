@@ -27,6 +27,11 @@ Json json(const PluginInfo& plugin)
             {"sites", plugin.sites},
             {"default_sites", plugin.defaultSites},
             {"merges_into_weights", plugin.mergesIntoWeights},
+            {"keeps_knowledge", plugin.keepsKnowledge},
+            {"small_memory", plugin.needsSmallMemory},
+            {"prompt_like", plugin.isPromptLike},
+            {"paper", plugin.paper},
+            {"reimplemented", plugin.isReimplemented},
             {"settings", parseJson(jsonSchema(plugin.params), plugin.id)}};
 }
 

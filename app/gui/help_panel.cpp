@@ -33,7 +33,7 @@ HelpPanel::HelpPanel(QWidget* parent)
     hide();
 }
 
-void HelpPanel::showHelp(const QString& name, const QWidget* focused)
+void HelpPanel::showHelp(const QString& name, const QWidget* focused, const QString& more)
 {
     QString words;
     for (const QWidget* widget = focused; widget != nullptr && words.isEmpty();
@@ -45,7 +45,7 @@ void HelpPanel::showHelp(const QString& name, const QWidget* focused)
     QFile file(QStringLiteral(":/help/%1.md").arg(name));
     if (file.open(QIODevice::ReadOnly))
         words += QString::fromUtf8(file.readAll());
-    m_text->setMarkdown(words);
+    m_text->setMarkdown(words + more);
     show();
 }
 

@@ -14,8 +14,9 @@ class HelpPanel final : public QFrame
 
 public:
     explicit HelpPanel(QWidget* parent = nullptr);
-    /// Shows resources/help/<name>.md; above it, what the focused control says about itself.
-    void showHelp(const QString& name, const QWidget* focused);
+    /// Shows resources/help/<name>.md; above it what the focused control says about itself, below
+    /// it more Markdown.
+    void showHelp(const QString& name, const QWidget* focused, const QString& more = {});
 
 private:
     QTextBrowser* m_text = nullptr;

@@ -3,6 +3,7 @@
 
 #include "app/gui/file_dialog.h"
 #include "app/gui/help_panel.h"
+#include "app/gui/method_help.h"
 #include "app/gui/page.h"
 #include "app/gui/page_list.h"
 #include "app/gui/page_stack.h"
@@ -199,9 +200,23 @@ void MainWindow::addShortcuts()
     redo->setShortcut(QKeySequence::Redo);
     auto* help = new QAction(tr("Help"), this);
     help->setShortcut(QKeySequence::HelpContents);
-    connect(help, &QAction::triggered, this,
-            [this] { m_help->showHelp(pageEntry(m_current).name, QApplication::focusWidget()); });
+    connect(help, &QAction::triggered, this, [this] {
+        const Page* shown = currentPage();
+        const QString own = shown == nullptr ? QString() : shown->helpName();
+        showHelp(own.isEmpty() ? pageEntry(m_current).name : own, QApplication::focusWidget());
+    });
+    connect(&m_session, &Session::helpAsked, this,
+            [this](const QString& name) { showHelp(name, nullptr); });
     addActions({undo, redo, help});
+}
+
+void MainWindow::showHelp(const QString& name, const QWidget* focused)
+{
+    // Plug-ins are asked for only where a page may be about one: LibTorch wakes for them.
+    const bool isPage = std::any_of(pageEntries().begin(), pageEntries().end(),
+                                    [&](const PageEntry& entry) { return entry.name == name; });
+    m_help->showHelp(name, focused,
+                     isPage ? QString() : methodHelp(m_session.workspace().plugins(), name));
 }
 
 void MainWindow::askForProject()

@@ -53,6 +53,7 @@ private:
     void addShortcuts();
     void projectChanged();
     void projectGrew();
+    void showHelp(const QString& name, const QWidget* focused);
     void askForProject();
     void askForNewProject();
     void askBeforeClosing();

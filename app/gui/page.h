@@ -38,6 +38,8 @@ public:
     virtual void showRun(std::int64_t run);
     /// What Ctrl+Z undoes here; null: nothing.
     virtual QUndoStack* undoStack() { return nullptr; }
+    /// The help page of what has the focus, where it has one of its own; empty: the page's.
+    virtual QString helpName() const { return {}; }
     /// Esc: closes what is open on the page; false where there is nothing to close.
     virtual bool goBack() { return false; }
     /// True once no job of the page is under way and no answer is waited for.

@@ -80,6 +80,7 @@ Q_SIGNALS:
     void modelAdded(const QString& path);
     void dataAdded(const QString& path);
     void projectDialogAsked(bool isNew); ///< somebody wants to choose a folder
+    void helpAsked(const QString& name); ///< of a page of the handbook: "lora"
     void failed(const QString& what, const QString& hint);
 
 private:

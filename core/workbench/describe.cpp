@@ -5,6 +5,7 @@
 #include "core/tensorfile/tensor_file.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/project_state.h"
+#include "core/workbench/site_rows.h"
 #include "core/workbench/workspace_state.h"
 
 #include <ATen/ATen.h>
@@ -193,10 +194,8 @@ void addSource(ModelSummary& summary, const ModelSource& source)
     for (const WeightInfo& info : source.weightInfos())
         summary.parameters += countOf(info.shape);
     summary.configuration = inWords(config);
-    std::set<SiteKind> kinds;
-    for (const SiteInfo& info : source.sites())
-        if (info.isLinear && kinds.insert(info.site.kind).second)
-            summary.linearSites.push_back({siteId(info.site.kind), info.in, info.out});
+    summary.sites = siteRows(source.sites());
+    summary.block = {config.normPlace == NormPlace::AfterSum, config.isParallel};
     const auto& metadata = source.tensors->metadata();
     if (const auto it = metadata.find("general.license"); it != metadata.end())
         summary.licence = it->second;

@@ -5,6 +5,7 @@
 #include "core/train/optimizer.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/measured_speed.h"
+#include "core/workbench/site_rows.h"
 #include "core/workbench/workspace.h"
 
 #include <algorithm>
@@ -19,43 +20,32 @@ constexpr std::uint64_t kProgramBytes = 320'000'000;
 /// Rows of a chunk of the loss times two matrices of logits: see chunkedCrossEntropy().
 constexpr std::int64_t kLossRows = 512;
 
-std::vector<SiteInfo> sitesOf(const ModelSummary& model)
+std::int64_t trainedBy(const AdaptationChoice& choice, const std::vector<SiteInfo>& sites)
 {
-    std::vector<SiteInfo> sites;
-    for (std::int64_t layer = 0; layer < model.layers; ++layer)
-        for (const SiteRow& row : model.linearSites)
-            sites.push_back({{siteFrom(row.site), static_cast<std::int32_t>(layer)},
-                             {},
-                             row.in,
-                             row.out,
-                             true});
-    return sites;
-}
-
-std::int64_t trainedParameters(const ModelSummary& model, const Experiment& experiment)
-{
-    std::int64_t count = 0;
-    const std::vector<SiteInfo> sites = sitesOf(model);
-    for (const AdaptationChoice& choice : experiment.adaptations) {
-        const Adaptation* method = adaptations().find(choice.method);
-        if (method == nullptr || blocks(checkValues(method->params, choice.settings, "")))
-            continue; // check() says it; the plan shows the rest
-        count += method->parameterCount(chosenSites(sites, selectionOf(choice, *method, sites)),
-                                        choice.settings);
+    const Adaptation* method = adaptations().find(choice.method);
+    if (method == nullptr || blocks(checkValues(method->params, choice.settings, "")))
+        return 0; // check() says it; the plan shows the rest
+    try {
+        return method->parameterCount(chosenSites(sites, selectionOf(choice, *method, sites)),
+                                      choice.settings);
+    } catch (const Error&) { // sites that are half typed: check() says what is wrong with them
+        return 0;
     }
-    return count;
 }
 
-/// Floats that a layer keeps for its backward pass, per token: inputs of the norms, what the linear
-/// layers and the attention read, gate, up and their product.
+/// Floats that all layers keep for the backward pass, per token: inputs of the norms, what the
+/// linear layers and the attention read, gate, up and their product.
 std::int64_t keptPerToken(const ModelSummary& model)
 {
-    std::int64_t floats = 4 * model.hiddenSize;
-    for (const SiteRow& row : model.linearSites)
-        floats += row.out;
-    const auto up = std::find_if(model.linearSites.begin(), model.linearSites.end(),
-                                 [](const SiteRow& row) { return row.site == "mlp.up"; });
-    return floats + (up == model.linearSites.end() ? 4 * model.hiddenSize : up->out);
+    std::int64_t floats = 0;
+    for (const SiteRow& row : model.sites) {
+        const auto layers = static_cast<std::int64_t>(row.layers.size());
+        if (row.isLinear)
+            floats += layers * row.out;
+        if (row.site == "mlp.down") // every block has one
+            floats += layers * (row.in + 4 * model.hiddenSize);
+    }
+    return floats;
 }
 
 } // namespace
@@ -67,10 +57,10 @@ Plan planOf(const ModelSummary& model,
 {
     Plan plan;
     plan.totalParameters = model.parameters;
-    try {
-        plan.trainedParameters = trainedParameters(model, experiment);
-    } catch (const Error&) { // sites that are half typed: check() says what is wrong with them
-        plan.trainedParameters = 0;
+    const std::vector<SiteInfo> sites = siteInfos(model.sites);
+    for (const AdaptationChoice& choice : experiment.adaptations) {
+        plan.trainedByAdaptation.push_back(trainedBy(choice, sites));
+        plan.trainedParameters += plan.trainedByAdaptation.back();
     }
     const auto trainedBytes = static_cast<std::uint64_t>(plan.trainedParameters * kFloatBytes);
     plan.weightsBytes = static_cast<std::uint64_t>(model.parameters * kFloatBytes);
@@ -86,7 +76,7 @@ Plan planOf(const ModelSummary& model,
     const double lossRows = std::min(batchTokens, static_cast<double>(kLossRows));
     plan.activationBytes = static_cast<std::uint64_t>(
         kFloatBytes
-        * (batchTokens * static_cast<double>(keptPerToken(model) * model.layers)
+        * (batchTokens * static_cast<double>(keptPerToken(model))
            + 2.0 * lossRows * static_cast<double>(model.vocabularySize)));
     plan.programBytes = kProgramBytes;
     const double speed = rememberedSpeed(threads);

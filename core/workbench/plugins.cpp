@@ -29,12 +29,19 @@ void addAll(std::vector<PluginInfo>& out, const Registry<Plugin>& registry, cons
         info.title = plugin->title;
         if constexpr (requires { plugin->summary; })
             info.summary = plugin->summary;
+        if constexpr (requires { plugin->paper; })
+            info.paper = plugin->paper;
         if constexpr (requires { plugin->params; })
             info.params = plugin->params;
         if constexpr (requires { plugin->siteKinds; }) {
             info.sites = idsOf(plugin->siteKinds);
             info.defaultSites = idsOf(plugin->defaultSites);
             info.mergesIntoWeights = plugin->has(Trait::Merges);
+            info.keepsKnowledge = plugin->has(Trait::KeepsKnowledge);
+            info.needsSmallMemory = plugin->has(Trait::SmallMemory);
+            info.isPromptLike = plugin->has(Trait::PromptLike);
+            info.takesWeights = plugin->takesWeights;
+            info.isReimplemented = plugin->isReimplemented;
         }
         out.push_back(std::move(info));
     }

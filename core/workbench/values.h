@@ -51,14 +51,28 @@ struct TensorListing
     std::vector<std::string> remarks; ///< whole sentences
 };
 
-/// A kind of site with its shape, for the designer's grid; the same in every layer.
+/// A kind of site with its shape, for the designer's grid. Where layers differ in their shapes, a
+/// kind has several rows.
 struct SiteRow
 {
     std::string site; ///< "attn.q"
     std::int64_t in = 0;
     std::int64_t out = 0;
+    bool isLinear = false;
+    bool hasWeight = true; ///< a matrix, table or norm of its own; else only a place
+    bool hasBias = false;
+    std::vector<std::int32_t> layers; ///< those that have it, rising; {-1}: outside of the layers
 
     bool operator==(const SiteRow&) const = default;
+};
+
+/// How the parts of a block are joined, where its sites alone do not say it.
+struct BlockShape
+{
+    bool normsFollowSums = false; ///< post-norm: norm1 and norm2 stand behind the additions
+    bool isParallel = false; ///< attention and MLP read the same input
+
+    bool operator==(const BlockShape&) const = default;
 };
 
 struct ModelSummary
@@ -82,7 +96,8 @@ struct ModelSummary
     std::string chatTemplate;
     std::string licence; ///< where the files state one
     std::vector<std::pair<std::string, std::string>> configuration; ///< label, value: in words
-    std::vector<SiteRow> linearSites;
+    std::vector<SiteRow> sites; ///< in the order of the model
+    BlockShape block;
     std::vector<TensorSummary> tensors;
     std::vector<std::string> remarks; ///< what is odd about its files, in whole sentences
 
@@ -208,6 +223,7 @@ struct ProofSummary
 struct Plan
 {
     std::int64_t trainedParameters = 0;
+    std::vector<std::int64_t> trainedByAdaptation; ///< in the order of the document
     std::int64_t totalParameters = 0;
     std::uint64_t weightsBytes = 0;
     std::uint64_t adapterBytes = 0;
@@ -247,6 +263,12 @@ struct PluginInfo
     std::vector<std::string> sites; ///< of adaptations: where it can sit
     std::vector<std::string> defaultSites;
     bool mergesIntoWeights = false;
+    bool keepsKnowledge = false; ///< forgets less than most
+    bool needsSmallMemory = false; ///< far fewer trained numbers than most
+    bool isPromptLike = false; ///< virtual tokens before the text
+    bool takesWeights = false; ///< no other method that does may share a site with it
+    std::string paper; ///< "Hu et al. 2021, LoRA: ..."; empty: none
+    bool isReimplemented = false; ///< no official code exists: written after the paper
 };
 
 /// A row of the table of runs.
@@ -264,10 +286,10 @@ struct RunSummary
     double seconds = 0.0; ///< training time so far
     std::string adapter; ///< folder of the newest adapter; empty: none yet
     std::string failure; ///< what happened; hint behind a newline
-    /// Latest value by name, from step 1 on. Every step: "loss", "learningRate", "gradientNorm", "tokensPerSecond",
-    /// "memoryBytes", "tokens" and "seconds" (both from the start of the run on, for the x axis).
-    /// At evaluations, the first of them at step 0: "heldOut.loss", "general.loss" (nats per
-    /// token).
+    /// Latest value by name, from step 1 on. Every step: "loss", "learningRate", "gradientNorm",
+    /// "tokensPerSecond", "memoryBytes", "tokens" and "seconds" (both from the start of the run on,
+    /// for the x axis). At evaluations, the first of them at step 0: "heldOut.loss", "general.loss"
+    /// (nats per token).
     std::map<std::string, double> metrics;
     std::map<std::string, double> firstMetrics; ///< value before training, where it was measured
 

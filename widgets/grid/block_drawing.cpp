@@ -4,14 +4,26 @@
 #include "widgets/theme/theme.h"
 #include "widgets/theme/type.h"
 
+#include <QHelpEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QToolTip>
+
+#include <algorithm>
 
 namespace tw {
 namespace {
 
-constexpr int kBoxHeight = 20; // pixels at 100 %
-constexpr int kRowGap = 6;
+constexpr double kTint = 0.16; // of a method's colour over the panel, as soft is of the accent
+
+QColor mixed(const QColor& color, const QColor& ground)
+{
+    const auto mix = [](int a, int b) {
+        return static_cast<int>(std::lround(kTint * a + (1.0 - kTint) * b));
+    };
+    return {mix(color.red(), ground.red()), mix(color.green(), ground.green()),
+            mix(color.blue(), ground.blue())};
+}
 
 } // namespace
 
@@ -20,83 +32,58 @@ BlockDrawing::BlockDrawing(QWidget* parent)
 {
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setAccessibleName(tr("Drawing of one block"));
+    m_layout = layOutBlock(m_block);
 }
 
-void BlockDrawing::setBlock(const QStringList& sites,
-                            const QStringList& trained,
-                            const QStringList& allowed)
+void BlockDrawing::setBlock(const BlockValue& block)
 {
-    m_sites = sites;
-    m_trained = trained;
-    m_allowed = allowed;
+    if (block == m_block)
+        return;
+    m_block = block;
+    QStringList trained;
+    for (const auto& [site, owners] : m_block.owners)
+        trained << tr("%1: %2").arg(site, ownersInWords(owners, m_block.methods));
     setAccessibleDescription(trained.isEmpty()
                                  ? tr("Nothing is trained in this block.")
                                  : tr("Trained: %1").arg(trained.join(QStringLiteral(", "))));
-    layOut();
+    m_layout = layOutBlock(m_block);
     updateGeometry();
     update();
 }
 
 QSize BlockDrawing::sizeHint() const
 {
-    return {px(166), px(264)};
+    return {static_cast<int>(m_layout.width), static_cast<int>(m_layout.height)};
 }
 
-void BlockDrawing::addRow(double& y,
-                          const std::vector<std::pair<QString, QString>>& labelAndSite,
-                          double width)
+OwnerSet BlockDrawing::ownersOf(const QString& site) const
 {
-    const double gap = px(4);
-    const double all = width * static_cast<double>(labelAndSite.size())
-        + gap * static_cast<double>(labelAndSite.size() - 1);
-    double x = px(80) - all / 2;
-    for (const auto& [label, site] : labelAndSite) {
-        m_boxes.push_back({QRectF(x, y, width, px(kBoxHeight)), label, site});
-        x += width + gap;
-    }
-    y += px(kBoxHeight) + px(kRowGap);
+    const auto found = m_block.owners.find(site);
+    return found == m_block.owners.end() ? 0 : found->second;
 }
 
-void BlockDrawing::layOut()
+const BlockLayout::Box* BlockDrawing::boxAt(QPointF at) const
 {
-    m_boxes.clear();
-    m_additions.clear();
-    m_skips.clear();
-    const auto named = [this](std::initializer_list<const char*> names) {
-        std::vector<std::pair<QString, QString>> found;
-        for (const char* name : names) {
-            const QString site = QString::fromLatin1(name);
-            if (m_sites.contains(site))
-                found.emplace_back(site.section(QLatin1Char('.'), 1), site);
-        }
-        return found;
-    };
-    double y = px(12);
-    double start = px(6);
-    addRow(y, {{tr("norm1"), QString()}}, px(74));
-    y += px(10);
-    if (const auto qkv = named({"attn.qkv", "attn.q", "attn.k", "attn.v"}); !qkv.empty())
-        addRow(y, qkv, px(49));
-    addRow(y, {{tr("attention"), QString()}}, px(98));
-    if (const auto out = named({"attn.o"}); !out.empty())
-        addRow(y, out, px(50));
-    m_additions.push_back(y);
-    m_skips.emplace_back(start, y);
-    y += px(12);
-    start = y;
-    y += px(8);
-    addRow(y, {{tr("norm2"), QString()}}, px(74));
-    y += px(4);
-    const bool isGated = m_sites.contains(QStringLiteral("mlp.gate"))
-        || m_sites.contains(QStringLiteral("mlp.gate_up"));
-    if (const auto in = named({"mlp.gate_up", "mlp.gate", "mlp.up"}); !in.empty())
-        addRow(y, in, px(57));
-    addRow(y, {{isGated ? tr("activation, multiply") : tr("activation"), QString()}}, px(114));
-    if (const auto down = named({"mlp.down"}); !down.empty())
-        addRow(y, down, px(58));
-    m_additions.push_back(y);
-    m_skips.emplace_back(start, y);
-    m_bottom = y + px(8);
+    const auto found = std::find_if(
+        m_layout.boxes.begin(), m_layout.boxes.end(),
+        [&](const BlockLayout::Box& box) { return !box.site.isEmpty() && box.rect.contains(at); });
+    return found == m_layout.boxes.end() ? nullptr : &*found;
+}
+
+bool BlockDrawing::event(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip)
+        return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const BlockLayout::Box* box = boxAt(help->pos());
+    const QString methods =
+        box == nullptr ? QString() : ownersInWords(ownersOf(box->site), m_block.methods);
+    QToolTip::showText(help->globalPos(),
+                       box == nullptr          ? QString()
+                           : methods.isEmpty() ? tr("%1: not trained").arg(box->site)
+                                               : tr("%1: %2").arg(box->site, methods),
+                       this);
+    return true;
 }
 
 void BlockDrawing::paintEvent(QPaintEvent*)
@@ -104,48 +91,68 @@ void BlockDrawing::paintEvent(QPaintEvent*)
     const Theme& theme = Theme::current();
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    const double middle = px(80);
-    const double side = px(163);
     painter.setPen(QPen(theme.edge, 1.5));
-    painter.drawLine(QPointF(middle, 0), QPointF(middle, m_bottom));
-    for (const auto& [from, to] : m_skips)
-        painter.drawPolyline(QPolygonF(
-            {QPointF(middle, from), QPointF(side, from), QPointF(side, to), QPointF(middle, to)}));
-    painter.setFont(textFont(TextType::Caption));
-    for (const Box& box : m_boxes) {
-        const bool isTrained = m_trained.contains(box.site);
-        painter.setBrush(isTrained ? theme.soft : theme.panel);
-        painter.setPen(QPen(isTrained ? theme.accent : theme.edge, isTrained ? 1.5 : 1));
-        painter.drawRoundedRect(box.rect, 3, 3);
-        QFont font = textFont(TextType::Caption);
-        font.setWeight(isTrained ? QFont::DemiBold : QFont::Normal);
-        painter.setFont(font);
-        painter.setPen(isTrained ? theme.accent : box.site.isEmpty() ? theme.ink2 : theme.ink);
-        painter.drawText(box.rect, Qt::AlignCenter, box.label);
-    }
-    for (const double y : m_additions) {
-        const double radius = px(6);
+    for (const std::vector<QPointF>& line : m_layout.lines)
+        painter.drawPolyline(line.data(), static_cast<int>(line.size()));
+    for (const BlockLayout::Box& box : m_layout.boxes)
+        paintBox(painter, box);
+    const double radius = px(6);
+    for (const QPointF& sum : m_layout.sums) {
         painter.setBrush(theme.panel);
         painter.setPen(QPen(theme.field, 1));
-        painter.drawEllipse(QPointF(middle, y), radius, radius);
+        painter.drawEllipse(sum, radius, radius);
         painter.setPen(QPen(theme.ink2, 1.2));
-        painter.drawLine(QPointF(middle - radius / 2, y), QPointF(middle + radius / 2, y));
-        painter.drawLine(QPointF(middle, y - radius / 2), QPointF(middle, y + radius / 2));
+        painter.drawLine(sum - QPointF(radius / 2, 0), sum + QPointF(radius / 2, 0));
+        painter.drawLine(sum - QPointF(0, radius / 2), sum + QPointF(0, radius / 2));
     }
+}
+
+void BlockDrawing::paintBox(QPainter& painter, const BlockLayout::Box& box) const
+{
+    const Theme& theme = Theme::current();
+    const std::vector<int> here = ownersIn(ownersOf(box.site));
+    const bool isTrained = !here.empty() && here.front() < static_cast<int>(m_block.methods.size());
+    QFont font = textFont(TextType::Caption);
+    QColor ink = box.site.isEmpty() || !m_block.allowed.contains(box.site) ? theme.ink2 : theme.ink;
+    QString label = box.label;
+    painter.setBrush(theme.panel);
+    painter.setPen(QPen(theme.edge, 1));
+    if (isTrained) {
+        const SiteOwner& first = m_block.methods[static_cast<std::size_t>(here.front())];
+        painter.setBrush(mixed(first.color(), theme.panel));
+        painter.setPen(QPen(first.color(), 1.5));
+        font.setWeight(QFont::DemiBold);
+        ink = first.line == 1 ? theme.accent : theme.ink;
+        if (m_block.methods.size() > 1) {
+            for (const int owner : here)
+                label +=
+                    QLatin1Char(' ') + m_block.methods.at(static_cast<std::size_t>(owner)).letter;
+        }
+    }
+    painter.drawRoundedRect(box.rect, 3, 3);
+    painter.setFont(font);
+    painter.setPen(ink);
+    painter.drawText(box.rect, Qt::AlignCenter,
+                     QFontMetrics(font).elidedText(label, Qt::ElideRight,
+                                                   static_cast<int>(box.rect.width()) - 2));
 }
 
 void BlockDrawing::mousePressEvent(QMouseEvent* event)
 {
-    for (const Box& box : m_boxes) {
-        if (!box.site.isEmpty() && box.rect.contains(event->position())
-            && m_allowed.contains(box.site))
-            Q_EMIT siteClicked(box.site);
-    }
+    const BlockLayout::Box* box = boxAt(event->position());
+    if (box == nullptr || (!m_block.allowed.contains(box->site) && ownersOf(box->site) == 0))
+        return;
+    const QString site = box->site; // who hears of it may lay the boxes out anew
+    Q_EMIT siteClicked(site);
 }
 
-void BlockDrawing::resizeEvent(QResizeEvent*)
+void BlockDrawing::changeEvent(QEvent* event)
 {
-    layOut();
+    QWidget::changeEvent(event);
+    if (event->type() != QEvent::FontChange && event->type() != QEvent::LanguageChange)
+        return;
+    m_layout = layOutBlock(m_block);
+    updateGeometry();
 }
 
 } // namespace tw

@@ -1,34 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// What a grid of sites holds, and what mouse and keyboard ask of it. Where its cells lie and how
+// they are painted stands in site_grid_paint.cpp.
 #include "widgets/grid/site_grid.h"
 
-#include "widgets/theme/theme.h"
-#include "widgets/theme/type.h"
-
 #include <QAccessible>
-#include <QFontMetrics>
+#include <QHelpEvent>
 #include <QMouseEvent>
-#include <QPainter>
+#include <QToolTip>
 
 #include <algorithm>
-#include <cmath>
 
 namespace tw {
-namespace {
-
-constexpr int kRowHeight = 18; // pixels at 100 %, with the gap
-constexpr int kCellHeight = 16;
-constexpr int kNumbers = 20; // the numbers above
-constexpr int kGroupGap = 5; // between attention and MLP
-constexpr double kSmallestCell = 5.0;
-constexpr double kLargestCell = 64.0;
-constexpr int kNumberEvery = 5;
-
-QString groupOf(const QString& site)
-{
-    return site.section(QLatin1Char('.'), 0, 0);
-}
-
-} // namespace
 
 SiteGrid::SiteGrid(QWidget* parent)
     : QWidget(parent)
@@ -40,147 +22,105 @@ SiteGrid::SiteGrid(QWidget* parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
-void SiteGrid::setRows(const std::vector<SiteGridRow>& rows, int layers)
+void SiteGrid::setValue(const SiteGridValue& value)
 {
-    const bool isOtherShape = rows.size() != m_rows.size() || layers != m_layers;
-    m_rows = rows;
-    m_layers = layers;
-    m_current.row = std::clamp(m_current.row, 0, std::max(0, static_cast<int>(m_rows.size()) - 1));
-    m_current.layer = std::clamp(m_current.layer, 0, std::max(0, layers - 1));
+    if (value == m_value)
+        return;
+    const bool isOtherShape =
+        value.rows.size() != m_value.rows.size() || value.layers != m_value.layers;
+    m_value = value;
+    m_layer = std::clamp(m_layer, 0, std::max(0, value.layers - 1));
+    if (rows() > 0)
+        m_current = inside(m_current);
     if (isOtherShape)
         updateGeometry();
     update();
 }
 
+SiteGrid::Cell SiteGrid::inside(Cell cell) const
+{
+    cell.row = std::clamp(cell.row, 0, rows() - 1);
+    const int last = static_cast<int>(row(cell.row).exists.size()) - 1;
+    cell.layer = std::clamp(cell.layer, 0, std::max(0, last));
+    return cell;
+}
+
 void SiteGrid::setCurrent(Cell cell)
 {
-    if (m_rows.empty() || m_layers == 0)
+    if (rows() == 0 || m_value.layers == 0)
         return;
-    cell.row = std::clamp(cell.row, 0, static_cast<int>(m_rows.size()) - 1);
-    cell.layer = std::clamp(cell.layer, 0, m_layers - 1);
-    if (cell == m_current)
+    const Cell to = inside(cell);
+    // A wide cell belongs to no layer: the drawing beside goes on showing the one before.
+    const int layer = row(to.row).isWhole ? m_layer : to.layer;
+    if (to == m_current && layer == m_layer)
         return;
-    m_current = cell;
-    setAccessibleDescription(words(cell));
+    m_current = to;
+    m_layer = layer;
+    setAccessibleDescription(words(to));
     QAccessibleEvent event(this, QAccessible::DescriptionChanged);
     QAccessible::updateAccessibility(&event);
     update();
-    Q_EMIT currentChanged(cell.row, cell.layer);
+    Q_EMIT currentChanged();
 }
 
 QString SiteGrid::words(Cell cell) const
 {
-    const SiteGridRow& row = m_rows.at(static_cast<std::size_t>(cell.row));
-    if (!row.isAllowed)
-        return tr("%1, block %2: the method cannot sit here").arg(row.label).arg(cell.layer);
-    return isOn(cell) ? tr("%1, block %2: trained").arg(row.label).arg(cell.layer)
-                      : tr("%1, block %2: not trained").arg(row.label).arg(cell.layer);
+    const SiteGridRow& at = row(cell.row);
+    const QString place = at.isWhole ? at.label : tr("%1, block %2").arg(at.label).arg(cell.layer);
+    const QString methods = ownersInWords(ownersAt(cell), m_value.owners);
+    if (!methods.isEmpty())
+        return tr("%1: %2").arg(place, methods);
+    if (!exists(cell))
+        return tr("%1: this block has none").arg(place);
+    return at.isAllowed ? tr("%1: not trained").arg(place)
+                        : tr("%1: %2 cannot sit here").arg(place, m_value.hand.title);
 }
 
-int SiteGrid::labelWidth() const
+OwnerSet SiteGrid::ownersAt(Cell cell) const
 {
-    const QFontMetrics metrics(textFont(TextType::Caption));
-    int widest = px(48);
-    for (const SiteGridRow& row : m_rows)
-        widest = std::max(widest, metrics.horizontalAdvance(row.label));
-    return widest + px(9);
+    const std::vector<OwnerSet>& owners = row(cell.row).owners;
+    const auto layer = static_cast<std::size_t>(cell.layer);
+    return layer < owners.size() ? owners[layer] : 0;
 }
 
-double SiteGrid::cellWidth() const
+bool SiteGrid::exists(Cell cell) const
 {
-    if (m_layers == 0)
-        return 0.0;
-    return std::clamp((width() - labelWidth()) / static_cast<double>(m_layers), kSmallestCell,
-                      double(px(kLargestCell)));
-}
-
-int SiteGrid::rowTop(int row) const
-{
-    int top = px(kNumbers) + row * px(kRowHeight);
-    for (int i = 1; i <= row; ++i) {
-        if (groupOf(m_rows[static_cast<std::size_t>(i)].site)
-            != groupOf(m_rows[static_cast<std::size_t>(i - 1)].site))
-            top += px(kGroupGap);
-    }
-    return top;
-}
-
-QRect SiteGrid::cellRect(Cell cell) const
-{
-    const double left = labelWidth() + cell.layer * cellWidth();
-    const int gap = cellWidth() > 8.0 ? 1 : 0;
-    const int x = static_cast<int>(std::lround(left));
-    const int next = static_cast<int>(std::lround(left + cellWidth()));
-    return {x, rowTop(cell.row), next - x - gap, px(kCellHeight)};
-}
-
-QSize SiteGrid::sizeHint() const
-{
-    const int rows = static_cast<int>(m_rows.size());
-    const int height = rows == 0 ? px(60) : rowTop(rows - 1) + px(kRowHeight) + px(4);
-    return {labelWidth() + px(13) * std::max(1, m_layers), height};
-}
-
-QSize SiteGrid::minimumSizeHint() const
-{
-    return {labelWidth() + static_cast<int>(kSmallestCell) * m_layers, sizeHint().height()};
-}
-
-std::optional<SiteGrid::Cell> SiteGrid::cellAt(QPoint at) const
-{
-    if (at.x() < labelWidth() || cellWidth() <= 0.0)
-        return std::nullopt;
-    const int layer = static_cast<int>((at.x() - labelWidth()) / cellWidth());
-    for (int row = 0; row < static_cast<int>(m_rows.size()); ++row) {
-        if (layer < m_layers && at.y() >= rowTop(row) && at.y() < rowTop(row) + px(kRowHeight))
-            return Cell {row, layer};
-    }
-    return std::nullopt;
-}
-
-std::optional<int> SiteGrid::layerAbove(QPoint at) const
-{
-    if (at.y() >= px(kNumbers) || at.x() < labelWidth() || cellWidth() <= 0.0)
-        return std::nullopt;
-    const int layer = static_cast<int>((at.x() - labelWidth()) / cellWidth());
-    return layer < m_layers ? std::optional(layer) : std::nullopt;
-}
-
-std::optional<int> SiteGrid::rowBeside(QPoint at) const
-{
-    if (at.x() >= labelWidth())
-        return std::nullopt;
-    const auto cell = cellAt(QPoint(labelWidth(), at.y()));
-    return cell ? std::optional(cell->row) : std::nullopt;
+    const std::vector<bool>& exists = row(cell.row).exists;
+    const auto layer = static_cast<std::size_t>(cell.layer);
+    return layer < exists.size() && exists[layer];
 }
 
 bool SiteGrid::isOn(Cell cell) const
 {
-    const SiteGridRow& row = m_rows[static_cast<std::size_t>(cell.row)];
-    const auto layer = static_cast<std::size_t>(cell.layer);
-    return layer < row.isOn.size() && row.isOn[layer];
+    return (ownersAt(cell) & ownerBit(m_value.inHand)) != 0;
 }
 
 std::vector<SiteGrid::Cell> SiteGrid::between(Cell a, Cell b) const
 {
     std::vector<Cell> cells;
-    for (int row = std::min(a.row, b.row); row <= std::max(a.row, b.row); ++row) {
-        if (!m_rows[static_cast<std::size_t>(row)].isAllowed)
+    const auto [top, bottom] = std::minmax(a.row, b.row);
+    const auto [first, last] = std::minmax(a.layer, b.layer);
+    for (int at = top; at <= bottom; ++at) {
+        // A wide cell is meant only where nothing else is.
+        if (!row(at).isAllowed || (row(at).isWhole && top != bottom))
             continue;
-        for (int layer = std::min(a.layer, b.layer); layer <= std::max(a.layer, b.layer); ++layer)
-            cells.push_back({row, layer});
+        for (int layer = row(at).isWhole ? 0 : first; layer <= (row(at).isWhole ? 0 : last);
+             ++layer) {
+            if (exists({at, layer}))
+                cells.push_back({at, layer});
+        }
     }
     return cells;
 }
 
-std::vector<SiteGrid::Cell> SiteGrid::wholeRow(int row) const
+std::vector<SiteGrid::Cell> SiteGrid::wholeRow(int at) const
 {
-    return between({row, 0}, {row, m_layers - 1});
+    return between({at, 0}, {at, m_value.layers - 1});
 }
 
 std::vector<SiteGrid::Cell> SiteGrid::wholeColumn(int layer) const
 {
-    return between({0, layer}, {static_cast<int>(m_rows.size()) - 1, layer});
+    return between({0, layer}, {rows() - 1, layer});
 }
 
 void SiteGrid::toggle(const std::vector<Cell>& cells)
@@ -192,25 +132,43 @@ void SiteGrid::toggle(const std::vector<Cell>& cells)
     Q_EMIT edited(cells, !areAllOn);
 }
 
+void SiteGrid::act(Cell cell, Qt::KeyboardModifiers modifiers)
+{
+    if ((modifiers & Qt::ControlModifier) != 0 && !row(cell.row).isWhole)
+        return toggle(wholeColumn(cell.layer));
+    if (askForOwner(cell))
+        return;
+    toggle((modifiers & Qt::ShiftModifier) != 0 ? wholeRow(cell.row) : between(cell, cell));
+}
+
+bool SiteGrid::askForOwner(Cell cell)
+{
+    if (row(cell.row).isAllowed)
+        return false;
+    if (const std::vector<int> there = ownersIn(ownersAt(cell)); !there.empty())
+        Q_EMIT ownerAsked(there.front());
+    return true;
+}
+
 void SiteGrid::mousePressEvent(QMouseEvent* event)
 {
     m_hasKeyboard = false;
     if (const auto layer = layerAbove(event->pos())) {
-        setCurrent({m_current.row, *layer});
+        setCurrent({row(m_current.row).isWhole ? 0 : m_current.row, *layer});
         return toggle(wholeColumn(*layer));
     }
-    if (const auto row = rowBeside(event->pos())) {
-        setCurrent({*row, m_current.layer});
-        return toggle(wholeRow(*row));
+    if (const auto at = rowBeside(event->pos())) {
+        setCurrent({*at, m_layer});
+        return toggle(wholeRow(*at));
     }
     const auto cell = cellAt(event->pos());
     if (!cell)
         return;
     setCurrent(*cell);
-    if (event->modifiers() & Qt::ShiftModifier)
-        return toggle(wholeRow(cell->row));
-    if (!m_rows[static_cast<std::size_t>(cell->row)].isAllowed)
-        return;
+    const bool isPlain =
+        (event->modifiers() & (Qt::ShiftModifier | Qt::ControlModifier)) == Qt::NoModifier;
+    if (!isPlain || !row(cell->row).isAllowed)
+        return act(*cell, event->modifiers());
     m_dragFrom = cell;
     m_dragTo = *cell;
     m_dragIsOn = !isOn(*cell);
@@ -221,8 +179,8 @@ void SiteGrid::mouseMoveEvent(QMouseEvent* event)
 {
     if (!m_dragFrom)
         return;
-    const QPoint inside(std::clamp(event->pos().x(), labelWidth(), width() - 1), event->pos().y());
-    if (const auto cell = cellAt(inside)) {
+    const QPoint within(std::clamp(event->pos().x(), labelWidth(), width() - 1), event->pos().y());
+    if (const auto cell = cellAt(within)) {
         m_dragTo = *cell;
         setCurrent(*cell);
         update();
@@ -242,10 +200,10 @@ void SiteGrid::mouseReleaseEvent(QMouseEvent*)
 
 void SiteGrid::keyPressEvent(QKeyEvent* event)
 {
-    if (m_rows.empty() || m_layers == 0)
+    if (rows() == 0 || m_value.layers == 0)
         return QWidget::keyPressEvent(event);
     m_hasKeyboard = true;
-    Cell to = m_current;
+    Cell to {m_current.row, m_layer};
     switch (event->key()) {
     case Qt::Key_Left:
         --to.layer;
@@ -263,15 +221,11 @@ void SiteGrid::keyPressEvent(QKeyEvent* event)
         to.layer = 0;
         break;
     case Qt::Key_End:
-        to.layer = m_layers - 1;
+        to.layer = m_value.layers - 1;
         break;
     case Qt::Key_Space:
     case Qt::Key_Return:
-        if (event->modifiers() & Qt::ShiftModifier)
-            return toggle(wholeRow(to.row));
-        if (event->modifiers() & Qt::ControlModifier)
-            return toggle(wholeColumn(to.layer));
-        return toggle(between(to, to));
+        return act(m_current, event->modifiers());
     default:
         return QWidget::keyPressEvent(event);
     }
@@ -279,10 +233,20 @@ void SiteGrid::keyPressEvent(QKeyEvent* event)
     update();
 }
 
+bool SiteGrid::event(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip)
+        return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const auto cell = cellAt(help->pos());
+    QToolTip::showText(help->globalPos(), cell ? words(*cell) : toolTip(), this);
+    return true;
+}
+
 void SiteGrid::focusInEvent(QFocusEvent* event)
 {
     m_hasKeyboard = event->reason() != Qt::MouseFocusReason;
-    if (!m_rows.empty())
+    if (rows() > 0)
         setAccessibleDescription(words(m_current));
     QWidget::focusInEvent(event);
 }
@@ -291,75 +255,6 @@ void SiteGrid::focusOutEvent(QFocusEvent* event)
 {
     m_hasKeyboard = false;
     QWidget::focusOutEvent(event);
-}
-
-void SiteGrid::paintEvent(QPaintEvent*)
-{
-    if (m_rows.empty() || m_layers == 0)
-        return;
-    const Theme& theme = Theme::current();
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setFont(textFont(TextType::Caption));
-    paintNumbers(painter);
-    const int last = static_cast<int>(m_rows.size()) - 1;
-    for (int row = 0; row <= last; ++row)
-        paintRow(painter, row);
-    // The block that the drawing beside shows, framed from top to bottom.
-    const QRect top = cellRect({0, m_current.layer});
-    const QRect column(top.topLeft(), cellRect({last, m_current.layer}).bottomRight());
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(theme.ink, 1.5));
-    painter.drawRoundedRect(QRectF(column).adjusted(-1.5, -4, 1.5, 4), 3, 3);
-    if (m_hasKeyboard) {
-        painter.setPen(QPen(theme.accent, 2));
-        painter.drawRoundedRect(QRectF(cellRect(m_current)).adjusted(-2, -2, 2, 2), 3, 3);
-    }
-}
-
-void SiteGrid::paintNumbers(QPainter& painter) const
-{
-    painter.setPen(Theme::current().ink3);
-    for (int layer = 0; layer < m_layers; ++layer) {
-        const bool isLast = layer == m_layers - 1;
-        const bool crowdsLast = !isLast && layer % kNumberEvery == 0 && m_layers - 1 - layer < 3;
-        if ((layer % kNumberEvery != 0 && !isLast) || crowdsLast)
-            continue;
-        const QRectF cell(cellRect({0, layer}));
-        drawTabular(painter, QRectF(cell.center().x() - px(20), 0, px(40), px(kNumbers) - px(4)),
-                    Qt::AlignHCenter, QString::number(layer));
-    }
-}
-
-void SiteGrid::paintRow(QPainter& painter, int row) const
-{
-    const Theme& theme = Theme::current();
-    const SiteGridRow& value = m_rows[static_cast<std::size_t>(row)];
-    const QRect label(0, rowTop(row), labelWidth() - px(9), px(kCellHeight));
-    painter.setPen(value.isAllowed ? theme.ink : theme.ink3);
-    painter.drawText(label, Qt::AlignRight | Qt::AlignVCenter, value.label);
-    for (int layer = 0; layer < m_layers; ++layer) {
-        const Cell cell {row, layer};
-        const QRectF rect(cellRect(cell));
-        if (!value.isAllowed) {
-            painter.setPen(QPen(theme.edge, 1.5));
-            const double half = rect.width() / 4;
-            painter.drawLine(rect.center() - QPointF(half, 0), rect.center() + QPointF(half, 0));
-            continue;
-        }
-        bool shown = isOn(cell);
-        if (m_dragFrom && row >= std::min(m_dragFrom->row, m_dragTo.row)
-            && row <= std::max(m_dragFrom->row, m_dragTo.row)
-            && layer >= std::min(m_dragFrom->layer, m_dragTo.layer)
-            && layer <= std::max(m_dragFrom->layer, m_dragTo.layer))
-            shown = m_dragIsOn;
-        QColor fill = shown ? theme.accent : theme.panel;
-        if (shown && layer != m_current.layer)
-            fill.setAlphaF(0.82F); // the framed column is at full strength
-        painter.setBrush(fill);
-        painter.setPen(shown ? Qt::NoPen : QPen(theme.edge, 1));
-        painter.drawRoundedRect(shown ? rect : rect.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
-    }
 }
 
 } // namespace tw

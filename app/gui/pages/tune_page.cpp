@@ -8,6 +8,7 @@
 #include "app/gui/pages/tune/method_step.h"
 #include "app/gui/pages/tune/ready_card.h"
 #include "app/gui/pages/tune/settings_in_words.h"
+#include "app/gui/pages/tune/source_menus.h"
 #include "app/gui/pages/tune/step_card.h"
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
@@ -16,9 +17,9 @@
 #include "widgets/basic/button.h"
 #include "widgets/basic/empty_state.h"
 #include "widgets/basic/inline_message.h"
-#include "widgets/theme/icon.h"
 #include "widgets/theme/type.h"
 
+#include <QApplication>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLocale>
@@ -92,21 +93,22 @@ QWidget* TunePage::makeSteps()
         column->addWidget(card);
     column->addStretch(1);
     m_method = new MethodStep(*m_editor, *m_methodCard);
+    connect(m_method, &MethodStep::helpAsked, &session(), &Session::helpAsked);
     m_goal = new GoalStep(*m_editor, *m_goalCard);
     const auto addMenu = [this](StepCard* card, const QString& what,
-                                void (TunePage::*fill)(QMenu&)) {
+                                void (*fill)(QMenu&, Session&, DraftEditor&)) {
         QPushButton* change = makeButton(tr("Change"), ButtonKind::Small);
         change->setAccessibleName(what);
         auto* menu = new QMenu(change);
         change->setMenu(menu);
         connect(menu, &QMenu::aboutToShow, this, [this, menu, fill] {
             menu->clear();
-            (this->*fill)(*menu);
+            fill(*menu, session(), *m_editor);
         });
         card->addTool(change);
     };
-    addMenu(m_modelCard, tr("Change the model"), &TunePage::fillModelMenu);
-    addMenu(m_dataCard, tr("Change the data"), &TunePage::fillDataMenu);
+    addMenu(m_modelCard, tr("Change the model"), fillModelMenu);
+    addMenu(m_dataCard, tr("Change the data"), fillDataMenu);
     area->setWidget(inner);
     area->setFocusPolicy(Qt::NoFocus);
     return area;
@@ -174,6 +176,7 @@ void TunePage::describeModel()
         [this](const ModelSummary& model) {
             m_model = model;
             m_method->setModel(model);
+            showUsualTrained();
             message().hide();
             showSteps();
             showPlan();
@@ -264,8 +267,28 @@ void TunePage::showPlan()
         train.rows > 0 ? static_cast<double>(train.tokens) / static_cast<double>(train.rows) : 0.0;
     m_plan = session().workspace().plan(m_model, m_editor->draft(), tokens);
     m_ready->setPlan(m_plan, session().workspace().device());
-    m_ready->setDifferences(differencesInWords(m_editor->draft(), m_method->method()));
+    m_method->setPlan(m_plan);
+    m_ready->setDifferences(differencesInWords(m_editor->draft(), m_method->methods()));
     m_methodCard->setDone(m_plan.trainedParameters > 0);
+}
+
+/// What the cards say: each method on the sites where it usually sits in this model.
+void TunePage::showUsualTrained()
+{
+    std::map<std::string, std::int64_t> trained;
+    Experiment usual;
+    for (const PluginInfo& info : m_method->methods()) {
+        usual.adaptations = {AdaptationChoice {info.id, {}, {}}};
+        trained[info.id] = session().workspace().plan(m_model, usual).trainedParameters;
+    }
+    m_method->setUsualTrained(trained);
+}
+
+QString TunePage::helpName() const
+{
+    const QWidget* focused = QApplication::focusWidget();
+    const bool isOnMethod = focused != nullptr && m_methodCard->isAncestorOf(focused);
+    return isOnMethod ? text(m_method->methodInHand()) : QString();
 }
 
 void TunePage::startRun(bool isNow)
@@ -294,60 +317,6 @@ void TunePage::showQueue()
     std::vector<std::int64_t> waiting = session().project()->queue();
     std::erase(waiting, current); // it may not have begun yet
     m_ready->setBusyRun(current, waiting.size());
-}
-
-void TunePage::fillModelMenu(QMenu& menu)
-{
-    for (const std::string& path : session().project()->models()) {
-        QAction* action = menu.addAction(baseName(path), this, [this, path] {
-            m_editor->edit(tr("Choose a model"), {}, [&](Experiment& e) { e.model = path; });
-        });
-        action->setCheckable(true);
-        action->setChecked(path == m_editor->draft().model);
-        action->setToolTip(text(path));
-    }
-    menu.addSeparator();
-    menu.addAction(lineIcon(QStringLiteral("folder")), tr("Other models…"), this,
-                   [this] { session().go(PageId::Models); });
-}
-
-void TunePage::fillDataMenu(QMenu& menu)
-{
-    const std::vector<std::string> all = session().project()->datasets();
-    const Experiment& draft = m_editor->draft();
-    const auto fill = [&](QMenu& part, const std::string& now,
-                          const std::function<void(Experiment&, const std::string&)>& put) {
-        for (const std::string& path : all) {
-            QAction* action = part.addAction(baseName(path), this, [this, path, put] {
-                m_editor->edit(tr("Choose data"), {}, [&](Experiment& e) { put(e, path); });
-            });
-            action->setCheckable(true);
-            action->setChecked(path == now);
-        }
-    };
-    fill(menu, draft.train.path, [this](Experiment& e, const std::string& path) {
-        session().rememberPart(e.train);
-        e.train = session().partOf(path);
-    });
-    menu.addSeparator();
-    QMenu* heldOut = menu.addMenu(tr("Held-out rows"));
-    heldOut->addAction(tr("%1 % of the training rows").arg(draft.heldOutShare * 100.0), this,
-                       [this] {
-                           m_editor->edit(tr("Choose held-out rows"), {},
-                                          [](Experiment& e) { e.heldOut = DataPart(); });
-                       });
-    fill(*heldOut, draft.heldOut.path,
-         [this](Experiment& e, const std::string& path) { e.heldOut = session().partOf(path); });
-    QMenu* general = menu.addMenu(tr("General text, for the forgetting meter"));
-    general->addAction(tr("None"), this, [this] {
-        m_editor->edit(tr("Choose general text"), {},
-                       [](Experiment& e) { e.general = DataPart(); });
-    });
-    fill(*general, draft.general.path,
-         [this](Experiment& e, const std::string& path) { e.general = session().partOf(path); });
-    menu.addSeparator();
-    menu.addAction(lineIcon(QStringLiteral("data")), tr("Columns, tokens, other data…"), this,
-                   [this] { session().go(PageId::Data); });
 }
 
 void TunePage::openExperiment()

@@ -8,8 +8,6 @@
 
 #include <QTimer>
 
-class QMenu;
-
 namespace tw {
 
 class GoalStep;
@@ -28,6 +26,7 @@ public:
     void projectChanged() override;
     void refresh() override;
     QUndoStack* undoStack() override { return m_editor->undoStack(); }
+    QString helpName() const override;
 
 private:
     QWidget* makeSteps();
@@ -37,10 +36,9 @@ private:
     void check();
     void showSteps();
     void showPlan();
+    void showUsualTrained();
     void startRun(bool isNow);
     void showQueue();
-    void fillModelMenu(QMenu& menu);
-    void fillDataMenu(QMenu& menu);
     void openExperiment();
     void saveExperiment();
 

@@ -210,10 +210,10 @@ private Q_SLOTS:
         Experiment experiment;
         experiment.model = "model";
         experiment.adaptations.front().sites = {{"attn.q", "0-29"}};
-        QVERIFY(differencesInWords(experiment, &lora).empty());
+        QVERIFY(differencesInWords(experiment, {lora}).empty());
         experiment.adaptations.front().settings["rank"] = std::int64_t {16};
         experiment.steps = 400;
-        const std::vector<FieldDifference> found = differencesInWords(experiment, &lora);
+        const std::vector<FieldDifference> found = differencesInWords(experiment, {lora});
         QCOMPARE(found.size(), std::size_t(2));
         QCOMPARE(found[0], (FieldDifference {"Rank", "8", "16"}));
         QCOMPARE(found[1], (FieldDifference {"Steps", "200", "400"}));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "widgets/grid/block_drawing.h"
 #include "widgets/grid/site_grid.h"
 
+#include <QPainter>
 #include <QSignalSpy>
 #include <QtTest>
 
@@ -14,6 +14,17 @@ class TstSiteGrid : public QObject
 
 private:
     static constexpr int kLayers = 12;
+    static constexpr int kPrompt = 4; // the row of virtual tokens
+
+    static SiteGridRow layered(const char* site, bool isAllowed)
+    {
+        SiteGridRow row;
+        row.site = row.label = QString::fromLatin1(site);
+        row.isAllowed = isAllowed;
+        row.exists.assign(kLayers, true);
+        row.owners.assign(kLayers, 0);
+        return row;
+    }
 
     /// A grid that does what it is asked, as the page Tune does.
     struct Fixture
@@ -24,23 +35,34 @@ private:
 
         Fixture()
         {
-            const auto row = [](const char* site, bool isAllowed) {
-                return SiteGridRow {QString::fromLatin1(site), QString::fromLatin1(site), isAllowed,
-                                    std::vector<bool>(kLayers, false)};
-            };
-            grid.setRows({row("attn.q", true), row("attn.v", true), row("mlp.up", true),
-                          row("norm1", false)},
-                         kLayers);
-            grid.resize(400, 140);
+            SiteGridValue value;
+            value.layers = kLayers;
+            value.rows = {layered("attn.q", true), layered("attn.v", true), layered("mlp.up", true),
+                          layered("norm1", false)};
+            SiteGridRow prompt = layered("prompt", true);
+            prompt.isWhole = true;
+            prompt.exists = {true};
+            prompt.owners = {0};
+            value.rows.push_back(prompt);
+            value.owners = {{QStringLiteral("LoRA"), QStringLiteral("A"), 1},
+                            {QStringLiteral("IA3"), QStringLiteral("B"), 2}};
+            value.inHand = 0;
+            value.hand = value.owners.front();
+            grid.setValue(value);
+            grid.resize(400, 160);
             QObject::connect(&grid, &SiteGrid::edited, &grid, [this](const Cells& cells, bool on) {
                 last = cells;
                 isOn = on;
-                std::vector<SiteGridRow> rows = grid.rows();
                 for (const SiteGrid::Cell cell : cells)
-                    rows[static_cast<std::size_t>(cell.row)]
-                        .isOn[static_cast<std::size_t>(cell.layer)] = on;
-                grid.setRows(rows, kLayers);
+                    put(cell, on ? 1 : 0);
             });
+        }
+        void put(SiteGrid::Cell cell, OwnerSet owners)
+        {
+            SiteGridValue value = grid.value();
+            value.rows[static_cast<std::size_t>(cell.row)]
+                .owners[static_cast<std::size_t>(cell.layer)] = owners;
+            grid.setValue(value);
         }
         QPoint at(int row, int layer) const { return grid.cellRect({row, layer}).center(); }
     };
@@ -52,9 +74,18 @@ private Q_SLOTS:
         QTest::mouseClick(&f.grid, Qt::LeftButton, {}, f.at(1, 7));
         QCOMPARE(f.last, (Cells {{1, 7}}));
         QVERIFY(f.isOn);
-        QCOMPARE(f.grid.current().layer, 7);
+        QCOMPARE(f.grid.currentLayer(), 7);
         QTest::mouseClick(&f.grid, Qt::LeftButton, {}, f.at(1, 7));
         QVERIFY(!f.isOn);
+    }
+
+    void whatAnotherMethodHoldsIsAttachedAndNotDetached()
+    {
+        Fixture f;
+        f.put({1, 7}, ownerBit(1));
+        QTest::mouseClick(&f.grid, Qt::LeftButton, {}, f.at(1, 7));
+        QCOMPARE(f.last, (Cells {{1, 7}}));
+        QVERIFY(f.isOn);
     }
 
     void aDragAttachesARectangle()
@@ -67,6 +98,17 @@ private Q_SLOTS:
         QVERIFY(f.isOn);
     }
 
+    void aDragThatStraysOntoTheTokensLeavesThemAlone()
+    {
+        Fixture f;
+        QTest::mousePress(&f.grid, Qt::LeftButton, {}, f.at(2, 2));
+        QTest::mouseMove(&f.grid, f.at(kPrompt, 0));
+        QTest::mouseRelease(&f.grid, Qt::LeftButton, {}, f.at(kPrompt, 0));
+        QVERIFY(!f.last.empty());
+        for (const SiteGrid::Cell cell : f.last)
+            QCOMPARE(cell.row, 2);
+    }
+
     void shiftClickTakesTheRowAndTheNumberTheColumn()
     {
         Fixture f;
@@ -76,16 +118,36 @@ private Q_SLOTS:
         QTest::mouseClick(&f.grid, Qt::LeftButton, {}, QPoint(f.at(0, 5).x(), 4));
         QCOMPARE(f.last, (Cells {{0, 5}, {1, 5}, {2, 5}}));
         QVERIFY(f.isOn); // not all of them were on
+        QTest::mouseClick(&f.grid, Qt::LeftButton, Qt::ControlModifier, f.at(1, 6));
+        QCOMPARE(f.last, (Cells {{0, 6}, {1, 6}, {2, 6}}));
+    }
+
+    void aBlockThatLacksASiteIsLeftOut()
+    {
+        Fixture f;
+        SiteGridValue value = f.grid.value();
+        value.rows[1].exists.assign(kLayers, false);
+        value.rows[1].exists[3] = true;
+        f.grid.setValue(value);
+        QTest::mouseClick(&f.grid, Qt::LeftButton, Qt::ShiftModifier, f.at(1, 3));
+        QCOMPARE(f.last, (Cells {{1, 3}}));
+        QVERIFY(f.grid.words({1, 4}).contains(QStringLiteral("none")));
     }
 
     void theMethodCannotSitWhereItIsNotAllowed()
     {
         Fixture f;
-        QSignalSpy edited(&f.grid, &SiteGrid::edited);
+        const QSignalSpy edited(&f.grid, &SiteGrid::edited);
+        QSignalSpy asked(&f.grid, &SiteGrid::ownerAsked);
         QTest::mouseClick(&f.grid, Qt::LeftButton, {}, f.at(3, 2));
         QTest::mouseClick(&f.grid, Qt::LeftButton, Qt::ShiftModifier, f.at(3, 2));
         QCOMPARE(edited.count(), 0);
-        QVERIFY(f.grid.words({3, 2}).contains(QStringLiteral("cannot")));
+        QCOMPARE(f.grid.words({3, 2}), QStringLiteral("norm1, block 2: LoRA cannot sit here"));
+        f.put({3, 2}, ownerBit(1)); // another one can: it is asked for
+        QTest::mouseClick(&f.grid, Qt::LeftButton, {}, f.at(3, 2));
+        QCOMPARE(edited.count(), 0);
+        QCOMPARE(asked.count(), 1);
+        QCOMPARE(asked.front().front().toInt(), 1);
     }
 
     void theKeyboardReachesEveryCell()
@@ -102,39 +164,46 @@ private Q_SLOTS:
         QTest::keyClick(&f.grid, Qt::Key_Space, Qt::ControlModifier);
         QCOMPARE(f.last, (Cells {{0, 11}, {1, 11}, {2, 11}}));
         QTest::keyClick(&f.grid, Qt::Key_Left);
-        QCOMPARE(f.grid.accessibleDescription(), QStringLiteral("attn.v, block 10: trained"));
+        QCOMPARE(f.grid.accessibleDescription(), QStringLiteral("attn.v, block 10: LoRA"));
+        for (int i = 0; i < 3; ++i)
+            QTest::keyClick(&f.grid, Qt::Key_Down);
+        QTest::keyClick(&f.grid, Qt::Key_Space);
+        QCOMPARE(f.last, (Cells {{kPrompt, 0}}));
+        QCOMPARE(f.grid.currentLayer(), 10); // the drawing goes on showing that block
+        QTest::keyClick(&f.grid, Qt::Key_Up);
+        QCOMPARE(f.grid.current(), (SiteGrid::Cell {3, 10}));
     }
 
-    void oneHundredBlocksFitAndTwoFill()
+    void oneHundredBlocksFit()
     {
         SiteGrid grid;
-        grid.setRows({{QStringLiteral("attn.q"), QStringLiteral("attn.q"), true,
-                       std::vector<bool>(100, true)}},
-                     100);
+        SiteGridValue value;
+        value.layers = 100;
+        value.rows = {layered("attn.q", true)};
+        value.rows[0].exists.assign(100, true);
+        value.rows[0].owners.assign(100, 1);
+        grid.setValue(value);
         grid.resize(grid.minimumSizeHint());
         QVERIFY(grid.cellRect({0, 99}).right() <= grid.width());
         QVERIFY(!grid.cellRect({0, 99}).isEmpty());
     }
 
-    void theDrawingAsksForTheSiteThatWasClicked()
+    void methodsDifferByMoreThanColour()
     {
-        BlockDrawing drawing;
-        const QStringList all {QStringLiteral("attn.q"), QStringLiteral("attn.k"),
-                               QStringLiteral("attn.v"), QStringLiteral("mlp.up")};
-        drawing.setBlock(all, {QStringLiteral("attn.q")},
-                         {QStringLiteral("attn.q"), QStringLiteral("attn.v")});
-        drawing.resize(drawing.sizeHint());
-        QVERIFY(drawing.accessibleDescription().contains(QStringLiteral("attn.q")));
-        QSignalSpy clicked(&drawing, &BlockDrawing::siteClicked);
-        QStringList sites;
-        for (int y = 0; y < drawing.height(); y += 5) {
-            for (int x = 0; x < drawing.width(); x += 5)
-                QTest::mouseClick(&drawing, Qt::LeftButton, {}, {x, y});
+        // In greys of equal lightness two methods still have to look different.
+        const std::vector<SiteOwner> owners {{QStringLiteral("LoRA"), QStringLiteral("A"), 1},
+                                             {QStringLiteral("IA3"), QStringLiteral("B"), 1}};
+        for (const QSize size : {QSize(16, 16), QSize(4, 16)}) { // with room for a letter, without
+            QList<QImage> pictures;
+            for (int owner = 0; owner < 2; ++owner) {
+                QImage picture(size, QImage::Format_RGB32);
+                picture.fill(Qt::white);
+                QPainter painter(&picture);
+                paintOwners(painter, QRectF(QPointF(0, 0), size), ownerBit(owner), owners, true);
+                pictures << picture;
+            }
+            QVERIFY(pictures[0] != pictures[1]);
         }
-        for (const auto& call : clicked)
-            sites << call.first().toString();
-        sites.removeDuplicates();
-        QCOMPARE(sites, (QStringList {QStringLiteral("attn.q"), QStringLiteral("attn.v")}));
     }
 };
 

@@ -28,21 +28,44 @@ void drawTwoLines(QPainter& painter, const QRectF& room, const QString& text)
 
 } // namespace
 
-MethodCard::MethodCard(const QString& title,
-                       const QString& summary,
-                       const QString& trait,
-                       QWidget* parent)
+MethodCard::MethodCard(const MethodFacts& facts, QWidget* parent)
     : QAbstractButton(parent)
-    , m_summary(summary)
-    , m_trait(trait)
+    , m_facts(facts)
 {
-    setText(title);
+    setText(facts.title);
     setCheckable(true);
-    setToolTip(summary);
-    setAccessibleName(title);
-    setAccessibleDescription(summary);
-    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setToolTip(facts.summary);
+    setAccessibleName(facts.title);
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setAttribute(Qt::WA_Hover);
+    describe();
+}
+
+void MethodCard::setTrained(const QString& trained)
+{
+    m_trained = trained;
+    describe();
+    update();
+}
+
+void MethodCard::setUse(const QString& letters, int line)
+{
+    m_use = letters;
+    m_line = line;
+    describe();
+    update();
+}
+
+void MethodCard::describe()
+{
+    QStringList words {m_facts.summary};
+    if (!m_facts.traits.isEmpty())
+        words << m_facts.traits.join(QStringLiteral(", "));
+    if (!m_trained.isEmpty())
+        words << tr("Trains %1 on its usual sites.").arg(m_trained);
+    if (!m_use.isEmpty())
+        words << tr("In use: %1").arg(m_use);
+    setAccessibleDescription(words.join(QLatin1Char(' ')));
 }
 
 QSize MethodCard::sizeHint() const
@@ -60,14 +83,52 @@ void MethodCard::paintEvent(QPaintEvent*)
     painter.setPen(QPen(isChecked() ? theme.accent : theme.edge, isChecked() ? 2 : 1));
     painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), px(6), px(6));
     const QRectF room = QRectF(rect()).adjusted(px(11), px(9), -px(11), -px(8));
-    painter.setFont(textFont(TextType::BodyStrong));
-    painter.setPen(theme.ink);
-    painter.drawText(room, Qt::AlignLeft | Qt::AlignTop | Qt::TextSingleLine, text());
+    paintHead(painter, room);
     painter.setFont(textFont(TextType::Caption));
     painter.setPen(theme.ink2);
-    drawTwoLines(painter, room.adjusted(0, lineHeight(TextType::BodyStrong), 0, 0), m_summary);
+    drawTwoLines(painter, room.adjusted(0, lineHeight(TextType::BodyStrong), 0, 0),
+                 m_facts.summary);
+    paintFoot(painter, room);
+}
+
+/// The name, and at the right the letters under which the experiment has it.
+void MethodCard::paintHead(QPainter& painter, const QRectF& room) const
+{
+    const Theme& theme = Theme::current();
+    double right = room.right();
+    if (!m_use.isEmpty()) {
+        painter.setFont(textFont(TextType::Caption));
+        const double width = painter.fontMetrics().horizontalAdvance(m_use) + px(8);
+        const QRectF mark(right - width, room.top() + px(1), width, px(16));
+        const QColor color = theme.series(m_line);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(color);
+        painter.drawRoundedRect(mark, px(3), px(3));
+        painter.setPen(Theme::textOn(color));
+        painter.drawText(mark, Qt::AlignCenter, m_use);
+        right = mark.left() - px(4);
+    }
+    painter.setFont(textFont(TextType::BodyStrong));
+    painter.setPen(theme.ink);
+    const QRectF place(room.left(), room.top(), right - room.left(), room.height());
+    painter.drawText(
+        place, Qt::AlignLeft | Qt::AlignTop | Qt::TextSingleLine,
+        painter.fontMetrics().elidedText(text(), Qt::ElideRight, static_cast<int>(place.width())));
+}
+
+void MethodCard::paintFoot(QPainter& painter, const QRectF& room) const
+{
+    const Theme& theme = Theme::current();
+    const double height = lineHeight(TextType::Caption);
+    const QRectF line(room.left(), room.bottom() - height, room.width(), height);
+    const double trained = tabularWidth(painter.font(), m_trained);
+    painter.setPen(theme.ink2);
+    drawTabular(painter, line, Qt::AlignRight | Qt::AlignVCenter, m_trained);
     painter.setPen(theme.accent);
-    painter.drawText(room, Qt::AlignLeft | Qt::AlignBottom | Qt::TextSingleLine, m_trait);
+    painter.drawText(
+        line, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+        painter.fontMetrics().elidedText(m_facts.traits.join(QStringLiteral(", ")), Qt::ElideRight,
+                                         static_cast<int>(line.width() - trained) - px(6)));
 }
 
 } // namespace tw

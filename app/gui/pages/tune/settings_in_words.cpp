@@ -2,7 +2,12 @@
 #include "app/gui/pages/tune/settings_in_words.h"
 
 #include "app/gui/words.h"
+
 #include <QCoreApplication>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
 
 namespace tw {
 namespace {
@@ -10,6 +15,23 @@ namespace {
 QString say(const char* words)
 {
     return QCoreApplication::translate("settings", words);
+}
+
+const PluginInfo* find(const std::vector<PluginInfo>& methods, const std::string& id)
+{
+    const auto found = std::find_if(methods.begin(), methods.end(),
+                                    [&](const PluginInfo& info) { return info.id == id; });
+    return found == methods.end() ? nullptr : &*found;
+}
+
+/// 1 of "adaptations[1].settings.rank"; of another field: more than there can be.
+std::size_t adaptationOf(const std::string& field)
+{
+    constexpr std::string_view kList = "adaptations[";
+    auto index = std::string::npos;
+    if (field.starts_with(kList))
+        std::from_chars(field.data() + kList.size(), field.data() + field.size(), index);
+    return index;
 }
 
 } // namespace
@@ -32,7 +54,7 @@ QString layoutInWords(const std::string& layout)
 }
 
 std::vector<FieldDifference> differencesInWords(const Experiment& experiment,
-                                                const PluginInfo* method)
+                                                const std::vector<PluginInfo>& methods)
 {
     Experiment plain;
     plain.name = experiment.name;
@@ -42,21 +64,24 @@ std::vector<FieldDifference> differencesInWords(const Experiment& experiment,
     plain.general = experiment.general;
     plain.system = experiment.system;
     plain.adaptations = experiment.adaptations;
-    for (AdaptationChoice& choice : plain.adaptations) {
-        choice.settings.clear(); // absent settings have their defaults
-        if (method == nullptr)
-            continue;
-        for (const ParamSpec& spec : method->params)
-            choice.settings[spec.id] = spec.defaultValue;
-    }
-    Experiment full = experiment;
-    for (AdaptationChoice& choice : full.adaptations) {
-        for (const ParamSpec& spec : method == nullptr ? std::vector<ParamSpec> {} : method->params)
-            choice.settings.try_emplace(spec.id, spec.defaultValue);
+    Experiment full = experiment; // absent settings have their defaults
+    for (std::size_t i = 0; i < full.adaptations.size(); ++i) {
+        plain.adaptations[i].settings.clear();
+        const PluginInfo* method = find(methods, full.adaptations[i].method);
+        for (const ParamSpec& spec :
+             method == nullptr ? std::vector<ParamSpec> {} : method->params) {
+            plain.adaptations[i].settings[spec.id] = spec.defaultValue;
+            full.adaptations[i].settings.try_emplace(spec.id, spec.defaultValue);
+        }
     }
     std::vector<FieldDifference> found = differences(plain, full);
-    for (FieldDifference& difference : found)
+    for (FieldDifference& difference : found) {
+        const std::size_t owner = adaptationOf(difference.field);
+        const PluginInfo* method = owner < full.adaptations.size()
+            ? find(methods, full.adaptations[owner].method)
+            : nullptr;
         difference.field = fieldInWords(difference.field, method).toStdString();
+    }
     return found;
 }
 

@@ -14,9 +14,9 @@ namespace tw {
 QString layoutInWords(const std::string& layout);
 /// All layouts: id and words.
 std::vector<std::pair<QString, QString>> layouts();
-/// Where the experiment differs from the defaults of its method, without model and data; fields in
+/// Where the experiment differs from the defaults of its methods, without model and data; fields in
 /// words.
 std::vector<FieldDifference> differencesInWords(const Experiment& experiment,
-                                                const PluginInfo* method);
+                                                const std::vector<PluginInfo>& methods);
 
 } // namespace tw
