@@ -149,7 +149,7 @@ void TestWholeWay::fromHomeToASavedReport()
 {
     Person person;
     person.openSample();
-    person.click(QStringLiteral("q, v"));
+    person.click(QStringLiteral("LoRA q, v"));
     person.type(QStringLiteral("Stop after"), QStringLiteral("3"));
     person.type(QStringLiteral("Rows a step"), QStringLiteral("1"));
     person.click(QStringLiteral("Start"));
@@ -205,7 +205,7 @@ void TestWholeWay::closingTheWindowSavesTheRun()
 {
     Person person;
     person.openSample();
-    person.click(QStringLiteral("q, v"));
+    person.click(QStringLiteral("LoRA q, v"));
     person.type(QStringLiteral("Rows a step"), QStringLiteral("1"));
     person.click(QStringLiteral("Start"));
     QTRY_VERIFY_WITH_TIMEOUT(person.run().step >= 2, kPatience);
