@@ -4,6 +4,7 @@
 #include "app/cli/terminal.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/workbench/run_metrics.h"
 
 #include <cmath>
 #include <iostream>
@@ -119,12 +120,11 @@ void printRunForPeople(const Project& project, const RunSummary& run)
     std::cout << "Run " << run.id << " (" << run.name << ") " << runStateId(run.state)
               << " at step " << run.step << " of " << run.steps << " after "
               << clockText(run.seconds) << ".\n";
-    std::vector<std::vector<std::string>> rows {{"nats per token", "before", "after"}};
-    for (const auto& [name, title] :
-         {std::pair("heldOut.loss", "held-out answers"), std::pair("general.loss", "general text")})
-        if (run.metrics.count(name) > 0 && run.firstMetrics.count(name) > 0)
-            rows.push_back(
-                {title, numberText(run.firstMetrics.at(name)), numberText(run.metrics.at(name))});
+    std::vector<std::vector<std::string>> rows {{"", "before", "after"}};
+    for (const RunMetric& metric : runMetrics())
+        if (run.metrics.contains(metric.id) && run.firstMetrics.contains(metric.id))
+            rows.push_back({metric.title, numberText(run.firstMetrics.at(metric.id)),
+                            numberText(run.metrics.at(metric.id))});
     if (rows.size() > 1)
         printTable(rows);
     const auto samples = project.samples(run.id);

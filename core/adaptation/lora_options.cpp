@@ -27,7 +27,7 @@ void addShape(Table& table)
             "Share of the inputs that the update does not see in a step; helps on small data."))
         .range(0, 0.9)
         .source("PEFT's default");
-    table.add(&LoraOptions::isDora, "dora", QT_TRANSLATE_NOOP("lora", "Train magnitudes (DoRA)"))
+    table.add(&LoraOptions::isDora, "dora", QT_TRANSLATE_NOOP("lora", "DoRA"))
         .help(QT_TRANSLATE_NOOP(
             "lora",
             "Splits each row of the weights into direction and length: LoRA turns the direction, "

@@ -7,14 +7,6 @@
 namespace tw {
 namespace {
 
-std::string idsOf(const std::vector<SiteKind>& kinds)
-{
-    std::string all;
-    for (const SiteKind kind : kinds)
-        all += (all.empty() ? "" : ", ") + std::string(siteId(kind));
-    return all;
-}
-
 std::set<std::int32_t> layersWith(SiteKind kind, const std::vector<SiteInfo>& sites)
 {
     std::set<std::int32_t> layers;
@@ -22,6 +14,17 @@ std::set<std::int32_t> layersWith(SiteKind kind, const std::vector<SiteInfo>& si
         if (info.site.kind == kind)
             layers.insert(info.site.layer);
     return layers;
+}
+
+/// Those of the kinds that the model has, as a sentence for the person who chooses.
+std::string placesIn(const std::vector<SiteInfo>& sites, const std::vector<SiteKind>& kinds)
+{
+    std::string all;
+    for (const SiteKind kind : kinds)
+        if (!layersWith(kind, sites).empty())
+            all += (all.empty() ? "" : ", ") + std::string(siteId(kind));
+    return all.empty() ? "This model has none of its places."
+                       : "In this model it can sit at: " + all + ".";
 }
 
 } // namespace
@@ -33,15 +36,14 @@ Problems checkSelection(const std::string& method,
 {
     Problems problems;
     if (countOf(selection) == 0)
-        problems.push_back(
-            {"sites", method + " is attached nowhere, so nothing would be trained.",
-             "Choose at least one site, for example attn.q and attn.v in all layers.", false});
+        problems.push_back({"sites", method + " is attached nowhere, so nothing would be trained.",
+                            "Choose at least one site. " + placesIn(sites, possible), false});
     for (const auto& [kind, layers] : selection) {
         const std::string field = std::string("sites.") + siteId(kind);
         const auto present = layersWith(kind, sites);
         if (std::find(possible.begin(), possible.end(), kind) == possible.end()) {
             problems.push_back({field, method + " cannot sit at " + siteId(kind) + ".",
-                                "It can sit at: " + idsOf(possible) + ".", false});
+                                placesIn(sites, possible), false});
         } else if (present.empty()) {
             problems.push_back({field, std::string("This model has no ") + siteId(kind) + ".",
                                 "Remove it from the sites.", false});

@@ -63,6 +63,7 @@ public:
         const ModelSource source = sourceFor(m_experiment, found, m_labels);
         m_model = loadModel(source, m_control);
         attach();
+        recordTrained();
         const OptimizerMethod& method = optimizers().at(m_experiment.optimizer.method);
         const auto optimizer =
             method.make(m_methods.trained->parameters(), m_experiment.optimizer.settings);
@@ -175,6 +176,16 @@ private:
         m_batches = withReferences(objective, std::move(m_batches));
         if (m_heldOut)
             m_heldOut = withReferences(objective, std::move(m_heldOut));
+    }
+
+    /// How many numbers the stage trains: what methods are compared by.
+    void recordTrained()
+    {
+        std::int64_t trained = 0;
+        for (const auto& [name, parameter] : m_methods.trained->parameters())
+            trained += parameter.numel();
+        if (m_fromStep == 0)
+            m_log.metric(m_around.offset, "trainedParameters", static_cast<double>(trained));
     }
 
     /// What the model says of each row before it is trained: the same after a resume, since the

@@ -80,12 +80,22 @@ struct ReportChart
 /// What base and tuned model wrote for the same prompt.
 struct ReportSample
 {
+    std::string run; ///< whose answer it is; empty: there is only one
     std::string prompt;
     std::string target; ///< empty: there is none
     std::string base;
     std::string tuned;
 
     bool operator==(const ReportSample&) const = default;
+};
+
+/// An experiment as a document that can be run again.
+struct ReportExperiment
+{
+    std::string name;
+    std::string document; ///< JSON text
+
+    bool operator==(const ReportExperiment&) const = default;
 };
 
 struct ReportNote
@@ -113,7 +123,7 @@ struct ReportInput
     std::vector<ReportNote> notes;
     std::vector<AnalysisResult> analyses;
     std::vector<ReportSample> samples;
-    std::string experiment; ///< the document as JSON text; empty: there is none
+    std::vector<ReportExperiment> experiments;
     std::string runCommand; ///< "tunewright-cli run experiment.json"
 
     bool operator==(const ReportInput&) const = default;

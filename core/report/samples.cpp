@@ -12,7 +12,8 @@ std::string body(const ReportInput& input)
     for (const ReportSample& sample : input.samples) {
         out += "<div class=\"sample\"><div class=\"prompt\"><small>Prompt</small>"
             + html::escaped(sample.prompt) + "</div><div><small>Base</small>"
-            + html::escaped(sample.base) + "</div><div><small>Tuned</small>"
+            + html::escaped(sample.base) + "</div><div><small>"
+            + (sample.run.empty() ? "Tuned" : html::escaped(sample.run)) + "</small>"
             + html::escaped(sample.tuned) + "</div>";
         if (!sample.target.empty())
             out += "<div class=\"target\"><small>Expected</small>" + html::escaped(sample.target)

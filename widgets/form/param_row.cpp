@@ -62,8 +62,15 @@ ParamRow::ParamRow(
     m_editor->setAccessibleName(translated(context, spec.title));
     m_editor->setObjectName(QString::fromStdString(spec.id));
     m_label->setBuddy(m_editor);
-    grid.addWidget(m_label, row, 0);
-    grid.addWidget(m_editor, row, 1);
+    if (spec.type == ParamType::Choice || spec.type == ParamType::Text) {
+        // Words need the width: the label stands above them.
+        grid.addWidget(m_label, row, 0, 1, 2);
+        grid.addWidget(m_editor, row + 1, 0, 1, 2);
+    } else {
+        m_label->wrapped();
+        grid.addWidget(m_label, row, 0);
+        grid.addWidget(m_editor, row, 1);
+    }
     if (m_slider != nullptr) {
         m_slider->setAccessibleName(translated(context, spec.title));
         grid.addWidget(m_slider, row + 1, 1);

@@ -161,11 +161,17 @@ void SiteGrid::paintRow(QPainter& painter, int at) const
     const QRectF rect(cellRect({at, 0}));
     const std::vector<int> here = ownersIn(ownersAt({at, 0}));
     const bool isFilled = !here.empty() && here.front() < static_cast<int>(m_value.owners.size());
-    painter.setPen(
-        isFilled ? Theme::textOn(m_value.owners[static_cast<std::size_t>(here.front())].color())
-                 : Theme::current().ink3);
+    QString words = value.words;
+    if (isFilled) {
+        const SiteOwner& owner = m_value.owners[static_cast<std::size_t>(here.front())];
+        painter.setPen(Theme::textOn(owner.color()));
+        if (m_value.owners.size() > 1)
+            words = owner.letter + QStringLiteral(" · ") + words;
+    } else {
+        painter.setPen(Theme::current().ink3);
+    }
     painter.drawText(rect, Qt::AlignCenter,
-                     painter.fontMetrics().elidedText(value.words, Qt::ElideRight,
+                     painter.fontMetrics().elidedText(words, Qt::ElideRight,
                                                       static_cast<int>(rect.width()) - px(8)));
 }
 
@@ -205,7 +211,8 @@ void SiteGrid::paintCell(QPainter& painter, Cell cell) const
     }
     if (owners != 0)
         return paintOwners(painter, rect, owners, m_value.owners,
-                           cell.layer == m_layer && !value.isWhole);
+                           cell.layer == m_layer && !value.isWhole,
+                           !value.isWhole || value.words.isEmpty());
     if (!value.isAllowed) {
         painter.setPen(QPen(theme.edge, 1.5));
         const double half = value.isWhole ? px(5) : rect.width() / 4;

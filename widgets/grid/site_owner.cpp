@@ -77,7 +77,8 @@ void paintOwners(QPainter& painter,
                  const QRectF& cell,
                  OwnerSet set,
                  const std::vector<SiteOwner>& owners,
-                 bool isStrong)
+                 bool isStrong,
+                 bool isMarked)
 {
     const std::vector<int> here = ownersIn(set);
     const double height = cell.height() / static_cast<double>(here.size());
@@ -92,7 +93,7 @@ void paintOwners(QPainter& painter,
         painter.setPen(Qt::NoPen);
         painter.setBrush(fill);
         painter.drawRoundedRect(part, 2, 2);
-        if (owners.size() > 1)
+        if (isMarked && owners.size() > 1)
             paintMark(painter, part, owner, value);
         part.translate(0, height);
     }

@@ -38,12 +38,13 @@ std::vector<int> ownersIn(OwnerSet set);
 QString ownersInWords(OwnerSet set, const std::vector<SiteOwner>& owners);
 
 /// Fills a cell with the colours of its methods, one above the other. From the second method of an
-/// experiment on, each cell also carries the letter, or where that does not fit a stroke of the
-/// method's own, so that colour never stands alone.
+/// experiment on, a marked cell also carries the letter, or where that does not fit a stroke of the
+/// method's own, so that colour never stands alone; one with words of its own says it there.
 void paintOwners(QPainter& painter,
                  const QRectF& cell,
                  OwnerSet set,
                  const std::vector<SiteOwner>& owners,
-                 bool isStrong);
+                 bool isStrong,
+                 bool isMarked);
 
 } // namespace tw

@@ -47,8 +47,9 @@ ReportInput everything(const std::string& text)
     result.series = {{"s", text, text, text, {0, 1}, {1, 2}}};
     result.texts = {{text, {{text, 2.5, 1}}, 2.5}};
     input.analyses = {result};
-    input.samples = {{text, text, text, text}};
-    input.experiment = "{\"name\": \"</script><script>alert(1)</script>\"}";
+    input.samples = {{text, text, text, text, text}};
+    input.experiments = {{text, "{\"name\": \"</script><script>alert(1)</script>\"}"},
+                         {text, "{\"name\": \"the second\"}"}};
     input.runCommand = text;
     return input;
 }

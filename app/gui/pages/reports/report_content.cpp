@@ -5,6 +5,7 @@
 #include "app/gui/pages/inspect/findings.h"
 #include "app/gui/session.h"
 #include "app/gui/words.h"
+#include "core/workbench/run_metrics.h"
 
 #include <QCoreApplication>
 #include <QDate>
@@ -120,26 +121,28 @@ void addRunTable(std::vector<ReportBlock>& blocks, const std::vector<RunSummary>
 {
     if (runs.size() < 2)
         return;
+    const std::vector<RunMetric> metrics = metricsOf(runs);
     ReportTable part;
-    part.table.columns = QStringList {say(QT_TRANSLATE_NOOP("report", "Run")),
-                                      say(QT_TRANSLATE_NOOP("report", "Method")),
-                                      say(QT_TRANSLATE_NOOP("report", "State")),
-                                      say(QT_TRANSLATE_NOOP("report", "Steps")),
-                                      say(QT_TRANSLATE_NOOP("report", "Loss")),
-                                      say(QT_TRANSLATE_NOOP("report", "Held-out")),
-                                      say(QT_TRANSLATE_NOOP("report", "Forgetting")),
-                                      say(QT_TRANSLATE_NOOP("report", "Time"))};
+    part.table.columns = QStringList {
+        say(QT_TRANSLATE_NOOP("report", "Run")), say(QT_TRANSLATE_NOOP("report", "Method")),
+        say(QT_TRANSLATE_NOOP("report", "State")), say(QT_TRANSLATE_NOOP("report", "Steps")),
+        say(QT_TRANSLATE_NOOP("report", "Trained"))};
+    for (const RunMetric& shown : metrics)
+        part.table.columns << QCoreApplication::translate("metrics", shown.title);
+    part.table.columns << say(QT_TRANSLATE_NOOP("report", "Time"));
     for (const RunSummary& run : runs) {
-        const double forgetting = forgettingOf(run);
+        const auto trained = metricOf(run, "trainedParameters");
         part.table.rows.push_back(
             {say(QT_TRANSLATE_NOOP("report", "%1, %2")).arg(run.id).arg(text(run.name)),
              text(run.methodTitle), stateInWords(run.state), QString::number(run.step),
-             metric(run.metrics, "loss"), metric(run.metrics, "heldOut.loss"),
-             std::isnan(forgetting) ? QString() : signedNumber(forgetting, kLossDigits),
-             durationInWords(run.seconds)});
+             trained ? QLocale().toString(static_cast<qlonglong>(*trained)) : QString()});
+        for (const RunMetric& shown : metrics)
+            part.table.rows.back().push_back(metric(run.metrics, shown.id));
+        part.table.rows.back().push_back(durationInWords(run.seconds));
     }
-    blocks.emplace_back(ReportHeading {say(QT_TRANSLATE_NOOP("report", "Runs")),
-                                       say(QT_TRANSLATE_NOOP("report", "losses in nats a token"))});
+    blocks.emplace_back(
+        ReportHeading {say(QT_TRANSLATE_NOOP("report", "Runs")),
+                       say(QT_TRANSLATE_NOOP("report", "losses in nats, scores from 0 to 1"))});
     blocks.emplace_back(part);
 }
 

@@ -26,8 +26,13 @@ struct Quantity
     bool isNoisy;
 };
 constexpr Quantity kQuantities[] {
-    {"heldOut.accuracy", QT_TRANSLATE_NOOP("tw::RunCurves", "Right tokens"),
-     QT_TRANSLATE_NOOP("tw::RunCurves", "share of held-out tokens that are right"), false},
+    {"heldOut.accuracy", QT_TRANSLATE_NOOP("tw::RunCurves", "Accuracy"),
+     QT_TRANSLATE_NOOP("tw::RunCurves", "share of held-out tokens or labels that are right"),
+     false},
+    {"heldOut.f1", QT_TRANSLATE_NOOP("tw::RunCurves", "F1"),
+     QT_TRANSLATE_NOOP("tw::RunCurves", "F1 on held-out rows, mean over classes"), false},
+    {"heldOut.entityF1", QT_TRANSLATE_NOOP("tw::RunCurves", "F1 of entities"),
+     QT_TRANSLATE_NOOP("tw::RunCurves", "F1 of entities on held-out rows"), false},
     {"heldOut.exactMatch", QT_TRANSLATE_NOOP("tw::RunCurves", "Right answers"),
      QT_TRANSLATE_NOOP("tw::RunCurves", "share of held-out answers that are right as a whole"),
      false},

@@ -5,6 +5,7 @@
 #include "app/gui/pages/runs/run_table_model.h"
 #include "app/gui/session.h"
 #include "app/gui/words.h"
+#include "core/workbench/run_metrics.h"
 #include "widgets/basic/button.h"
 #include "widgets/basic/inline_message.h"
 #include "widgets/basic/text_label.h"
@@ -72,6 +73,12 @@ QString shareFromTo(const RunSummary& run, const char* name)
 }
 
 /// What each stage of a recipe does, and the steps that are its own.
+QString trainedIn(const RunSummary& run)
+{
+    const auto trained = metricOf(run, "trainedParameters");
+    return trained ? QLocale().toString(static_cast<qlonglong>(*trained)) : QString();
+}
+
 std::vector<FactList::Fact> stageFacts(const Experiment& experiment)
 {
     std::vector<FactList::Fact> facts;
@@ -214,11 +221,17 @@ void RunDetail::showFacts(const Project& project, const RunSummary& run)
         {tr("State"), stateInWords(run.state)},
         {tr("Model"), text(run.model)},
         {tr("Method"), text(run.methodTitle)},
+        {tr("Trained parameters"), trainedIn(run)},
         {tr("Data"), baseName(experiment.train.path)},
         {tr("Steps"), tr("%1 of %2").arg(run.step).arg(run.steps)},
         {tr("Loss, nats a token"), fromTo(run, "loss")},
         {tr("Held-out, nats a token"), fromTo(run, "heldOut.loss")},
-        {tr("Held-out, right tokens"), shareFromTo(run, "heldOut.accuracy")},
+        {run.metrics.contains("heldOut.f1") ? tr("Held-out, right labels")
+                                            : tr("Held-out, right tokens"),
+         shareFromTo(run, "heldOut.accuracy")},
+        {tr("Held-out, F1"), fromTo(run, "heldOut.f1")},
+        {tr("Held-out, F1 of entities"), fromTo(run, "heldOut.entityF1")},
+        {tr("Held-out, Pearson"), fromTo(run, "heldOut.pearson")},
         {tr("Held-out, right as a whole"), shareFromTo(run, "heldOut.exactMatch")},
         {tr("General text, nats a token"), fromTo(run, "general.loss")},
         {tr("Forgetting, nats"),

@@ -99,7 +99,7 @@ void MethodCards::makeTools()
     m_search->addAction(lineIcon(QStringLiteral("search"), IconTone::Quiet),
                         QLineEdit::LeadingPosition);
     m_search->setProperty("small", true);
-    m_search->setMinimumWidth(px(96));
+    m_search->setMinimumWidth(px(72));
     m_search->setMaximumWidth(px(144));
     connect(m_search, &QLineEdit::textChanged, this, &MethodCards::filter);
     QStringList filters {tr("All")};

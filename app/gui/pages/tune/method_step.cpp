@@ -87,7 +87,7 @@ QWidget* MethodStep::makePresetRow()
     m_presetRow->setSpacing(px(8));
     row->addWidget(m_presetRoom);
     auto* hint = (new TextLabel(TextType::Caption, TextInk::Ink3))->elided();
-    hint->setFullText(tr("Click or drag to attach. Shift-click: a row. Ctrl-click: a column."));
+    hint->setFullText(tr("Click or drag. Shift: row, Ctrl: column"));
     hint->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     row->addWidget(hint, 1);
     return room;
