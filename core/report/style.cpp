@@ -47,8 +47,9 @@ ol.findings li::before{content:counter(finding);color:var(--ink3)}
 ol.findings li.whole{grid-template-columns:28px 1fr}
 table{border-collapse:collapse;width:100%;font-size:12px;line-height:16px}
 th{background:var(--raised);color:var(--ink2);font-weight:600;text-align:left}
-th,td{padding:6px 10px;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-th.n,td.n{text-align:right;white-space:nowrap}
+th,td{padding:6px 10px;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}
+th{overflow-wrap:normal}td:first-child{min-width:96px}
+th.n,td.n{text-align:right}td.n{white-space:nowrap}
 .wide{overflow-x:auto;max-width:100%}
 .tall{max-height:420px;overflow:auto;border:1px solid var(--line);border-radius:6px}
 .tall th{position:sticky;top:0}

@@ -18,10 +18,12 @@ namespace fs = std::filesystem;
 constexpr const char* kRunColumns = "SELECT id, name, state, model, method, step, steps, created, "
                                     "seconds, adapter, failure, process FROM run ";
 
-/// "lora + ia3" as people write it. A method that this program does not know keeps its id.
+/// "lora + ia3" as people write it; without one, only a head for labels is trained. A method that this program does not know keeps its id.
 std::string titlesOf(const std::string& methods)
 {
     constexpr std::string_view kBetween = " + ";
+    if (methods.empty())
+        return "Head alone";
     std::string titles;
     for (std::size_t start = 0; start <= methods.size();) {
         const std::size_t end = std::min(methods.find(kBetween, start), methods.size());

@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/experiment/scores.h"
 #include "core/workbench/project_state.h"
 #include "core/workbench/report_settings.h"
 #include "core/workbench/run_metrics.h"
@@ -17,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kUnknown = "-";
 constexpr double kLeastChange = 0.1; // per cent: below it nothing is said
 
 std::string shortNumber(double value)
@@ -29,7 +31,7 @@ std::string shortNumber(double value)
 std::string valueIn(const std::map<std::string, double>& metrics, const char* name)
 {
     const auto it = metrics.find(name);
-    return it == metrics.end() ? "-" : shortNumber(it->second);
+    return it == metrics.end() ? kUnknown : shortNumber(it->second);
 }
 
 std::string titleOf(const RunSummary& run)
@@ -40,7 +42,7 @@ std::string titleOf(const RunSummary& run)
 std::string trainedIn(const RunSummary& run)
 {
     const auto trained = metricOf(run, "trainedParameters");
-    return trained ? groupedDigits(static_cast<std::int64_t>(*trained)) : "-";
+    return trained ? groupedDigits(static_cast<std::int64_t>(*trained)) : kUnknown;
 }
 
 /// Collects what a report says from the project, run by run.
@@ -80,13 +82,14 @@ private:
 
     void addRuns()
     {
+        if (m_runs.empty())
+            return;
         const std::vector<RunMetric> metrics = metricsOf(m_runs);
         m_input.runColumns = {"State", "Model", "Method", "Trained", "Steps"};
         for (const RunMetric& metric : metrics) {
-            if (wasMeasuredBefore(metric))
+            if (hasOwnStart(metric))
                 m_input.runColumns.push_back(metric.title + std::string(", before"));
-            m_input.runColumns.push_back(metric.title
-                                         + std::string(wasMeasuredBefore(metric) ? ", after" : ""));
+            m_input.runColumns.push_back(metric.title + startOf(metric));
         }
         m_input.runColumns.push_back("Time");
         for (const RunSummary& run : m_runs) {
@@ -98,10 +101,22 @@ private:
         }
     }
 
-    bool wasMeasuredBefore(const RunMetric& metric) const
+    /// True where the runs began from different values, so that each shows its own.
+    bool hasOwnStart(const RunMetric& metric) const
     {
-        return std::ranges::any_of(
-            m_runs, [&](const RunSummary& run) { return run.firstMetrics.contains(metric.id); });
+        return std::ranges::any_of(m_runs, [&](const RunSummary& run) {
+            return valueIn(run.firstMetrics, metric.id)
+                != valueIn(m_runs.front().firstMetrics, metric.id);
+        });
+    }
+
+    /// What is said of the beginning in the head of the column: the common value, if there is one.
+    std::string startOf(const RunMetric& metric) const
+    {
+        if (hasOwnStart(metric))
+            return ", after";
+        const std::string value = valueIn(m_runs.front().firstMetrics, metric.id);
+        return value == kUnknown ? "" : " (before: " + value + ")";
     }
 
     void addRow(const RunSummary& run, const std::vector<RunMetric>& metrics)
@@ -110,7 +125,7 @@ private:
             runStateId(run.state), run.model, run.methodTitle, trainedIn(run),
             std::to_string(run.step) + " of " + std::to_string(run.steps)};
         for (const RunMetric& metric : metrics) {
-            if (wasMeasuredBefore(metric))
+            if (hasOwnStart(metric))
                 cells.push_back(valueIn(run.firstMetrics, metric.id));
             cells.push_back(valueIn(run.metrics, metric.id));
         }
@@ -136,7 +151,9 @@ private:
 
     void addCharts()
     {
-        for (const RunMetric& metric : metricsOf(m_runs)) {
+        std::vector<RunMetric> metrics = metricsOf(m_runs);
+        metrics.push_back({"learningRate", "Learning rate", "", false});
+        for (const RunMetric& metric : metrics) {
             ReportChart chart;
             chart.id = metric.id;
             std::replace(chart.id.begin(), chart.id.end(), '.', '-');
@@ -185,8 +202,11 @@ private:
         const auto owner = std::ranges::find(m_runs, run, &RunSummary::id);
         if (isComparison() && owner != m_runs.end()) {
             result.title = titleOf(*owner) + ": " + result.title;
+            // Where runs are ranked by their scores, these have been told.
             if (!result.summary.empty())
-                result.summary = titleOf(*owner) + ": " + result.summary;
+                result.summary = result.method == kScoresMethod
+                    ? std::string()
+                    : titleOf(*owner) + ": " + result.summary;
         }
         m_input.analyses.push_back(std::move(result));
     }

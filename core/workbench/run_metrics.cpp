@@ -11,7 +11,7 @@ namespace tw {
 std::span<const RunMetric> runMetrics()
 {
     // Scores stand before losses: where rows have labels, they are what people ask for.
-    static constexpr std::array<RunMetric, 11> kMetrics {
+    static constexpr std::array<RunMetric, 10> kMetrics {
         {{"heldOut.entityF1", QT_TRANSLATE_NOOP("metrics", "Held-out F1 of entities"), "", true},
          {"heldOut.accuracy", QT_TRANSLATE_NOOP("metrics", "Held-out accuracy"), "", true},
          {"heldOut.f1", QT_TRANSLATE_NOOP("metrics", "Held-out F1"), "", true},
@@ -23,8 +23,7 @@ std::span<const RunMetric> runMetrics()
          {"heldOut.loss", QT_TRANSLATE_NOOP("metrics", "Held-out loss"), "nats", false},
          {"general.loss", QT_TRANSLATE_NOOP("metrics", "Loss on general text"), "nats a token",
           false},
-         {"loss", QT_TRANSLATE_NOOP("metrics", "Training loss"), "nats", false},
-         {"learningRate", QT_TRANSLATE_NOOP("metrics", "Learning rate"), "", false}}};
+         {"loss", QT_TRANSLATE_NOOP("metrics", "Training loss"), "nats", false}}};
     return kMetrics;
 }
 
