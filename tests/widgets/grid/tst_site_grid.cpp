@@ -199,7 +199,8 @@ private Q_SLOTS:
                 QImage picture(size, QImage::Format_RGB32);
                 picture.fill(Qt::white);
                 QPainter painter(&picture);
-                paintOwners(painter, QRectF(QPointF(0, 0), size), ownerBit(owner), owners, true);
+                paintOwners(painter, QRectF(QPointF(0, 0), size), ownerBit(owner), owners, true,
+                            true);
                 pictures << picture;
             }
             QVERIFY(pictures[0] != pictures[1]);
