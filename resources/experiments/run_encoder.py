@@ -24,13 +24,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LINEAR = ("attn.q", "attn.k", "attn.v", "attn.o", "mlp.up", "mlp.down")
-# Name, adaptations, learning rate: chosen on rows of few-shot/sst2/test_clue.tsv, never on those that are reported.
+# Name, adaptations, learning rate: chosen on few-shot/sst2/test_clue.tsv, not on rows that are reported.
 METHODS = (
-    ("head alone", [], 1e-2),
-    ("BitFit", [{"method": "bitfit"}], 3e-3),
-    ("SSF", [{"method": "ssf"}], 3e-3),
-    ("LoRA", [{"method": "lora", "settings": {"rank": 8, "alpha": 16}}], 1e-3),
-    ("full", [{"method": "full"}], 1e-4),
+    ("head alone", [], 1e-3),
+    ("BitFit", [{"method": "bitfit"}], 1e-3),
+    ("SSF", [{"method": "ssf"}], 1e-3),
+    ("LoRA", [{"method": "lora", "settings": {"rank": 8, "alpha": 16}}], 3e-4),
+    ("full", [{"method": "full"}], 3e-5),
 )
 
 

@@ -21,7 +21,9 @@ ParamForm::ParamForm(QWidget* parent)
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(px(8));
     m_grid->setVerticalSpacing(px(2));
-    m_grid->setColumnStretch(1, 1);
+    // Shares rather than what the words need: forms that stand one above the other line up.
+    m_grid->setColumnStretch(0, 5);
+    m_grid->setColumnStretch(1, 6);
     m_fold->hide();
     connect(m_fold, &QPushButton::clicked, this, [this] { setAdvancedShown(!m_isAdvancedShown); });
 }

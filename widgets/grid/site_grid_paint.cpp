@@ -142,9 +142,12 @@ void SiteGrid::paintNumbers(QPainter& painter) const
             !isLast && (layers - 1 - layer) * cellWidth() < px(22) && layer % every == 0;
         if ((layer % every != 0 && !isLast) || crowdsLast)
             continue;
-        const double center = labelWidth() + (layer + 0.5) * cellWidth();
+        const QString number = QString::number(layer);
+        // In narrow cells the last number is wider than its own and would leave the grid.
+        const double most = width() - painter.fontMetrics().horizontalAdvance(number) / 2.0 - 1;
+        const double center = std::min(labelWidth() + (layer + 0.5) * cellWidth(), most);
         drawTabular(painter, QRectF(center - px(20), 0, px(40), px(kNumbers) - px(4)),
-                    Qt::AlignHCenter, QString::number(layer));
+                    Qt::AlignHCenter, number);
     }
 }
 
