@@ -29,6 +29,7 @@ void SiteGrid::setValue(const SiteGridValue& value)
     const bool isOtherShape =
         value.rows.size() != m_value.rows.size() || value.layers != m_value.layers;
     m_value = value;
+    measureLabels();
     m_layer = std::clamp(m_layer, 0, std::max(0, value.layers - 1));
     if (rows() > 0)
         m_current = inside(m_current);
@@ -235,6 +236,9 @@ void SiteGrid::keyPressEvent(QKeyEvent* event)
 
 bool SiteGrid::event(QEvent* event)
 {
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange
+        || event->type() == QEvent::Polish)
+        measureLabels();
     if (event->type() != QEvent::ToolTip)
         return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);

@@ -90,7 +90,8 @@ private:
     int rows() const { return static_cast<int>(m_value.rows.size()); }
     const SiteGridRow& row(int at) const { return m_value.rows[static_cast<std::size_t>(at)]; }
     Cell inside(Cell cell) const;
-    int labelWidth() const;
+    int labelWidth() const { return m_labelWidth; }
+    void measureLabels();
     double cellWidth() const;
     int rowTop(int row) const;
     std::optional<Cell> cellAt(QPoint at) const;
@@ -114,6 +115,7 @@ private:
     void paintFrames(QPainter& painter) const;
 
     SiteGridValue m_value;
+    int m_labelWidth = 0; ///< kept: every cell asks for it
     Cell m_current;
     int m_layer = 0;
     std::optional<Cell> m_dragFrom;

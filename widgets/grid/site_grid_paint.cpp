@@ -26,14 +26,14 @@ constexpr double kNarrow = 5.0; // below, only each second of these numbers has 
 
 } // namespace
 
-int SiteGrid::labelWidth() const
+void SiteGrid::measureLabels()
 {
     const QFontMetrics metrics(textFont(TextType::Caption));
     int widest = px(48);
     for (const SiteGridRow& at : m_value.rows)
         widest = std::max(
             widest, metrics.horizontalAdvance(at.label) + (at.hasProblem ? px(kMark + 3) : 0));
-    return widest + px(9);
+    m_labelWidth = widest + px(9);
 }
 
 double SiteGrid::cellWidth() const
