@@ -296,8 +296,16 @@ private:
     {
         if (apart.rows.empty())
             return add("heldOut.path",
-                       "No held-out row can be used, so what was learned is not measured.",
+                       "No held-out row can be used, so what was learned is not measured."
+                           + (apart.proof.firstFailure.empty()
+                                  ? std::string()
+                                  : " First: " + apart.proof.firstFailure),
                        "Check the roles of its columns.", true);
+        if (!apart.proof.failed.empty())
+            add("heldOut.path",
+                rowsText(apart.proof.failed.size(), apart.proof.rows)
+                    + " held out cannot be laid out. First: " + apart.proof.firstFailure,
+                "They are left out, so nothing is measured on them; mend them in the file.", true);
         const std::unordered_set<std::size_t> known(trained.fingerprints.begin(),
                                                     trained.fingerprints.end());
         for (std::size_t i = 0; i < apart.fingerprints.size(); ++i)
