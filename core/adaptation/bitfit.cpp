@@ -23,9 +23,7 @@ std::unique_ptr<Adapter> attach(Model& model,
     for (const PlacedWeight& weight : weightsAt(model, chosenSites(model.sites(), selection)))
         if (weight.isBias)
             trainWeight(model, weight, weight.value, parts);
-    return attachParts(model, std::move(parts), [selection, values](const std::string& base) {
-        return ownConfig("bitfit", selection, values, base);
-    });
+    return attachParts(model, std::move(parts), ownConfigWriter("bitfit", selection, values));
 }
 
 std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& /*values*/)

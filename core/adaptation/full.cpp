@@ -40,17 +40,12 @@ std::unique_ptr<Adapter> attach(Model& model,
             rateAt({options.layerDecay, options.layerDecayFrom}, weight.info.site, model.sites());
     }
     parts.treatment = [treatments](const std::string& name) { return treatments.at(name); };
-    return attachParts(model, std::move(parts), [selection, values](const std::string& base) {
-        return ownConfig("full", selection, values, base);
-    });
+    return attachParts(model, std::move(parts), ownConfigWriter("full", selection, values));
 }
 
 std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& /*values*/)
 {
-    std::int64_t count = 0;
-    for (const SiteInfo& info : chosen)
-        count += weightCount(info) + biasCount(info);
-    return count;
+    return weightCount(chosen);
 }
 
 } // namespace

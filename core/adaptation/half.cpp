@@ -182,17 +182,12 @@ std::unique_ptr<Adapter> attach(Model& model,
     const auto trained = trainedOf(chosenSites(model.sites(), selection), params().read(values));
     for (const PlacedWeight& weight : weightsAt(model, trained))
         trainWeight(model, weight, weight.value, parts); // a bias follows its matrix
-    return attachParts(model, std::move(parts), [selection, values](const std::string& base) {
-        return ownConfig("half", selection, values, base);
-    });
+    return attachParts(model, std::move(parts), ownConfigWriter("half", selection, values));
 }
 
 std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& values)
 {
-    std::int64_t count = 0;
-    for (const SiteInfo& info : trainedOf(chosen, params().read(values)))
-        count += weightCount(info) + biasCount(info);
-    return count;
+    return weightCount(trainedOf(chosen, params().read(values)));
 }
 
 Problems

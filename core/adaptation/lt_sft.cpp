@@ -198,9 +198,7 @@ std::unique_ptr<Adapter> attached(Model& model,
         };
     // Decay would pull the differences, not the weights, towards 0.
     parts.treatment = [](const std::string&) { return Treatment {1.0, false}; };
-    return attachParts(model, std::move(parts), [selection, values](const std::string& base) {
-        return ownConfig("lt_sft", selection, values, base);
-    });
+    return attachParts(model, std::move(parts), ownConfigWriter("lt_sft", selection, values));
 }
 
 std::unique_ptr<Adapter> attach(Model& model,

@@ -43,10 +43,7 @@ std::unique_ptr<Adapter> attach(Model& model,
 
 std::int64_t parameterCount(const std::vector<SiteInfo>& chosen, const ParamValues& /*values*/)
 {
-    std::int64_t count = 0;
-    for (const SiteInfo& info : chosen)
-        count += weightCount(info) + biasCount(info);
-    return count;
+    return weightCount(chosen);
 }
 
 } // namespace

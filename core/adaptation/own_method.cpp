@@ -65,6 +65,15 @@ std::string ownConfig(const std::string& method,
     return config.dump(2);
 }
 
+std::function<std::string(const std::string&)> ownConfigWriter(const std::string& method,
+                                                               const SiteSelection& selection,
+                                                               const ParamValues& values)
+{
+    return [method, selection, values](const std::string& baseModelName) {
+        return ownConfig(method, selection, values, baseModelName);
+    };
+}
+
 std::string partsConfig(std::size_t count, const std::string& baseModelName)
 {
     return Json {{"peft_type", kOwnPeftType},

@@ -5,6 +5,7 @@
 #include "core/tensorfile/tensor_file.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace tw {
@@ -20,6 +21,9 @@ std::string ownConfig(const std::string& method,
                       const SiteSelection& selection,
                       const ParamValues& values,
                       const std::string& baseModelName);
+/// The same for attachParts(), which is told the base model's name when the adapter is written.
+std::function<std::string(const std::string& baseModelName)> ownConfigWriter(
+    const std::string& method, const SiteSelection& selection, const ParamValues& values);
 /// adapter_config.json above the folders of several parts.
 std::string partsConfig(std::size_t count, const std::string& baseModelName);
 /// Folder of a part within that of all.

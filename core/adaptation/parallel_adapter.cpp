@@ -83,9 +83,8 @@ std::unique_ptr<Adapter> attach(Model& model,
         parts.hiddenChanges.push_back(
             {info,
              std::make_shared<ParallelAdapter>(Bottleneck(options, info.out, context.random))});
-    return attachParts(model, std::move(parts), [selection, values](const std::string& name) {
-        return ownConfig("parallel_adapter", selection, values, name);
-    });
+    return attachParts(model, std::move(parts),
+                       ownConfigWriter("parallel_adapter", selection, values));
 }
 
 } // namespace

@@ -94,9 +94,8 @@ std::unique_ptr<Adapter> attach(Model& model,
             {info,
              std::make_shared<SerialAdapter>(Bottleneck(options, info.out, context.random),
                                              options.reads == "normed")});
-    return attachParts(model, std::move(parts), [selection, values](const std::string& name) {
-        return ownConfig("serial_adapter", selection, values, name);
-    });
+    return attachParts(model, std::move(parts),
+                       ownConfigWriter("serial_adapter", selection, values));
 }
 
 } // namespace

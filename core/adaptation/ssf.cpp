@@ -164,9 +164,7 @@ std::unique_ptr<Adapter> attach(Model& model,
     }
     // Decay would pull factors to 0, not to 1; the official code leaves out all vectors.
     parts.treatment = [](const std::string&) { return Treatment {1.0, false}; };
-    return attachParts(model, std::move(parts), [selection, values](const std::string& name) {
-        return ownConfig("ssf", selection, values, name);
-    });
+    return attachParts(model, std::move(parts), ownConfigWriter("ssf", selection, values));
 }
 
 } // namespace

@@ -59,6 +59,14 @@ std::int64_t biasCount(const SiteInfo& info)
     return info.hasWeight && info.hasBias ? info.out : 0;
 }
 
+std::int64_t weightCount(const std::vector<SiteInfo>& sites)
+{
+    std::int64_t count = 0;
+    for (const SiteInfo& info : sites)
+        count += weightCount(info) + biasCount(info);
+    return count;
+}
+
 std::vector<PlacedWeight> weightsAt(const Model& model, const std::vector<SiteInfo>& chosen)
 {
     const NamedTensors weights = model.weights();

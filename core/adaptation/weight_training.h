@@ -17,6 +17,8 @@ bool isNormSite(SiteKind kind);
 /// Scalars of a site's weight and of its bias.
 std::int64_t weightCount(const SiteInfo& info);
 std::int64_t biasCount(const SiteInfo& info);
+/// Both, of all these sites.
+std::int64_t weightCount(const std::vector<SiteInfo>& sites);
 
 /// A weight of the model at a site.
 struct PlacedWeight
