@@ -3,6 +3,7 @@
 // the text. They are trained themselves, or made by a network while they are trained:
 // P = tanh(E W1 + b1) W2 + b2; what it makes in the end is all that is kept.
 
+#include "core/adaptation/own_method.h"
 #include "core/adaptation/prompt_encoder.h"
 #include "core/adaptation/start_values.h"
 #include "core/adaptation/virtual_token_settings.h"
@@ -19,6 +20,7 @@ struct PrefixOptions
     std::string form = "direct";
     double deviation = 0.02;
     std::int64_t width = 800;
+    bool movesText = true;
 };
 
 ParamTable<PrefixOptions> params()
@@ -56,6 +58,16 @@ ParamTable<PrefixOptions> params()
         .source("Li and Liang 2021: 512 and 800")
         .shownWhen("form=network")
         .advanced();
+    table
+        .add(&PrefixOptions::movesText, "movesText",
+             QT_TRANSLATE_NOOP("prefix_tuning", "Move the text on"))
+        .help(QT_TRANSLATE_NOOP(
+            "prefix_tuning",
+            "Whether the text's positions begin behind the prefix. A model that looks positions up "
+            "in a table, as GPT-2 does, knows its text better where it stays; PEFT moves it on and "
+            "cannot open an adapter that does not."))
+        .source("PEFT's way; He et al. 2022 leave the text where it is")
+        .advanced();
     return table;
 }
 
@@ -86,7 +98,7 @@ Problems check(const std::vector<SiteInfo>& sites,
 }
 
 std::unique_ptr<Adapter> attach(Model& model,
-                                const SiteSelection& /*selection*/,
+                                const SiteSelection& selection,
                                 const ParamValues& values,
                                 const AttachContext& context)
 {
@@ -97,8 +109,16 @@ std::unique_ptr<Adapter> attach(Model& model,
         ? numbersOf(networkOf(options, config.embeddingWidth(), out), context.random)
         : std::make_shared<TokenNumbers>(
               normalValues({options.virtualTokens, out}, options.deviation, context.random));
+    AdapterParts parts = tokenParts(
+        numbers, std::make_shared<PrefixTokens>(numbers, config.keyWidth(), options.movesText));
+    if (!options.movesText) {
+        ParamValues kept = values;
+        kept["form"] = std::string("direct"); // what the network made is written
+        return attachParts(model, std::move(parts),
+                           ownConfigWriter("prefix_tuning", selection, kept));
+    }
     return attachParts(
-        model, tokenParts(numbers, std::make_shared<PrefixTokens>(numbers, config.keyWidth())),
+        model, std::move(parts),
         virtualTokenConfig("PREFIX_TUNING", options.virtualTokens,
                            {config.keyWidth(), config.kvHeads}, config.layers,
                            {{"encoder_hidden_size", config.keyWidth()},

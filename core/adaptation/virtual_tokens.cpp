@@ -35,9 +35,12 @@ PromptTokens::PromptTokens(std::shared_ptr<const TokenNumbers> numbers)
 {
 }
 
-PrefixTokens::PrefixTokens(std::shared_ptr<const TokenNumbers> numbers, std::int64_t keyWidth)
+PrefixTokens::PrefixTokens(std::shared_ptr<const TokenNumbers> numbers,
+                           std::int64_t keyWidth,
+                           bool movesText)
     : m_numbers(std::move(numbers))
     , m_keyWidth(keyWidth)
+    , m_movesText(movesText)
 {
 }
 

@@ -52,9 +52,13 @@ private:
 class PrefixTokens final : public VirtualTokens
 {
 public:
-    PrefixTokens(std::shared_ptr<const TokenNumbers> numbers, std::int64_t keyWidth);
+    /// movesText: whether the text's positions begin behind them, as in PEFT.
+    PrefixTokens(std::shared_ptr<const TokenNumbers> numbers,
+                 std::int64_t keyWidth,
+                 bool movesText = true);
 
     std::int64_t count() const override { return m_numbers->count(); }
+    std::int64_t positions() const override { return m_movesText ? count() : 0; }
     std::pair<at::Tensor, at::Tensor> keysAndValues(std::size_t layer) const override;
     NamedTensors trainable() const override { return m_numbers->trainable(); }
 
@@ -63,6 +67,7 @@ private:
 
     std::shared_ptr<const TokenNumbers> m_numbers;
     std::int64_t m_keyWidth; ///< kvHeads * headSize
+    bool m_movesText;
     mutable at::Tensor m_ofPass; ///< what a network made for the pass under way
 };
 

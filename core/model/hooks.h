@@ -127,6 +127,8 @@ public:
     virtual ~VirtualTokens() = default;
 
     virtual std::int64_t count() const = 0;
+    /// By how many positions the text behind them moves on; as many as there are tokens, or none.
+    virtual std::int64_t positions() const { return count(); }
     /// [count, hidden], or undefined.
     virtual at::Tensor embeddings() const { return {}; }
     /// Keys and values of a layer, each [count, kvHeads * headSize], as they lie in a cache:

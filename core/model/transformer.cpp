@@ -175,7 +175,10 @@ at::Tensor Transformer::readBehind(const std::vector<NewTokens>& texts) const
             for (LayeredCache* cache : caches)
                 cache->writePrefix(*m_virtualTokens);
     }
-    const PackedInput packed = packedBehind(texts);
+    PackedInput packed = packedBehind(texts);
+    if (m_virtualTokens != nullptr) // of a cache's places, those that count no positions
+        packed.positions =
+            packed.positions - (m_virtualTokens->count() - m_virtualTokens->positions());
     const VirtualRows rows(packed, before);
     const at::Tensor x = m_embedding.forward(rows);
     const PackedInput& read = rows.input();

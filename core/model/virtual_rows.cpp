@@ -27,7 +27,7 @@ VirtualRows::VirtualRows(const PackedInput& input, const VirtualTokens* tokens)
     m_givenPlaces = at::cat(givenPlaces);
     const at::Tensor room = at::zeros({m_read.starts.back()}, at::kLong);
     m_read.ids = room.index_copy(0, m_givenPlaces, input.ids);
-    m_read.positions = room.index_copy(0, m_givenPlaces, input.positions + count);
+    m_read.positions = room.index_copy(0, m_givenPlaces, input.positions + tokens->positions());
     if (input.types.defined())
         m_read.types = room.index_copy(0, m_givenPlaces, input.types);
     if (tokens->embeddings().defined())

@@ -19,7 +19,7 @@ public:
     VirtualRows(const PackedInput& input, const VirtualTokens* tokens);
 
     /// What the model reads: id 0 in the places of virtual tokens, the others moved on by their
-    /// count. A prefix's places are at position 0, where rotating changes nothing.
+    /// positions. A prefix's places are at position 0, where rotating changes nothing.
     const PackedInput& input() const { return m_tokens == nullptr ? m_given : m_read; }
     /// x [T, hidden], the embeddings of input().ids, with the virtual ones in their places.
     at::Tensor embedded(const at::Tensor& x) const;

@@ -101,7 +101,7 @@ def mam(bench):
                                              "settings": {"bottleneck": r, "scale": s}}
     serial = lambda r, *sites: {"method": "serial_adapter", "sites": {site: "0-3" for site in sites},
                                 "settings": {"bottleneck": r}}
-    prefix = lambda n, rate=4.0: {"method": "prefix_tuning", "settings": {"virtualTokens": n}, "rate": rate}
+    prefix = lambda n, rate=4.0: {"method": "prefix_tuning", "settings": {"virtualTokens": n, "movesText": False}, "rate": rate}
     cases = (("scaled parallel, s = 4, r = 18", [parallel(18, 4.0)], "0.004"),
              ("MAM: prefix 4, r = 14, s = 4", [prefix(4), parallel(14, 4.0)], "0.008"),
              ("parallel, s = 1, r = 18", [parallel(18, 1.0)], "0.047"),

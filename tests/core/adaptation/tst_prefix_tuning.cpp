@@ -77,6 +77,51 @@ private Q_SLOTS:
         QVERIFY(std::abs(prefix.std().item<double>() - deviation) <= 0.05 * deviation);
     }
 
+    void theTextMayStayWhereItIs_data()
+    {
+        QTest::addColumn<std::size_t>("model");
+        QTest::addColumn<bool>("looksPositionsUp");
+        QTest::newRow("Llama") << std::size_t {0} << false;
+        QTest::newRow("GPT-2") << std::size_t {1} << true;
+    }
+
+    void theTextMayStayWhereItIs()
+    {
+        QFETCH(std::size_t, model);
+        QFETCH(bool, looksPositionsUp);
+        const at::NoGradGuard noGradients;
+        const at::Tensor ids = at::arange(4, 14, at::kLong);
+        const PackedInput row {ids, at::arange(10), {0, 10}};
+        const auto prefixed = load(tinyModels().at(model));
+        const ParamValues tokens {{"virtualTokens", std::int64_t {3}}, {"deviation", 1.0}};
+        ParamValues staying = tokens;
+        staying["movesText"] = false;
+        at::Tensor stayed;
+        QTemporaryDir folder;
+        {
+            const auto adapter = fresh(*prefixed, staying);
+            stayed = prefixed->hidden(row);
+            // Token by token, behind what a cache holds.
+            const auto cache = prefixed->newCache(16);
+            at::Tensor last;
+            for (std::int64_t i = 0; i < 10; ++i)
+                last = prefixed->hiddenBehind({{{4 + i}, cache.get()}});
+            QVERIFY(at::allclose(last[0], stayed[9], 1e-4, 1e-5));
+            written(*adapter, folder);
+        }
+        {
+            const auto read = attachAdapter(
+                *prefixed, std::filesystem::path(folder.path().toStdString()) / "adapter");
+            QVERIFY(at::equal(prefixed->hidden(row), stayed));
+        }
+        const auto adapter = fresh(*prefixed, tokens); // the same numbers
+        const at::Tensor moved = prefixed->hidden(row);
+        // Turning keys and queries alike, by three positions more, changes no score.
+        QCOMPARE(at::allclose(moved, stayed, 1e-4, 1e-5), !looksPositionsUp);
+        const PackedInput back {ids, at::arange(10) - 3, {0, 10}};
+        QVERIFY(at::allclose(prefixed->hidden(back), stayed, 1e-4, 1e-5));
+    }
+
     void emptyKeysTakeTheirShareOfTheAttention()
     {
         // Keys of 0 score 0 whatever the query, and values of 0 add nothing: with n of them the
