@@ -31,7 +31,9 @@ std::int64_t targetOf(const TokenizedRow& row, std::size_t place)
     if (!row.tokenLabels.empty())
         return row.tokenLabels[place];
     const bool isTarget = place + 1 < row.ids.size() && row.isTrained[place + 1] != 0;
-    return isTarget ? row.ids[place + 1] : kNoTarget;
+    if (!isTarget)
+        return kNoTarget;
+    return row.wanted.empty() ? row.ids[place + 1] : row.wanted[place + 1];
 }
 
 void addRow(Batch& batch, const TokenizedRow& row)

@@ -111,9 +111,9 @@ private:
             if (!isFree
                 && (numbers.back() < std::max<std::int64_t>(lowest, 0) || numbers.back() >= end))
                 throw Error("The column \"" + name + "\" holds " + std::to_string(numbers.back())
-                                + ".",
-                            "Its numbers go from 0 to " + std::to_string(end - 1)
-                                + (lowest == kNotTrained ? "; -100 stands for none." : "."));
+                                + " where numbers go from 0 to " + std::to_string(end - 1)
+                                + (lowest == kNotTrained ? " and -100 stands for none." : "."),
+                            "Use the tokenizer of the model that is trained.");
         }
         return numbers;
     }
@@ -186,6 +186,7 @@ private:
         keepOf(row.ids);
         keepOf(row.isTrained);
         keepOf(row.kinds);
+        keepOf(row.wanted);
         keepOf(row.types);
         keepOf(row.weights);
         keepOf(row.tokenLabels);
@@ -205,11 +206,12 @@ private:
         for (std::size_t i = 0; i < row.ids.size(); ++i) {
             const bool isTrained = !labels || (*labels)[i] != kNotTrained;
             if (labels && isTrained && (*labels)[i] != row.ids[i])
-                throw Error("\"" + prefix + "labels\" has " + std::to_string((*labels)[i])
-                                + " where the token is " + std::to_string(row.ids[i]) + ".",
-                            "A label is the token itself, or -100 where it is not learned.");
+                row.wanted = row.ids;
             mark(row, i, isTrained);
         }
+        for (std::size_t i = 0; i < row.wanted.size(); ++i)
+            if (row.isTrained[i] != 0)
+                row.wanted[i] = (*labels)[i];
         weigh(cells, prefix, row);
         unpad(cells, prefix, row);
         cutAtEnd(row, m_parts.options.maxLength);

@@ -72,6 +72,8 @@ struct TokenizedRow
     std::vector<std::int64_t> ids;
     std::vector<std::uint8_t> isTrained;
     std::vector<TokenKind> kinds;
+    /// RowUse::Text: what should have stood in the place of each token; empty: what stands there.
+    std::vector<std::int64_t> wanted = {};
     std::int64_t cutTokens = 0; ///< how many were cut away at the end
     std::vector<float> weights = {}; ///< of each token in the loss; empty: 1
     std::vector<std::int64_t> types = {}; ///< of each token; empty: 0

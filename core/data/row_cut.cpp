@@ -17,6 +17,7 @@ void erase(TokenizedRow& row, std::size_t from, std::size_t count)
     eraseFrom(row.ids);
     eraseFrom(row.isTrained);
     eraseFrom(row.kinds);
+    eraseFrom(row.wanted);
     eraseFrom(row.weights);
     eraseFrom(row.types);
     eraseFrom(row.tokenLabels);

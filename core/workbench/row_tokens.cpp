@@ -69,8 +69,16 @@ private:
             m_out.tokens.push_back({row.ids[i], textOf(m_tokenizer, row.ids[i]),
                                     static_cast<TokenView::Kind>(row.kinds[i]),
                                     row.isTrained[i] != 0 || hasLabel, isCut(i),
-                                    hasLabel ? className(row.tokenLabels[i]) : std::string {}});
+                                    hasLabel ? className(row.tokenLabels[i]) : wantedAt(row, i)});
         }
+    }
+
+    /// What is learned in the place of another token.
+    std::string wantedAt(const TokenizedRow& row, std::size_t place) const
+    {
+        const bool isAnother = row.isTrained[place] != 0 && place < row.wanted.size()
+            && row.wanted[place] != row.ids[place];
+        return isAnother ? textOf(m_tokenizer, row.wanted[place]) : std::string {};
     }
 
     bool isCut(std::size_t place) const { return static_cast<std::int64_t>(place) >= m_maxLength; }
