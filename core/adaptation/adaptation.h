@@ -120,6 +120,8 @@ struct Adaptation
         read = {};
     /// Where a fresh adapter does not compute exactly as the base: why. Empty: it does.
     std::string freshDiffers = {};
+    /// How many virtual tokens it puts before each row; empty: none.
+    std::function<std::int64_t(const ParamValues&)> virtualTokens = {};
     /// Whether its change of a site replaces the weight itself, so that no other such method may
     /// sit there.
     bool takesWeights = false;

@@ -105,11 +105,20 @@ private:
     std::vector<std::shared_ptr<InputWatch>> m_watches;
 };
 
+bool hasLayer(const Model& model, SiteKind kind)
+{
+    return std::ranges::any_of(model.sites(),
+                               [&](const SiteInfo& info) { return info.site.kind == kind; });
+}
+
 void read(const Model& model, const std::vector<PackedInput>& calibration)
 {
     const at::NoGradGuard noGrad;
-    for (const PackedInput& input : calibration)
-        model.hidden(input);
+    for (const PackedInput& input : calibration) {
+        const at::Tensor hidden = model.hidden(input);
+        if (hasLayer(model, SiteKind::HeadDense)) // reads what the layers below give
+            model.logits(hidden);
+    }
 }
 
 std::vector<double> first(std::vector<double> shares, std::int64_t count)

@@ -86,10 +86,8 @@ std::int32_t blocksOf(const std::vector<SiteInfo>& sites)
 bool isTrained(const SiteInfo& info, const FreezeOptions& options, std::int32_t blocks)
 {
     const std::int32_t layer = info.site.layer;
-    const bool isEnd = info.site.kind == SiteKind::Head || info.site.kind == SiteKind::FinalNorm
-        || info.site.kind == SiteKind::HeadProject;
     if (layer < 0)
-        return isEnd || !options.freezesEmbeddings;
+        return isBehindLayers(info.site.kind) || !options.freezesEmbeddings;
     const bool fits = options.pattern == "all" || (layer % 2 == 0) == (options.pattern == "even");
     return layer >= options.bottom && layer < blocks - options.top && fits;
 }

@@ -13,9 +13,7 @@ double rateAt(const LayerRates& rates, const Site& site, const std::vector<SiteI
     std::int32_t blocks = 0;
     for (const SiteInfo& info : sites)
         blocks = std::max(blocks, info.site.layer + 1);
-    const bool isEnd = site.kind == SiteKind::Head || site.kind == SiteKind::HeadProject
-        || site.kind == SiteKind::FinalNorm;
-    if (isEnd)
+    if (isBehindLayers(site.kind))
         return 1.0;
     const std::int32_t depth = site.layer + 1; // 0: embeddings
     const std::int32_t behind = rates.convention == "electra" ? 2 : 1;

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // LoRA (Hu et al. 2021): y = W x + s B A x with W frozen; only A and B are trained. s = alpha /
 // rank, or alpha / sqrt(rank) (rank-stabilised LoRA, Kalajdzievski 2023). DoRA (Liu et al. 2024)
-// also trains a length for each row; LoRA+ (Hayou et al. 2024) trains B faster than A.
+// also trains a length for each row; LoRA+ (Hayou et al. 2024) trains B faster than A. On the
+// embedding row i gets s A[:, i]^T B^T added.
 
 #include "core/adaptation/adapter_parts.h"
+#include "core/adaptation/dora.h"
 #include "core/adaptation/eva.h"
 #include "core/adaptation/lora_config.h"
 #include "core/adaptation/lora_start.h"
 #include "core/adaptation/peft_writer.h"
 #include "core/adaptation/site_check.h"
+#include "core/adaptation/start_values.h"
 #include "core/adaptation/trained_biases.h"
 #include "core/base/translate.h"
 
@@ -35,7 +38,11 @@ public:
 
     void place(const std::vector<SiteInfo>& chosen)
     {
-        const std::vector<LoraSite> sites = loraSites(m_options, chosen);
+        std::vector<LoraSite> sites = loraSites(m_options, chosen);
+        for (const LoraSite& site : sites)
+            if (site.info.site.kind == SiteKind::Embed)
+                placeTable(site);
+        std::erase_if(sites, [](const LoraSite& site) { return !site.info.isLinear; });
         if (m_options.start == "eva" && !m_context.calibration.empty()) {
             for (const EvaSite& eva :
                  evaSites(m_model, sites, m_options.evaRho, m_context.calibration))
@@ -49,6 +56,7 @@ public:
     }
 
     std::vector<PlacedChange> changes;
+    std::vector<PlacedTableChange> tables;
     std::vector<LoraSite> placed;
     Starts starts; ///< empty where nothing begins with a change
 
@@ -56,6 +64,21 @@ private:
     double scaleOf(const LoraSite& site) const
     {
         return loraScale(site.alpha, site.rank, m_options.isStabilised());
+    }
+
+    /// As in PEFT, whatever the start of matrices: A = 0, B ~ N(0, 1).
+    void placeTable(const LoraSite& site)
+    {
+        const LowRank factors {at::zeros({site.rank, site.info.in}),
+                               normalValues({site.info.out, site.rank}, 1.0, m_context.random),
+                               scaleOf(site), 0.0};
+        std::shared_ptr<const TableChange> change =
+            std::make_shared<LoraTable>(factors.A, factors.B, factors.scale);
+        if (m_options.isDora)
+            change = std::make_shared<DoraTable>(
+                factors, m_model.embedding().weight.detach().norm(2, {0}));
+        tables.push_back({site.info.module, std::move(change)});
+        placed.push_back(site);
     }
 
     void place(const LoraSite& site, const LoraFactors& factors)
@@ -81,10 +104,14 @@ private:
 
 /// The tensors of a plain LoRA of twice the rank, [A; A0] and [B, -B0], beside the other ones.
 NamedTensors asDifference(const std::vector<PlacedChange>& changes,
+                          const std::vector<PlacedTableChange>& tables,
                           const std::vector<BroughtWeight>& biases,
                           const Starts& starts)
 {
     NamedTensors all;
+    for (const PlacedTableChange& placed : tables) // began without a change
+        for (const auto& [name, tensor] : placed.change->trainable())
+            all.emplace_back(placed.module + "." + name, tensor);
     for (const PlacedChange& placed : changes) {
         const LoraFactors& start = starts.at(placed.info.module);
         for (const auto& [name, tensor] : placed.change->trainable()) {
@@ -112,12 +139,15 @@ NamedTensors rememberedStarts(const Starts& starts)
     return all;
 }
 
-/// LoRA+ as PEFT groups it: with B go magnitudes and biases, and biases do not decay.
+/// LoRA+ as PEFT groups it: with B go magnitudes and biases, and biases do not decay; both factors
+/// of the embedding have a rate of their own.
 std::function<Treatment(const std::string&)> treatmentOf(const LoraOptions& options)
 {
-    if (options.plusRatio == 1.0)
+    if (options.plusRatio == 1.0 && options.plusEmbedding == 1.0)
         return {};
-    return [ratio = options.plusRatio](const std::string& name) {
+    return [ratio = options.plusRatio, table = options.plusEmbedding](const std::string& name) {
+        if (name.find("lora_embedding_") != std::string::npos)
+            return Treatment {table, true};
         const bool isBias = name.ends_with(".bias");
         const bool isFast = isBias || name.find("lora_B") != std::string::npos
             || name.ends_with("lora_magnitude_vector");
@@ -143,6 +173,7 @@ std::unique_ptr<Adapter> attach(Model& model,
     placement.place(chosenSites(model.sites(), selection));
     AdapterParts parts;
     parts.changes = placement.changes;
+    parts.tableChanges = placement.tables;
     if (options.bias == "all")
         parts.weights = allBiases(model, infosOf(placement.placed));
     else if (options.bias != "none")
@@ -151,9 +182,9 @@ std::unique_ptr<Adapter> attach(Model& model,
     const bool isDifference = !placement.starts.empty();
     if (isDifference) {
         parts.state = rememberedStarts(placement.starts);
-        parts.written = [changes = parts.changes, biases = parts.weights,
-                         starts = placement.starts] {
-            return asDifference(changes, biases, starts);
+        parts.written = [changes = parts.changes, tables = parts.tableChanges,
+                         biases = parts.weights, starts = placement.starts] {
+            return asDifference(changes, tables, biases, starts);
         };
     }
     return attachParts(
@@ -194,7 +225,7 @@ void registerLora(Registry<Adaptation>& registry)
         "lora", "Adds a small low-rank update to chosen layers and leaves the model itself alone.");
     lora.traits = {Trait::Merges, Trait::KeepsKnowledge};
     lora.paper = "Hu et al. 2021, LoRA: Low-Rank Adaptation of Large Language Models";
-    lora.siteKinds = linearSites();
+    lora.siteKinds = loraSiteKinds();
     lora.defaultSites = queriesAndValues();
     lora.params = loraParams().specs();
     lora.parameterCount = parameterCount;

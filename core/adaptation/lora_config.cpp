@@ -41,10 +41,13 @@ Json loraKeys(const LoraOptions& options,
     if (options.start == "gaussian")
         keys["init_lora_weights"] = "gaussian";
     for (const LoraSite& site : placed) {
-        if (site.rank != options.rank)
-            keys["rank_pattern"][site.info.module] = ranks * site.rank;
-        if (site.alpha != options.alpha)
-            keys["alpha_pattern"][site.info.module] = peftValue(growth * site.alpha);
+        const bool isDoubled = isDifference && site.info.isLinear; // tables begin without a change
+        const std::int64_t rank = (isDoubled ? ranks : 1) * site.rank;
+        const double alpha = (isDoubled ? growth : 1.0) * site.alpha;
+        if (rank != ranks * options.rank)
+            keys["rank_pattern"][site.info.module] = rank;
+        if (alpha != growth * options.alpha)
+            keys["alpha_pattern"][site.info.module] = peftValue(alpha);
     }
     return keys;
 }

@@ -55,6 +55,17 @@ void addScaling(Table& table)
         .source("Hayou et al. 2024; 1 is plain LoRA")
         .advanced();
     table
+        .add(&LoraOptions::plusEmbedding, "plusEmbedding",
+             QT_TRANSLATE_NOOP("lora", "Learning rate of the embedding (LoRA+)"))
+        .help(QT_TRANSLATE_NOOP(
+            "lora",
+            "Where LoRA sits at the embedding, both of its factors there learn this many times as "
+            "fast as A does elsewhere. A small number keeps the words calm."))
+        .range(0.0001, 1024)
+        .unit(QT_TRANSLATE_NOOP("lora", "times that of A"))
+        .source("PEFT's loraplus_lr_embedding, which is 1e-6 and no multiple")
+        .advanced();
+    table
         .add(&LoraOptions::rankPattern, "rankPattern",
              QT_TRANSLATE_NOOP("lora", "Ranks of single layers"))
         .help(QT_TRANSLATE_NOOP(

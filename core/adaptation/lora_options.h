@@ -24,6 +24,7 @@ struct LoraOptions
     std::int64_t loftqIterations = 1;
     double evaRho = 2.0;
     double plusRatio = 1.0;
+    double plusEmbedding = 1.0;
     std::string rankPattern;
     std::string alphaPattern;
     std::string bias = "none";
@@ -32,6 +33,9 @@ struct LoraOptions
     bool isStabilised() const { return scale == "rslora"; }
 };
 const ParamTable<LoraOptions>& loraParams();
+
+/// Linear layers and the embedding.
+const std::vector<SiteKind>& loraSiteKinds();
 
 /// A layer and its own part of the settings.
 struct LoraSite

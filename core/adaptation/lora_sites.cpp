@@ -96,6 +96,10 @@ private:
         if (m_options.isDora && m_options.hasOwnBias)
             add("ownBias", "DoRA has no place for a bias behind B.",
                 "Switch off one of the two, or train the model's own biases.");
+        const auto isTable = [](const SiteInfo& info) { return info.site.kind == SiteKind::Embed; };
+        if (m_options.hasOwnBias && std::ranges::any_of(m_chosen, isTable))
+            add("ownBias", "LoRA on the embedding has no place for a bias behind B.",
+                "Leave out the embedding, or switch off the bias behind B.");
         const bool hasAny = std::ranges::any_of(m_chosen, &SiteInfo::hasBias);
         if (m_options.bias == "lora_only" && !hasAny)
             m_problems.push_back({"settings.bias",
@@ -109,6 +113,16 @@ private:
 };
 
 } // namespace
+
+const std::vector<SiteKind>& loraSiteKinds()
+{
+    static const std::vector<SiteKind> kSites = [] {
+        std::vector<SiteKind> all {SiteKind::Embed};
+        all.insert(all.end(), linearSites().begin(), linearSites().end());
+        return all;
+    }();
+    return kSites;
+}
 
 std::vector<LoraSite> loraSites(const LoraOptions& options, const std::vector<SiteInfo>& chosen)
 {
@@ -127,10 +141,20 @@ Problems checkLora(const std::vector<SiteInfo>& sites,
                    const SiteSelection& selection,
                    const ParamValues& values)
 {
-    Problems problems = checkSelection("LoRA", linearSites(), sites, selection);
+    Problems problems = checkSelection("LoRA", loraSiteKinds(), sites, selection);
     const LoraOptions options = loraParams().read(values);
     const auto chosen = chosenSites(sites, selection);
     Checker(chosen, options, problems).run();
+    const auto isTied = [](const SiteInfo& info) {
+        return info.site.kind == SiteKind::Head && !info.hasWeight;
+    };
+    if (selection.contains(SiteKind::Embed) && std::ranges::any_of(sites, isTied))
+        problems.push_back({"sites.embed",
+                            "The head shares the embedding's table, and the update changes the "
+                            "embedding alone: the two drift apart.",
+                            "Leave out the embedding, or keep this in mind when merging: the head "
+                            "then gets a table of its own.",
+                            true});
     return problems;
 }
 

@@ -11,6 +11,22 @@
 namespace tw {
 namespace {
 
+std::string moduleAt(const Model& model, SiteKind kind)
+{
+    for (const SiteInfo& info : model.sites())
+        if (info.site.kind == kind)
+            return info.module;
+    return {};
+}
+
+/// Name of a layer's bias; that of a head may stand beside its matrix.
+std::string biasNameOf(const Model& model, const SiteInfo& info)
+{
+    const std::string lone =
+        info.site.kind == SiteKind::Head ? moduleAt(model, SiteKind::HeadBias) : std::string();
+    return lone.empty() ? info.module + ".bias" : lone;
+}
+
 /// Merged tensors of the model's linear layers and embedding, by name.
 std::map<std::string, at::Tensor> mergedParts(const Model& model)
 {
@@ -23,7 +39,7 @@ std::map<std::string, at::Tensor> mergedParts(const Model& model)
             const bool isTransposed = info.isLinear && model.config().storesTransposed;
             parts[info.module + ".weight"] = isTransposed ? all.weight.t() : all.weight;
             if (all.bias.defined())
-                parts[info.module + ".bias"] = all.bias;
+                parts[biasNameOf(model, info)] = all.bias;
         }
     }
     return parts;
@@ -82,14 +98,6 @@ void mergeHidden(const Model& model, NamedTensors& all)
     }
     for (auto& [name, tensor] : all)
         tensor = weights.at(name);
-}
-
-std::string moduleAt(const Model& model, SiteKind kind)
-{
-    for (const SiteInfo& info : model.sites())
-        if (info.site.kind == kind)
-            return info.module;
-    return {};
 }
 
 bool hasEmbedding(const Model& model)

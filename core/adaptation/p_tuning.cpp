@@ -132,6 +132,9 @@ void registerPTuning(Registry<Adaptation>& registry)
     pTuning.defaultSites = {SiteKind::Prompt};
     pTuning.params = params().specs();
     pTuning.parameterCount = parameterCount;
+    pTuning.virtualTokens = [](const ParamValues& values) {
+        return params().read(values).virtualTokens;
+    };
     pTuning.check = check;
     pTuning.attach = attach;
     pTuning.freshDiffers =

@@ -277,7 +277,7 @@ const std::vector<std::string>& sharedSettings()
 void addSharedParts(PeftReader& reader, AdapterParts& parts)
 {
     for (const PlacedChange& placed : parts.changes)
-        if (placed.info.site.layer < 0)
+        if (placed.info.site.kind == SiteKind::Head)
             addBaseWeight(reader, parts, placed.info);
     addBiases(reader, parts);
     addSavedModules(reader, parts);

@@ -141,6 +141,9 @@ void registerPrefixTuning(Registry<Adaptation>& registry)
     prefix.defaultSites = {SiteKind::Prompt};
     prefix.params = params().specs();
     prefix.parameterCount = parameterCount;
+    prefix.virtualTokens = [](const ParamValues& values) {
+        return params().read(values).virtualTokens;
+    };
     prefix.check = check;
     prefix.attach = attach;
     prefix.freshDiffers = QT_TRANSLATE_NOOP(

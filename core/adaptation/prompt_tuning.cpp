@@ -109,6 +109,9 @@ void registerPromptTuning(Registry<Adaptation>& registry)
     prompt.defaultSites = {SiteKind::Prompt};
     prompt.params = params().specs();
     prompt.parameterCount = parameterCount;
+    prompt.virtualTokens = [](const ParamValues& values) {
+        return params().read(values).virtualTokens;
+    };
     prompt.check = check;
     prompt.attach = attach;
     prompt.freshDiffers = QT_TRANSLATE_NOOP(

@@ -58,7 +58,8 @@ Problems checkVirtualTokens(const std::string& method,
     const auto has = [&](SiteKind kind) {
         return std::ranges::any_of(sites, [&](const auto& info) { return info.site.kind == kind; });
     };
-    if (!has(SiteKind::Prompt) || !has(SiteKind::Head))
+    const bool isContinued = has(SiteKind::Head) && !has(SiteKind::HeadBias);
+    if (!has(SiteKind::Prompt) || !isContinued)
         return {{"sites",
                  method
                      + " puts virtual tokens before a text that is continued, and this model "

@@ -15,10 +15,12 @@ namespace {
 constexpr std::array kNorms {
     SiteKind::EmbedNorm, SiteKind::EmbedRelativeNorm, SiteKind::Norm1,     SiteKind::AttnQNorm,
     SiteKind::AttnKNorm, SiteKind::Norm1Out,          SiteKind::CrossNorm, SiteKind::Norm2,
-    SiteKind::Norm2Out,  SiteKind::FinalNorm};
+    SiteKind::Norm2Out,  SiteKind::FinalNorm,         SiteKind::HeadNorm};
 constexpr std::array kTables {SiteKind::Embed, SiteKind::EmbedPosition, SiteKind::EmbedType,
                               SiteKind::EmbedRelative, SiteKind::EmbedProject};
+/// Vectors that are no part of a module: their names are whole.
 constexpr std::array kScales {SiteKind::AttnScale, SiteKind::MlpScale};
+constexpr SiteKind kLoneBias = SiteKind::HeadBias;
 
 bool contains(const auto& kinds, SiteKind kind)
 {
@@ -36,6 +38,7 @@ const std::vector<SiteKind>& weightSites()
         kinds.insert(kinds.end(), kScales.begin(), kScales.end());
         kinds.push_back(SiteKind::HeadProject);
         kinds.push_back(SiteKind::Head);
+        kinds.push_back(kLoneBias);
         return kinds;
     }();
     return all;
@@ -48,7 +51,7 @@ bool isNormSite(SiteKind kind)
 
 std::int64_t weightCount(const SiteInfo& info)
 {
-    if (!info.hasWeight)
+    if (!info.hasWeight || info.site.kind == kLoneBias)
         return 0;
     const bool isVector = isNormSite(info.site.kind) || contains(kScales, info.site.kind);
     return isVector ? info.out : info.in * info.out;
@@ -56,7 +59,7 @@ std::int64_t weightCount(const SiteInfo& info)
 
 std::int64_t biasCount(const SiteInfo& info)
 {
-    return info.hasWeight && info.hasBias ? info.out : 0;
+    return info.hasWeight && (info.hasBias || info.site.kind == kLoneBias) ? info.out : 0;
 }
 
 std::int64_t weightCount(const std::vector<SiteInfo>& sites)
@@ -81,6 +84,10 @@ std::vector<PlacedWeight> weightsAt(const Model& model, const std::vector<SiteIn
             continue;
         if (contains(kScales, info.site.kind)) {
             add(info, info.module, false);
+            continue;
+        }
+        if (info.site.kind == kLoneBias) {
+            add(info, info.module, true);
             continue;
         }
         add(info, info.module + ".weight", false);

@@ -27,6 +27,10 @@ struct Batch
     std::vector<std::int64_t> rowNumbers = {};
     std::vector<std::vector<float>> sounds = {}; ///< samples of each row; empty: they have none
     std::vector<double> references = {}; ///< of each row: what Objective::reference said
+    /// Of each row, how many tokens at its beginning see each other in both directions; empty: none.
+    std::vector<std::int64_t> prefixes = {};
+    std::vector<std::uint8_t> isUnseen = {}; ///< of each token: no token sees it; empty: all are seen
+    std::vector<std::int64_t> ways = {}; ///< of each row, in which of its ways an objective made it
 
     std::int64_t tokenCount() const { return static_cast<std::int64_t>(ids.size()); }
     std::int64_t rowCount() const { return static_cast<std::int64_t>(rowStarts.size()) - 1; }

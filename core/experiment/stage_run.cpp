@@ -165,12 +165,8 @@ private:
 
     void attach()
     {
-        std::vector<PackedInput> calibration;
-        for (std::int64_t i = 0; i < std::min(kCalibrationBatches, m_batches->batchesPerEpoch());
-             ++i)
-            calibration.push_back(packedInput(m_batches->batch(i)));
-        m_methods = attachMethods(*m_model, m_experiment, calibration);
         const Objective& objective = objectives().at(m_experiment.objective.method);
+        m_methods = attachMethods(*m_model, m_experiment, calibration(objective));
         if (!objective.reference)
             return;
         m_batches = withReferences(objective, std::move(m_batches));
@@ -186,6 +182,26 @@ private:
             trained += parameter.numel();
         if (m_fromStep == 0)
             m_log.metric(m_around.offset, "trainedParameters", static_cast<double>(trained));
+    }
+
+    /// The first batches as training is going to read them, with their masks and spans: where a run
+    /// starts from what the model computes, that should be what it will compute. An encoder with a
+    /// decoder cannot read a plain text at all before an objective has split it.
+    std::vector<PackedInput> calibration(const Objective& objective) const
+    {
+        std::vector<PackedInput> read;
+        const std::int64_t count = std::min(kCalibrationBatches, m_batches->batchesPerEpoch());
+        for (std::int64_t i = 0; i < count; ++i) {
+            Batch batch = m_batches->batch(i);
+            if (objective.corrupt) {
+                RandomStream random =
+                    corruptionStream(static_cast<std::uint64_t>(m_experiment.seed), i);
+                objective.corrupt(batch, *m_model, m_experiment.objective.settings,
+                                  {0, m_experiment.steps, true, m_tokenizer.get()}, random);
+            }
+            read.push_back(packedInput(batch));
+        }
+        return read;
     }
 
     /// What the model says of each row before it is trained: the same after a resume, since the

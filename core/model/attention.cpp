@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 
 namespace tw {
 namespace {
@@ -30,6 +31,7 @@ struct Task
     std::int64_t first; ///< of the row's tokens
     std::int64_t count;
     std::int64_t kvHead;
+    std::int64_t prefix; ///< tokens at the row's beginning that all see each other
 };
 
 /// Raw views of what all tasks read; strides are in numbers.
@@ -42,6 +44,7 @@ struct Operands
     const float* cosines;
     const float* sines;
     std::int64_t half; ///< of the dimensions of a head that are turned
+    const std::uint8_t* unseen; ///< of each token, or nullptr
 
     std::int64_t group() const { return shape.heads / shape.kvHeads; }
     std::int64_t queryStride() const { return shape.heads * shape.headSize; }
@@ -84,16 +87,18 @@ struct Block
     std::int64_t end;
     std::int64_t firstKey;
     std::int64_t endKey;
+    std::int64_t prefix;
     std::int64_t queries() const { return end - first; }
     std::int64_t keys() const { return endKey - firstKey; }
     /// Keys that query i of the block sees: [seenFrom, seenEnd), counted from firstKey.
     std::int64_t seenEnd(std::int64_t i, const AttentionShape& shape) const
     {
-        return shape.isCausal ? first + i + 1 - firstKey : keys();
+        return shape.isCausal ? std::max(first + i + 1, prefix) - firstKey : keys();
     }
     std::int64_t seenFrom(std::int64_t i, const AttentionShape& shape) const
     {
-        return shape.window ? std::max<std::int64_t>(0, seenEnd(i, shape) - *shape.window) : 0;
+        return shape.window ? std::max<std::int64_t>(0, first + i + 1 - firstKey - *shape.window)
+                            : 0;
     }
 };
 
@@ -107,16 +112,22 @@ Block blockAt(const Operands& in, const Task& task, std::int64_t first, std::int
     const std::int64_t firstKey =
         in.shape.window ? std::max<std::int64_t>(0, first + 1 - *in.shape.window) : 0;
     const std::int64_t end = std::min(first + size, task.count);
-    return {first, end, firstKey, in.shape.isCausal ? end : task.count};
+    return {first, end, firstKey, in.shape.isCausal ? std::max(end, task.prefix) : task.count,
+            task.prefix};
 }
 
 /// Longest rows first, so that no thread is left alone with one at the end.
-std::vector<Task> tasksOf(const std::vector<std::int64_t>& starts, std::int64_t kvHeads)
+std::vector<Task> tasksOf(const std::vector<std::int64_t>& starts,
+                          std::int64_t kvHeads,
+                          const std::vector<std::int64_t>& prefixes)
 {
     std::vector<Task> tasks;
-    for (std::size_t row = 0; row + 1 < starts.size(); ++row)
-        for (std::int64_t head = 0; head < kvHeads && starts[row] < starts[row + 1]; ++head)
-            tasks.push_back({starts[row], starts[row + 1] - starts[row], head});
+    for (std::size_t row = 0; row + 1 < starts.size(); ++row) {
+        const std::int64_t count = starts[row + 1] - starts[row];
+        const std::int64_t prefix = prefixes.empty() ? 0 : std::min(prefixes.at(row), count);
+        for (std::int64_t head = 0; head < kvHeads && count > 0; ++head)
+            tasks.push_back({starts[row], count, head, prefix});
+    }
     std::stable_sort(tasks.begin(), tasks.end(),
                      [](const Task& a, const Task& b) { return a.count > b.count; });
     return tasks;
@@ -182,6 +193,43 @@ void clearUnseen(float* row, const Block& block, std::int64_t i, const Attention
     std::fill(row + block.seenEnd(i, shape), row + block.keys(), 0.0f);
 }
 
+/// Scores of one query [from, end) of a block's keys without those that nobody sees.
+class Seen
+{
+public:
+    Seen(const Operands& in, const Task& task, const Block& block, std::int64_t query)
+        : m_unseen(in.unseen == nullptr ? nullptr : in.unseen + task.first + block.firstKey)
+        , m_from(block.seenFrom(query, in.shape))
+        , m_end(block.seenEnd(query, in.shape))
+        , m_own(block.first + query - block.firstKey)
+        , m_isBlind(m_unseen != nullptr
+                    && std::all_of(m_unseen + m_from, m_unseen + m_end,
+                                   [](std::uint8_t isUnseen) { return isUnseen != 0; }))
+    {
+    }
+
+    std::int64_t from() const { return m_from; }
+    std::int64_t count() const { return m_end - m_from; }
+    /// Gives the keys that are not seen this score. row: of all keys of the block.
+    void fill(float* row, float score) const
+    {
+        if (m_unseen == nullptr)
+            return;
+        for (std::int64_t j = m_from; j < m_end; ++j)
+            if (m_unseen[j] != 0 && !(m_isBlind && j == m_own))
+                row[j] = score;
+    }
+
+private:
+    const std::uint8_t* m_unseen;
+    std::int64_t m_from;
+    std::int64_t m_end;
+    std::int64_t m_own; ///< the query's own key
+    bool m_isBlind; ///< but for itself
+};
+
+constexpr float kNever = std::numeric_limits<float>::lowest();
+
 /// softmax over the keys each query sees; 0 elsewhere. logSums: [tokens, heads].
 void softmaxBlock(
     const Operands& in, const Task& task, const Block& block, float* scores, float* logSums)
@@ -189,8 +237,10 @@ void softmaxBlock(
     for (std::int64_t g = 0; g < in.group(); ++g)
         for (std::int64_t i = 0; i < block.queries(); ++i) {
             float* row = scores + (g * block.queries() + i) * block.keys();
-            const std::int64_t from = block.seenFrom(i, in.shape);
-            const float logSum = loops::softmax(row + from, block.seenEnd(i, in.shape) - from);
+            const Seen seen(in, task, block, i);
+            seen.fill(row, kNever);
+            const float logSum = loops::softmax(row + seen.from(), seen.count());
+            seen.fill(row, 0.0f);
             clearUnseen(row, block, i, in.shape);
             logSums[(task.first + block.first + i) * in.shape.heads + task.kvHead * in.group()
                     + g] = logSum;
@@ -244,14 +294,15 @@ void softmaxBackwardBlock(const Operands& in,
             const std::int64_t token = task.first + block.first + i;
             const std::int64_t head = task.kvHead * in.group() + g;
             const std::int64_t offset = (g * block.queries() + i) * block.keys();
-            const std::int64_t from = block.seenFrom(i, in.shape);
-            const std::int64_t seen = block.seenEnd(i, in.shape) - from;
+            const Seen seen(in, task, block, i);
+            const std::int64_t from = seen.from();
             const std::int64_t at = in.queryAt(token, head);
             loops::softmaxAgain(scores + offset + from,
-                                grads.logSums[token * in.shape.heads + head], seen);
+                                grads.logSums[token * in.shape.heads + head], seen.count());
+            seen.fill(scores + offset, 0.0f);
             loops::softmaxBackward(scores + offset + from,
                                    loops::dot(grads.dOut + at, grads.out + at, size),
-                                   dScores + offset + from, seen);
+                                   dScores + offset + from, seen.count());
             clearUnseen(scores + offset, block, i, in.shape);
             clearUnseen(dScores + offset, block, i, in.shape);
         }
@@ -333,7 +384,8 @@ Operands operandsOf(const at::Tensor& q,
                     const at::Tensor& k,
                     const at::Tensor& v,
                     const RotaryTable& rotary,
-                    const AttentionShape& shape)
+                    const AttentionShape& shape,
+                    const at::Tensor& unseen)
 {
     const bool isTurned = rotary.cosines.defined();
     return {shape,
@@ -342,7 +394,8 @@ Operands operandsOf(const at::Tensor& q,
             v.const_data_ptr<float>(),
             isTurned ? rotary.cosines.const_data_ptr<float>() : nullptr,
             isTurned ? rotary.sines.const_data_ptr<float>() : nullptr,
-            isTurned ? rotary.cosines.size(1) : 0};
+            isTurned ? rotary.cosines.size(1) : 0,
+            unseen.defined() ? unseen.const_data_ptr<std::uint8_t>() : nullptr};
 }
 
 class AttentionFunction final : public torch::autograd::Function<AttentionFunction>
@@ -354,16 +407,19 @@ public:
                               const at::Tensor& v,
                               const RotaryTable& rotary,
                               const std::vector<std::int64_t>& starts,
-                              const AttentionShape& shape)
+                              const AttentionShape& shape,
+                              const Sight& sight)
     {
         at::Tensor out = at::empty_like(q);
         const at::Tensor logSums = at::empty({q.size(0), shape.heads}, q.options());
-        const Operands in = operandsOf(q, k, v, rotary, shape);
-        runTasks(tasksOf(starts, shape.kvHeads),
+        const Operands in = operandsOf(q, k, v, rotary, shape, sight.unseen);
+        runTasks(tasksOf(starts, shape.kvHeads, sight.prefixes),
                  [&, to = out.mutable_data_ptr<float>(), sums = logSums.mutable_data_ptr<float>()](
                      const Task& task) { forwardTask(in, task, to, sums); });
-        context->save_for_backward({q, k, v, rotary.cosines, rotary.sines, out, logSums});
+        context->save_for_backward(
+            {q, k, v, rotary.cosines, rotary.sines, out, logSums, sight.unseen});
         context->saved_data["starts"] = starts;
+        context->saved_data["prefixes"] = sight.prefixes;
         context->saved_data["shape"] = std::vector<std::int64_t> {
             shape.heads, shape.kvHeads, shape.headSize, shape.window.value_or(0), shape.isCausal};
         context->saved_data["scale"] = shape.scale;
@@ -387,13 +443,15 @@ public:
         at::Tensor dq = at::empty_like(saved[0]);
         at::Tensor dk = at::empty_like(saved[1]);
         at::Tensor dv = at::zeros_like(saved[2]);
-        const Operands in = operandsOf(saved[0], saved[1], saved[2], {saved[3], saved[4]}, shape);
+        const Operands in =
+            operandsOf(saved[0], saved[1], saved[2], {saved[3], saved[4]}, shape, saved[7]);
         const Gradients grads {saved[5].const_data_ptr<float>(), saved[6].const_data_ptr<float>(),
                                dOut.const_data_ptr<float>(),     dq.mutable_data_ptr<float>(),
                                dk.mutable_data_ptr<float>(),     dv.mutable_data_ptr<float>()};
-        runTasks(tasksOf(context->saved_data["starts"].toIntVector(), shape.kvHeads),
+        runTasks(tasksOf(context->saved_data["starts"].toIntVector(), shape.kvHeads,
+                         context->saved_data["prefixes"].toIntVector()),
                  [&](const Task& task) { backwardTask(in, task, grads); });
-        return {dq, dk, dv, {}, {}, {}};
+        return {dq, dk, dv, {}, {}, {}, {}};
     }
 };
 
@@ -404,10 +462,11 @@ at::Tensor attention(const at::Tensor& q,
                      const at::Tensor& v,
                      const RotaryTable& rotary,
                      const std::vector<std::int64_t>& starts,
-                     const AttentionShape& shape)
+                     const AttentionShape& shape,
+                     const Sight& sight)
 {
     return AttentionFunction::apply(q.contiguous(), k.contiguous(), v.contiguous(), rotary, starts,
-                                    shape);
+                                    shape, sight);
 }
 
 } // namespace tw

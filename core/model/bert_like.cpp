@@ -90,7 +90,7 @@ robertaHead(const ModelConfig& config, const HeadParts& parts, WeightSource& wei
                             : DenseLayer());
     case ModelTask::MaskedLm: {
         DenseLayer dense = squareLayer(config, "lm_head.dense", activationFrom("gelu"), weights);
-        dense.withNorm(Norm(config, weights, "lm_head.layer_norm", config.hiddenSize));
+        dense.withNorm(config, weights, "lm_head.layer_norm");
         return maskedHead(std::move(dense),
                           vocabularyOf(config, parts.tokens, "lm_head.decoder",
                                        {"lm_head.bias", "lm_head.decoder.bias"}, weights));

@@ -85,7 +85,7 @@ private:
 class MaskedHead final : public TextHead
 {
 public:
-    MaskedHead(DenseLayer transform, LmHead vocabulary)
+    MaskedHead(DenseLayer transform, Vocabulary vocabulary)
         : m_transform(std::move(transform))
         , m_vocabulary(std::move(vocabulary))
     {
@@ -96,12 +96,36 @@ public:
     }
     at::Tensor tokenLogits(const at::Tensor& hidden) const override
     {
-        return m_vocabulary.logits(m_transform.forward(hidden));
+        return m_vocabulary.head.logits(m_transform.forward(hidden));
+    }
+    std::vector<SiteInfo> sites() const override
+    {
+        std::vector<SiteInfo> all = m_transform.sites();
+        const at::Tensor& matrix = m_vocabulary.head.weight;
+        if (!m_vocabulary.module.empty())
+            all.push_back({{SiteKind::Head, -1},
+                           m_vocabulary.module,
+                           matrix.size(1),
+                           matrix.size(0),
+                           false});
+        all.push_back({{SiteKind::HeadBias, -1},
+                       m_vocabulary.bias,
+                       matrix.size(0),
+                       matrix.size(0),
+                       false});
+        return all;
+    }
+    Linear* find(Site site) override
+    {
+        if (site.kind == SiteKind::HeadDense)
+            return &m_transform.linear();
+        const bool isVocabulary = site.kind == SiteKind::Head && !m_vocabulary.module.empty();
+        return isVocabulary ? &m_vocabulary.head : nullptr;
     }
 
 private:
     DenseLayer m_transform;
-    LmHead m_vocabulary;
+    Vocabulary m_vocabulary;
 };
 
 class PreTrainingHead final : public TextHead
@@ -123,6 +147,8 @@ public:
     {
         return m_masked.tokenLogits(hidden);
     }
+    std::vector<SiteInfo> sites() const override { return m_masked.sites(); }
+    Linear* find(Site site) override { return m_masked.find(site); }
 
 private:
     DenseLayer m_pooler;
@@ -156,15 +182,35 @@ DenseLayer::DenseLayer(WeightSource& weights,
                        std::int64_t out,
                        Activation activation)
     : m_activation(activation)
+    , m_module(module)
 {
     m_linear.weight = weights.take(module + ".weight", {out, in});
     m_linear.bias = weights.take(module + ".bias", {out});
 }
 
-DenseLayer& DenseLayer::withNorm(Norm norm)
+DenseLayer& DenseLayer::withNorm(const ModelConfig& config,
+                                 WeightSource& weights,
+                                 const std::string& normModule)
 {
-    m_norm = std::move(norm);
+    m_normModule = normModule;
+    m_norm = Norm(config, weights, normModule, m_linear.weight.size(0));
     return *this;
+}
+
+std::vector<SiteInfo> DenseLayer::sites() const
+{
+    const std::int64_t out = m_linear.weight.size(0);
+    std::vector<SiteInfo> all {
+        {{SiteKind::HeadDense, -1}, m_module, m_linear.weight.size(1), out, true, true, true}};
+    if (m_norm.isDefined())
+        all.push_back({{SiteKind::HeadNorm, -1},
+                       m_normModule,
+                       out,
+                       out,
+                       false,
+                       true,
+                       m_norm.bias.defined()});
+    return all;
 }
 
 at::Tensor DenseLayer::forward(const at::Tensor& x) const
@@ -197,13 +243,13 @@ std::unique_ptr<TextHead> questionHead(DenseLayer outputs)
     return std::make_unique<QuestionHead>(std::move(outputs));
 }
 
-std::unique_ptr<TextHead> maskedHead(DenseLayer transform, LmHead vocabulary)
+std::unique_ptr<TextHead> maskedHead(DenseLayer transform, Vocabulary vocabulary)
 {
     return std::make_unique<MaskedHead>(std::move(transform), std::move(vocabulary));
 }
 
 std::unique_ptr<TextHead>
-preTrainingHead(DenseLayer pooler, DenseLayer transform, LmHead vocabulary, DenseLayer follows)
+preTrainingHead(DenseLayer pooler, DenseLayer transform, Vocabulary vocabulary, DenseLayer follows)
 {
     return std::make_unique<PreTrainingHead>(
         std::move(pooler), MaskedHead(std::move(transform), std::move(vocabulary)),
@@ -215,22 +261,22 @@ std::unique_ptr<TextHead> replacedHead(DenseLayer dense, DenseLayer prediction)
     return std::make_unique<ReplacedHead>(std::move(dense), std::move(prediction));
 }
 
-LmHead vocabularyOf(const ModelConfig& config,
-                    const at::Tensor& tokens,
-                    const std::string& decoder,
-                    const std::vector<std::string>& biases,
-                    WeightSource& weights)
+Vocabulary vocabularyOf(const ModelConfig& config,
+                        const at::Tensor& tokens,
+                        const std::string& decoder,
+                        const std::vector<std::string>& biases,
+                        WeightSource& weights)
 {
     const std::vector<std::int64_t> shape {config.vocabularySize, tokens.size(1)};
-    LmHead head {config.tiesHead ? tokens : weights.take(decoder + ".weight", shape)};
-    std::string bias = biases.front();
+    Vocabulary found {LmHead(config.tiesHead ? tokens : weights.take(decoder + ".weight", shape)),
+                      config.tiesHead ? "" : decoder, biases.front()};
     for (const std::string& name : biases)
         if (weights.has(name)) {
-            bias = name;
+            found.bias = name;
             break;
         }
-    head.bias = weights.take(bias, {config.vocabularySize});
-    return head;
+    found.head.bias = weights.take(found.bias, {config.vocabularySize});
+    return found;
 }
 
 std::int64_t headWidth(const JsonKeys& keys, const char* key, std::int64_t otherwise)

@@ -55,13 +55,14 @@ struct AttentionShape
 
 /// Attention within each row. q: [T, heads * headSize]; k, v: [T, kvHeads * headSize], not yet
 /// rotated; rotary: for the first dimensions of each head, or undefined where none is turned;
-/// starts: rows + 1 offsets. Returns [T, heads * headSize].
+/// starts: rows + 1 offsets; sight: of these rows and tokens. Returns [T, heads * headSize].
 at::Tensor attention(const at::Tensor& q,
                      const at::Tensor& k,
                      const at::Tensor& v,
                      const RotaryTable& rotary,
                      const std::vector<std::int64_t>& starts,
-                     const AttentionShape& shape);
+                     const AttentionShape& shape,
+                     const Sight& sight = {});
 
 /// What is added to the scores of a row, made from its queries and keys. q: [n, heads, headSize],
 /// k: [m, kvHeads, headSize], the n queries being the last of the m tokens where both are of one
@@ -73,6 +74,8 @@ struct ScoreOptions
 {
     ScoreBias bias; ///< may be empty
     double cap = 0.0; ///< scores become cap * tanh(score / cap), before the bias; 0: they do not
+    std::int64_t prefix = 0; ///< as in Sight, of this row
+    at::Tensor unseen = {}; ///< likewise, [m]
 };
 
 /// Attention of one row, q and k being rotated already; differentiable. The n queries are the last

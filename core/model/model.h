@@ -49,6 +49,18 @@ public:
     std::vector<std::shared_ptr<const TableChange>> changes;
 };
 
+/// What tokens of a packed batch see, where that is not what the model says.
+struct Sight
+{
+    /// Of each row of a model that reads from left to right, how many tokens at its beginning see
+    /// each other in both directions: what is given, before what is to be written (prefix language
+    /// models; Raffel et al. 2020, section 3.2.1). Empty: none do.
+    std::vector<std::int64_t> prefixes = {};
+    /// uint8 [tokens], 1 where no token sees this one, as if it were padding among them. A token
+    /// that would see nothing sees itself. Undefined: all are seen.
+    at::Tensor unseen = {};
+};
+
 /// Rows of a packed batch as tensors: row r is tokens [starts[r], starts[r+1]).
 struct PackedInput
 {
@@ -64,6 +76,7 @@ struct PackedInput
     double noise = 0.0;
     at::Tensor sourceIds = {}; ///< int64 [tokens that an encoder reads], or undefined
     std::vector<std::int64_t> sourceStarts = {}; ///< rows + 1 of them
+    Sight sight = {};
 };
 
 /// The layer that turns hidden states into logits, and what happens to them:

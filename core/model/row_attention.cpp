@@ -12,16 +12,23 @@
 namespace tw {
 namespace {
 
-/// True where query i, the last of `queries` among `keys`, may see key j.
-at::Tensor
-visible(std::int64_t queries, std::int64_t keys, const std::optional<std::int64_t>& window)
+/// True where query i, the last of `queries` among `keys` if the shape is causal, may see key j.
+at::Tensor visible(std::int64_t queries,
+                   std::int64_t keys,
+                   const AttentionShape& shape,
+                   const ScoreOptions& options)
 {
     const at::Tensor at = at::arange(keys - queries, keys).unsqueeze(1);
     const at::Tensor seen = at::arange(keys).unsqueeze(0);
-    at::Tensor mask = seen <= at;
-    if (window)
-        mask = mask.logical_and(seen > at - *window);
-    return mask;
+    at::Tensor mask = shape.isCausal ? seen <= at : at::ones({queries, keys}, at::kBool);
+    if (shape.isCausal && options.prefix > 0)
+        mask = mask.logical_or(seen < options.prefix);
+    if (shape.isCausal && shape.window)
+        mask = mask.logical_and(seen > at - *shape.window);
+    if (!options.unseen.defined())
+        return mask;
+    mask = mask.logical_and(options.unseen.eq(0));
+    return mask.logical_or(mask.any(1, true).logical_not().logical_and(seen == at));
 }
 
 // Multiplications that are worth another thread of the team, which is awake.
@@ -68,8 +75,8 @@ at::Tensor rowAttention(const at::Tensor& q,
         const at::Tensor bias = options.bias(q, k);
         scores = scores + bias.view({shape.kvHeads, group, bias.size(1), bias.size(2)});
     }
-    if (shape.isCausal && (n > 1 || shape.window))
-        scores = scores.masked_fill(visible(n, m, shape.window).logical_not(),
+    if ((shape.isCausal && (n > 1 || shape.window)) || options.unseen.defined())
+        scores = scores.masked_fill(visible(n, m, shape, options).logical_not(),
                                     -std::numeric_limits<double>::infinity());
     const at::Tensor mixed = at::matmul(at::softmax(scores, -1), values);
     return mixed.permute({2, 0, 1, 3}).reshape({n, shape.heads * shape.headSize});

@@ -18,7 +18,7 @@ struct KindName
     const char* id;
 };
 
-constexpr std::array<KindName, 39> kKinds {{{SiteKind::Embed, "embed"},
+constexpr std::array<KindName, 42> kKinds {{{SiteKind::Embed, "embed"},
                                             {SiteKind::EmbedPosition, "embed.position"},
                                             {SiteKind::EmbedType, "embed.type"},
                                             {SiteKind::EmbedNorm, "embed.norm"},
@@ -55,7 +55,10 @@ constexpr std::array<KindName, 39> kKinds {{{SiteKind::Embed, "embed"},
                                             {SiteKind::BlockOut, "block.out"},
                                             {SiteKind::FinalNorm, "final.norm"},
                                             {SiteKind::HeadProject, "head.project"},
+                                            {SiteKind::HeadDense, "head.dense"},
+                                            {SiteKind::HeadNorm, "head.norm"},
                                             {SiteKind::Head, "head"},
+                                            {SiteKind::HeadBias, "head.bias"},
                                             {SiteKind::Prompt, "prompt"}}};
 
 /// How places outside of the layers are written: a final norm, the head, virtual tokens.
@@ -110,8 +113,15 @@ const std::vector<SiteKind>& linearSites()
         SiteKind::AttnQkv,  SiteKind::AttnQ,    SiteKind::AttnK,  SiteKind::AttnV,
         SiteKind::AttnPosK, SiteKind::AttnPosQ, SiteKind::AttnO,  SiteKind::CrossQ,
         SiteKind::CrossK,   SiteKind::CrossV,   SiteKind::CrossO, SiteKind::MlpGateUp,
-        SiteKind::MlpGate,  SiteKind::MlpUp,    SiteKind::MlpDown};
+        SiteKind::MlpGate,  SiteKind::MlpUp,    SiteKind::MlpDown, SiteKind::HeadDense};
     return kSites;
+}
+
+bool isBehindLayers(SiteKind kind)
+{
+    return kind == SiteKind::FinalNorm || kind == SiteKind::HeadProject
+        || kind == SiteKind::HeadDense || kind == SiteKind::HeadNorm || kind == SiteKind::Head
+        || kind == SiteKind::HeadBias;
 }
 
 std::string layersText(const std::vector<std::int32_t>& layers)

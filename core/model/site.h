@@ -49,15 +49,20 @@ enum class SiteKind
     BlockOut,
     FinalNorm,
     HeadProject, ///< from the hidden size to the embedding's width
+    HeadDense, ///< before the vocabulary, of heads that restore hidden tokens (BERT)
+    HeadNorm, ///< behind it
     Head,
+    HeadBias, ///< of such a head's vocabulary, whose matrix is the token table
     Prompt
 };
 const char* siteId(SiteKind kind);
 /// Throws Error with the list of known sites.
 SiteKind siteFrom(const std::string& id);
-/// All kinds with a matrix that a model may have within its layers, in the order of the grid. Few
-/// models have all of them.
+/// All kinds with a matrix that a model may have within its layers, and that of a head before its
+/// vocabulary, in the order of the grid. Few models have all of them.
 const std::vector<SiteKind>& linearSites();
+/// Whether it stands behind all layers: the final norm and what a head is made of.
+bool isBehindLayers(SiteKind kind);
 
 /// One place: a kind within a layer. layer is -1 for embed, final.norm, head and prompt.
 struct Site

@@ -22,6 +22,7 @@ struct StackInput
     at::Tensor encoded; ///< states that cross-attention reads [S, hidden of the encoder]
     std::vector<std::int64_t> encodedStarts; ///< its rows, as many as there are here
     const VirtualRows* virtualRows = nullptr; ///< whose prefix every layer finds; may be nullptr
+    Sight sight = {}; ///< of every layer's own attention
 };
 
 /// Blocks of attention and MLP, one after the other, with the options of a ModelConfig: what all

@@ -156,10 +156,10 @@ at::Tensor Stack::attended(std::size_t layer,
                            const StackInput& input) const
 {
     const AttentionShape shape = shapeOf(layer);
-    const ScoreOptions scores = scoresOf(m_blocks[layer], tables, input);
+    ScoreOptions scores = scoresOf(m_blocks[layer], tables, input);
     const RotaryTable& table = tableOf(layer, tables);
     if (!scores.bias && scores.cap == 0.0)
-        return attention(heads.q, heads.k, heads.v, table, input.starts, shape);
+        return attention(heads.q, heads.k, heads.v, table, input.starts, shape, input.sight);
     std::vector<at::Tensor> rows;
     for (std::size_t row = 0; row + 1 < input.starts.size(); ++row) {
         const std::int64_t first = input.starts[row];
@@ -167,6 +167,10 @@ at::Tensor Stack::attended(std::size_t layer,
         if (count == 0)
             continue;
         const RotaryTable turn = rowsOf(table, first, count);
+        if (!input.sight.prefixes.empty())
+            scores.prefix = input.sight.prefixes.at(row);
+        if (input.sight.unseen.defined())
+            scores.unseen = input.sight.unseen.narrow(0, first, count);
         const auto part = [&](const at::Tensor& all, std::int64_t each) {
             return all.narrow(0, first, count).reshape({count, each, shape.headSize});
         };

@@ -17,6 +17,10 @@ public:
     /// What each token was, for heads that restore hidden tokens: [n, d] -> [n, vocabulary].
     /// Undefined for the others.
     virtual at::Tensor tokenLogits(const at::Tensor& hidden) const;
+    /// Where methods can sit in it; a head of a task is trained as a whole and has no such places.
+    virtual std::vector<SiteInfo> sites() const { return {}; }
+    /// The layer at one of them; nullptr where there is none.
+    virtual Linear* find(Site /*site*/) { return nullptr; }
 };
 
 /// Heads that all decoders have. What parts refer to has to outlive the head. Throws Error for

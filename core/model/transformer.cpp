@@ -66,6 +66,8 @@ Transformer::Transformer(const ModelConfig& config,
     const std::size_t below = weights.taken().size();
     m_head = makeHead(config, {m_lmHead, m_embedding.tokens().weight, width}, weights);
     m_headWeights = takenBehind(weights, below);
+    const auto headSites = m_head->sites();
+    m_sites.insert(m_sites.end(), headSites.begin(), headSites.end());
     m_weights = weights.taken();
 }
 
@@ -97,6 +99,8 @@ const Linear& Transformer::linear(Site site) const
 {
     if (site.kind == SiteKind::Head && m_lmHead.weight.defined())
         return m_lmHead;
+    if (const Linear* inHead = m_head->find(site))
+        return *inHead;
     return linearAt(site, {&m_stack});
 }
 
@@ -125,7 +129,8 @@ at::Tensor Transformer::hidden(const PackedInput& input) const
     const VirtualRows rows(input, m_virtualTokens.get());
     const PackedInput& read = rows.input();
     const at::Tensor x = m_embedding.forward(rows);
-    const at::Tensor y = m_stack.forward(x, {read.positions, read.starts, {}, {}, {}, &rows});
+    const at::Tensor y =
+        m_stack.forward(x, {read.positions, read.starts, {}, {}, {}, &rows, read.sight});
     return projectedOut(rows.asked(y));
 }
 

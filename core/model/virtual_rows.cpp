@@ -30,6 +30,11 @@ VirtualRows::VirtualRows(const PackedInput& input, const VirtualTokens* tokens)
     m_read.positions = room.index_copy(0, m_givenPlaces, input.positions + tokens->positions());
     if (input.types.defined())
         m_read.types = room.index_copy(0, m_givenPlaces, input.types);
+    for (const std::int64_t prefix : input.sight.prefixes)
+        m_read.sight.prefixes.push_back(count + prefix);
+    if (input.sight.unseen.defined())
+        m_read.sight.unseen = at::zeros({m_read.starts.back()}, at::kByte)
+                                  .index_copy(0, m_givenPlaces, input.sight.unseen);
     if (tokens->embeddings().defined())
         m_read.positions = put(m_read.positions, at::arange(count));
 }

@@ -292,6 +292,9 @@ PackedInput packedInput(const Batch& batch)
         input.sourceIds = at::tensor(batch.sourceIds, at::kLong);
         input.sourceStarts = batch.sourceStarts;
     }
+    input.sight.prefixes = batch.prefixes;
+    if (!batch.isUnseen.empty())
+        input.sight.unseen = at::tensor(at::ArrayRef<std::uint8_t>(batch.isUnseen), at::kByte);
     return input;
 }
 

@@ -59,6 +59,21 @@ void DenoisedRows::put(const std::vector<SourceAndTarget>& rows, Batch& batch) c
     }
 }
 
+void DenoisedRows::openSources(Batch& batch) const
+{
+    if (m_hasEncoder)
+        return;
+    batch.prefixes.clear();
+    for (std::int64_t row = 0; row < batch.rowCount(); ++row) {
+        const auto first = batch.targets.begin() + batch.rowStarts[static_cast<std::size_t>(row)];
+        const auto end = batch.targets.begin() + batch.rowStarts[static_cast<std::size_t>(row) + 1];
+        // The last token of the source is the one that has to tell the first of the target.
+        const auto told =
+            std::find_if(first, end, [](std::int64_t target) { return target != -100; });
+        batch.prefixes.push_back(told - first + (told == end ? 0 : 1));
+    }
+}
+
 void DenoisedRows::putBeside(const SourceAndTarget& row, Batch& batch) const
 {
     batch.sourceIds.insert(batch.sourceIds.end(), row.source.begin(), row.source.end());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/translate.h"
 #include "core/objective/objective.h"
 #include "core/objective/span_corruption.h"
 
@@ -20,6 +21,9 @@ public:
     DenoisedLimits limitsOf(std::int64_t source, std::int64_t mode) const;
     /// Puts parts in the place of the rows, one for each; the ends are added.
     void put(const std::vector<SourceAndTarget>& rows, Batch& batch) const;
+    /// Lets what is read before the target be seen in both directions, as an encoder sees it, in
+    /// rows that were put as one (prefix language models; Raffel et al. 2020, section 3.2.1).
+    void openSources(Batch& batch) const;
 
 private:
     void putBeside(const SourceAndTarget& row, Batch& batch) const;
@@ -30,6 +34,20 @@ private:
     std::int64_t m_startId; ///< of the decoder behind an encoder
     std::int64_t m_context; ///< tokens that a decoder reads
 };
+
+/// The setting that asks for openSources().
+template <typename Options>
+void addSeesWholeInput(ParamTable<Options>& table, bool Options::* field)
+{
+    table.add(field, "seesWholeInput", QT_TRANSLATE_NOOP("denoising", "See the whole input"))
+        .help(QT_TRANSLATE_NOOP(
+            "denoising",
+            "Decoders only: each token of the input sees all of it, also what stands behind, and "
+            "what is written still sees only what stands before. Off: everything is read from left "
+            "to right, as the model will read when it answers."))
+        .source("Tay et al. 2022, section 3.1; Raffel et al. 2020, prefix language models")
+        .advanced();
+}
 
 /// `length` tokens of a text from a place that is drawn, or all of a shorter one.
 std::vector<std::int64_t>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Span corruption (T5; Raffel et al. 2020, section 3.1.4): spans of a text are replaced by one
 // sentinel each, and the model writes the sentinels with what they stand for. The loss is the
-// cross-entropy of the target's tokens. A decoder gets source and target as one row.
+// cross-entropy of the target's tokens. A decoder gets source and target as one row, of which it
+// may see the source in both directions.
 
 #include "core/base/translate.h"
 #include "core/objective/denoised_rows.h"
@@ -16,6 +17,7 @@ struct DenoisingOptions
     double meanLength = 3.0;
     double rate = 0.15;
     std::int64_t inputLength = 512;
+    bool seesWholeInput = true;
 };
 
 ParamTable<DenoisingOptions> params()
@@ -41,6 +43,7 @@ ParamTable<DenoisingOptions> params()
         .unit("tokens")
         .source("Raffel et al. 2020")
         .advanced();
+    addSeesWholeInput(table, &Options::seesWholeInput);
     return table;
 }
 
@@ -68,6 +71,8 @@ void hideSpans(Batch& batch,
                             : withSentinels(text, hiddenTokens(length, plan, random), sentinels));
     }
     rows.put(parts, batch);
+    if (options.seesWholeInput)
+        rows.openSources(batch);
 }
 
 LossSum denoisingLoss(const Model& model, const Batch& batch, const ParamValues& /*settings*/)

@@ -129,16 +129,13 @@ Batch everySecond(const Batch& batch, std::int64_t from)
     return half;
 }
 
-at::Tensor movedBy(const Model& model, const Batch& batch)
-{
-    return answerChances(model, batch).sums - referencesOf(batch);
-}
-
 /// z of the file comment.
 double distanceOf(const Model& model, const Batch& mismatchedRows)
 {
     const at::NoGradGuard noGradients;
-    return std::max(0.0, movedBy(model, mismatchedRows).mean().item<double>());
+    const at::Tensor moved =
+        answerChances(model, mismatchedRows).sums - referencesOf(mismatchedRows);
+    return std::max(0.0, moved.mean().item<double>());
 }
 
 /// 1 where a row is liked, else 0.
@@ -165,17 +162,21 @@ LossSum ktoLoss(const Model& model, const Batch& batch, const ParamValues& setti
         options.estimatesDistance ? distanceOf(model, everySecond(batch, 1)) : 0.0;
     const at::Tensor liked = likedOf(batch, judged.rowCount());
     const at::Tensor side = 2.0 * liked - 1.0;
-    const at::Tensor moved = movedBy(model, judged);
+    const at::Tensor chances = answerChances(model, judged).sums;
+    const at::Tensor moved = chances - referencesOf(judged);
     const at::Tensor gain = side * options.beta * (moved - distance);
     const at::Tensor weights = liked * options.likedWeight + (1.0 - liked) * options.dislikedWeight;
     const at::Tensor losses = weights * (1.0 - at::sigmoid(gain));
     LossSum loss {losses.sum(), judged.rowCount()};
     loss.measures["kl"] = distance * static_cast<double>(loss.count);
     loss.measures["rewards.accuracy"] = (gain > 0).to(at::kDouble).sum().item<double>();
-    const at::Tensor rewards = options.beta * moved.detach();
     const auto total = [](const at::Tensor& values) { return values.sum().item<double>(); };
-    loss.ratios["rewards.chosen"] = {total(rewards * liked), total(liked)};
-    loss.ratios["rewards.rejected"] = {total(rewards * (1.0 - liked)), total(1.0 - liked)};
+    const auto addBoth = [&](const std::string& name, const at::Tensor& values) {
+        loss.ratios[name + ".chosen"] = {total(values * liked), total(liked)};
+        loss.ratios[name + ".rejected"] = {total(values * (1.0 - liked)), total(1.0 - liked)};
+    };
+    addBoth("rewards", options.beta * moved.detach());
+    addBoth("logps", chances.detach());
     return loss;
 }
 

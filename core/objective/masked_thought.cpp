@@ -23,6 +23,7 @@ struct MaskedThoughtOptions
     std::string replaceBy = "mask";
     std::string maskToken;
     bool maskPrompt = false;
+    bool dropsMasked = false;
 };
 
 ParamTable<MaskedThoughtOptions> params()
@@ -62,6 +63,14 @@ ParamTable<MaskedThoughtOptions> params()
              QT_TRANSLATE_NOOP("masked_thought", "Mask prompts too"))
         .help(QT_TRANSLATE_NOOP("masked_thought", "Hides tokens of the prompt at the same rate."))
         .source("default of the paper's code")
+        .advanced();
+    table
+        .add(&Options::dropsMasked, "dropsMasked",
+             QT_TRANSLATE_NOOP("masked_thought", "No attention to masked tokens"))
+        .help(QT_TRANSLATE_NOOP("masked_thought",
+                                "No token looks at what stands where one is hidden, as if it were "
+                                "padding. Off: the model sees that something is hidden there."))
+        .source("drop_mask of the paper's code")
         .advanced();
     return table;
 }
@@ -115,6 +124,8 @@ void maskAnswers(Batch& batch,
     const bool isRandom = options.replaceBy == "random";
     const std::int64_t replacement = isRandom ? 0 : replacementOf(tokenizer, options);
     const auto known = static_cast<std::uint64_t>(sharedIds(tokenizer, model));
+    if (options.dropsMasked)
+        batch.isUnseen.assign(batch.ids.size(), 0);
     for (std::int64_t row = 0; row < batch.rowCount(); ++row) {
         const std::int64_t first = batch.rowStarts[static_cast<std::size_t>(row)];
         const std::int64_t end = batch.rowStarts[static_cast<std::size_t>(row) + 1];
@@ -123,6 +134,8 @@ void maskAnswers(Batch& batch,
                 continue;
             batch.ids[static_cast<std::size_t>(i)] =
                 isRandom ? static_cast<std::int64_t>(random.below(known)) : replacement;
+            if (options.dropsMasked)
+                batch.isUnseen[static_cast<std::size_t>(i)] = 1;
         }
     }
 }

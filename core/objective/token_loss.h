@@ -5,6 +5,13 @@
 
 namespace tw {
 
+/// w_i times -log p(target_i | tokens up to i) of each position i, 0 where it is not trained: float64
+/// [tokens]. input and weights as below. Differentiable.
+at::Tensor tokenLosses(const Model& model,
+                       const Batch& batch,
+                       const PackedInput& input,
+                       CrossEntropyOptions options = {});
+
 /// The sum over trained positions i of w_i times -log p(target_i | tokens up to i), counted in
 /// trained tokens. input: the batch as the model reads it. The weights are the batch's.
 LossSum tokenLoss(const Model& model,

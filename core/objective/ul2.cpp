@@ -4,7 +4,8 @@
 //     R  short spans, little hidden       mean 3 or 8, 15 % hidden
 //     S  the end of the text is hidden    a quarter on average, one span without a sentinel
 //     X  long spans, or much hidden       mean 3 or 8, 50 %; mean 64, 15 % or 50 %
-// The loss is the cross-entropy of the target's tokens, as in denoising.cpp.
+// The loss is the cross-entropy of the target's tokens, and source and target are put as in
+// denoising.cpp. The loss of each kind is told by itself: their targets differ in length by five.
 
 #include "core/base/translate.h"
 #include "core/objective/denoised_rows.h"
@@ -14,6 +15,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <ATen/ATen.h>
 
 namespace tw {
 namespace {
@@ -29,7 +32,17 @@ struct Ul2Options
     std::string sequentialMode = "[S2S]";
     std::string extremeMode = "[NLG]";
     std::string split = "quarter";
+    bool seesWholeInput = true;
 };
+
+/// Batch::ways, and what their losses are called.
+enum Way : std::int64_t
+{
+    kRegularWay,
+    kSequentialWay,
+    kExtremeWay
+};
+constexpr std::array kLossNames {"loss.regular", "loss.sequential", "loss.extreme"};
 
 constexpr std::array kRegular {SpanPlan {3, 0.15}, SpanPlan {8, 0.15}};
 constexpr std::array kExtreme {SpanPlan {3, 0.5}, SpanPlan {8, 0.5}, SpanPlan {64, 0.15},
@@ -96,8 +109,16 @@ ParamTable<Ul2Options> params()
                   {"uniform", QT_TRANSLATE_NOOP("ul2", "Anywhere")}})
         .source("Tay et al. 2022, table 1; their code draws from everywhere")
         .advanced();
+    addSeesWholeInput(table, &Ul2Options::seesWholeInput);
     return table;
 }
+
+/// A text after one of the ways to denoise it.
+struct Denoised
+{
+    SourceAndTarget parts;
+    Way way = kRegularWay;
+};
 
 /// The ways to denoise a text, for one batch.
 class Denoisers
@@ -116,17 +137,21 @@ public:
         m_extreme = mode(options.extremeMode);
     }
 
-    SourceAndTarget denoised(const std::vector<std::int64_t>& text, RandomStream& random) const
+    Denoised denoised(const std::vector<std::int64_t>& text, RandomStream& random) const
     {
         const double all = m_options.regular + m_options.sequential + m_options.extreme;
         const double drawn = random.uniform() * all;
+        const bool isRegular = drawn < m_options.regular;
+        const bool isSequential = !isRegular && drawn < m_options.regular + m_options.sequential;
+        const Way way = isRegular ? kRegularWay : isSequential ? kSequentialWay : kExtremeWay;
         if (text.size() < 2)
-            return {text, {}};
-        if (drawn < m_options.regular)
-            return withSpans(text, kRegular[random.below(kRegular.size())], m_regular, random);
-        if (drawn < m_options.regular + m_options.sequential)
-            return continued(text, random);
-        return withSpans(text, kExtreme[random.below(kExtreme.size())], m_extreme, random);
+            return {{text, {}}, way};
+        if (isSequential)
+            return {continued(text, random), way};
+        return {isRegular
+                    ? withSpans(text, kRegular[random.below(kRegular.size())], m_regular, random)
+                    : withSpans(text, kExtreme[random.below(kExtreme.size())], m_extreme, random),
+                way};
     }
 
 private:
@@ -191,14 +216,34 @@ void denoise(Batch& batch,
     const DenoisedRows rows(model, tokenizer);
     const Denoisers denoisers(options, rows, tokenizer);
     std::vector<SourceAndTarget> parts;
-    for (std::int64_t row = 0; row < batch.rowCount(); ++row)
-        parts.push_back(denoisers.denoised(rows.textOf(batch, row), random));
+    batch.ways.clear();
+    for (std::int64_t row = 0; row < batch.rowCount(); ++row) {
+        Denoised text = denoisers.denoised(rows.textOf(batch, row), random);
+        parts.push_back(std::move(text.parts));
+        batch.ways.push_back(text.way);
+    }
     rows.put(parts, batch);
+    if (options.seesWholeInput)
+        rows.openSources(batch);
 }
 
 LossSum ul2Loss(const Model& model, const Batch& batch, const ParamValues& /*settings*/)
 {
-    return tokenLoss(model, batch, packedInput(batch));
+    const at::Tensor losses = tokenLosses(model, batch, packedInput(batch));
+    LossSum loss {losses.sum(), batch.trainedCount()};
+    if (batch.ways.empty())
+        return loss;
+    const at::Tensor targets = at::tensor(batch.targets, at::kLong);
+    const at::Tensor sums = rowSums(losses.detach(), batch);
+    const at::Tensor counts = rowSums(targets.ne(-100).to(at::kDouble), batch);
+    const at::Tensor ways = at::tensor(batch.ways, at::kLong);
+    for (std::size_t way = 0; way < kLossNames.size(); ++way) {
+        const at::Tensor isOf = ways.eq(static_cast<std::int64_t>(way)).to(at::kDouble);
+        const Ratio ratio {(sums * isOf).sum().item<double>(), (counts * isOf).sum().item<double>()};
+        if (ratio.count > 0.0)
+            loss.ratios[kLossNames.at(way)] = ratio;
+    }
+    return loss;
 }
 
 Problems checkUl2(const ParamValues& settings)

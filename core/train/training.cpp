@@ -76,12 +76,11 @@ private:
         return work;
     }
 
-    /// What is drawn for a batch depends on (seed, number) only: a checkpoint needs no state.
     Batch batchAt(std::int64_t number) const
     {
         Batch batch = m_parts.batches.batch(number);
         if (m_parts.objective.corrupt) {
-            RandomStream random(m_plan.seed, "corrupt/" + std::to_string(number));
+            RandomStream random = corruptionStream(m_plan.seed, number);
             m_parts.objective.corrupt(batch, m_parts.model, m_parts.objectiveSettings,
                                       {m_state.step, m_plan.steps, true, m_parts.tokenizer},
                                       random);
@@ -323,6 +322,11 @@ private:
 };
 
 } // namespace
+
+RandomStream corruptionStream(std::uint64_t seed, std::int64_t number)
+{
+    return {seed, "corrupt/" + std::to_string(number)};
+}
 
 TrainingResult train(const TrainingParts& parts,
                      const TrainingPlan& plan,

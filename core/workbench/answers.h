@@ -13,10 +13,16 @@ namespace tw {
 
 /// Says in `whyNot` what keeps a model from loading.
 ModelSummary summaryOfModel(const std::string& path);
+/// What a plan has to know of the data; 0: not known.
+struct DataSize
+{
+    double tokensPerRow = 0.0;
+    std::int64_t labels = 0; ///< that the rows tell apart
+};
 /// See Workspace::plan(); threads choose the remembered speed.
 Plan planOf(const ModelSummary& model,
             const Experiment& experiment,
-            double tokensPerRow,
+            const DataSize& data,
             std::int64_t threads);
 /// Where results that can be made again are kept, ~/.cache/tunewright; empty: nowhere.
 std::filesystem::path userCacheFolder();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/adaptation/registry.h"
 #include "core/base/text.h"
 #include "core/data/chat_templates.h"
 #include "core/experiment/adaptations.h"
@@ -186,6 +187,35 @@ private:
     {
         append(tw::checkAdaptations(m_experiment,
                                     m_source ? m_source->sites() : std::vector<SiteInfo> {}));
+        if (m_source)
+            checkVirtualTokens(m_source->config);
+    }
+
+    /// Virtual tokens stand in the context before each row.
+    void checkVirtualTokens(const ModelConfig& model)
+    {
+        if (model.contextLength <= 0)
+            return;
+        for (std::size_t i = 0; i < m_experiment.adaptations.size(); ++i) {
+            const AdaptationChoice& choice = m_experiment.adaptations[i];
+            const Adaptation* method = adaptations().find(choice.method);
+            if (!choice.from.empty() || method == nullptr || !method->virtualTokens
+                || blocks(checkValues(method->params, choice.settings, {})))
+                continue; // read from a file, or told already
+            const std::int64_t count = method->virtualTokens(choice.settings);
+            const std::int64_t left = model.contextLength - count;
+            // Only a table of positions ends; turned ones go on beyond what the model has learned.
+            if (left < m_experiment.maxLength)
+                add("adaptations[" + std::to_string(i) + "].settings.virtualTokens",
+                    std::to_string(count) + " virtual tokens and rows of up to "
+                        + groupedDigits(m_experiment.maxLength)
+                        + " tokens are longer than the model's context of "
+                        + groupedDigits(model.contextLength) + ".",
+                    left > 1 ? "Shorten the rows to " + std::to_string(left)
+                            + " tokens (maxLength), or choose fewer virtual tokens."
+                             : std::string("Choose fewer virtual tokens."),
+                    model.positions != Positions::Learned && left > 1);
+        }
     }
 
     const Experiment& m_experiment;
@@ -238,13 +268,13 @@ CheckReport checkedStages(const Experiment& experiment, OpenFiles& files, JobCon
 /// Of a recipe: the memory of the stage that needs most, the time of all.
 Plan planOfAll(const ModelSummary& model,
                const Experiment& experiment,
-               double tokensPerRow,
+               const DataSize& data,
                std::int64_t threads)
 {
     Plan largest;
     double seconds = 0.0;
     for (const Experiment& stage : stagesOf(experiment)) {
-        Plan plan = planOf(model, stage, tokensPerRow, threads);
+        Plan plan = planOf(model, stage, data, threads);
         seconds = seconds < 0 || plan.seconds < 0 ? -1.0 : seconds + plan.seconds;
         if (plan.totalBytes() > largest.totalBytes())
             largest = std::move(plan);
@@ -273,7 +303,7 @@ void addPlan(CheckReport& report, const Experiment& experiment, std::int64_t thr
     const double perRow = report.train.rows > 0
         ? static_cast<double>(report.train.tokens) / static_cast<double>(report.train.rows)
         : 0.0;
-    report.plan = planOfAll(model, experiment, perRow, threads);
+    report.plan = planOfAll(model, experiment, {perRow, report.train.labels}, threads);
     const std::uint64_t available = availableMemory();
     if (available > 0 && report.plan.totalBytes() > available)
         report.problems.push_back(

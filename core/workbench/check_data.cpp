@@ -210,6 +210,7 @@ private:
         if (!isLaidOut)
             return;
         m_report.train = summaryOf(trained.proof);
+        m_report.train.labels = static_cast<std::int64_t>(m_plan.labels.classes.size());
         sayTrain(trained.proof);
         if (data.heldOut.rows.empty()) {
             if (experiment().heldOut.path.empty() || data.heldOut.dataset)

@@ -2,6 +2,10 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/data/chat_templates.h"
+#include "core/experiment/task_head.h"
+#include "core/model/head_weights.h"
+#include "core/model/other_task.h"
+#include "core/objective/registry.h"
 #include "core/tensorfile/tensor_file.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/project_state.h"
@@ -179,6 +183,44 @@ void addTokenizer(ModelSummary& summary)
     summary.hasChatTemplate = !summary.chatTemplate.empty();
 }
 
+std::int64_t headParameters(const ModelSource& source, ModelTask task, std::size_t labels)
+{
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < labels; ++i)
+        names.push_back("LABEL_" + std::to_string(i));
+    const auto model = withTask(source, task, names, 0).skeleton();
+    std::int64_t count = 0;
+    for (const auto& [name, tensor] : headWeightsOf(*model))
+        count += tensor.numel();
+    return count;
+}
+
+/// Of objectives whose heads tell labels apart, where the model can have such a head.
+std::map<std::string, HeadSize> headsOf(const ModelSource& source)
+{
+    std::map<std::string, HeadSize> heads;
+    std::map<ModelTask, HeadSize> known; // several objectives share a task
+    for (const auto& objective : objectives().all()) {
+        const auto task = std::ranges::any_of(objective->tasks, hasLabels)
+            ? taskOf(*objective, source)
+            : std::nullopt;
+        if (!task || !hasLabels(*task))
+            continue;
+        if (!known.contains(*task)) {
+            const std::int64_t one = headParameters(source, *task, 1);
+            const std::int64_t two = headParameters(source, *task, 2);
+            const std::size_t own = source.config.task == *task ? source.config.labels.size() : 0;
+            known[*task] = {2 * one - two, two - one, static_cast<std::int64_t>(own)};
+        }
+        HeadSize& head = heads[objective->id] = known[*task];
+        const bool givesNumber =
+            objective->learnsNumbers || objective->rows == RowUse::Preference;
+        if (head.labels == 0 && givesNumber)
+            head.labels = 1;
+    }
+    return heads;
+}
+
 void addSource(ModelSummary& summary, const ModelSource& source)
 {
     const ModelConfig& config = source.config;
@@ -195,6 +237,7 @@ void addSource(ModelSummary& summary, const ModelSource& source)
         summary.parameters += countOf(info.shape);
     summary.configuration = inWords(config);
     summary.sites = siteRows(source.sites());
+    summary.heads = headsOf(source);
     summary.block = {config.normPlace == NormPlace::AfterSum, config.isParallel};
     const auto& metadata = source.tensors->metadata();
     if (const auto it = metadata.find("general.license"); it != metadata.end())

@@ -33,6 +33,19 @@ std::int64_t trainedBy(const AdaptationChoice& choice, const std::vector<SiteInf
     }
 }
 
+/// Of the head that the objective trains beside the methods; labels: that the data tell apart, 0
+/// where they are not known.
+std::int64_t headOf(const ModelSummary& model, const Experiment& experiment, std::int64_t labels)
+{
+    constexpr std::int64_t kUsual = 2; // classes, where nothing says how many
+    const auto it = model.heads.find(experiment.objective.method);
+    if (it == model.heads.end())
+        return 0;
+    const HeadSize& head = it->second;
+    const std::int64_t own = head.labels > 0 ? head.labels : kUsual;
+    return head.fixed + head.perLabel * (labels > 0 ? labels : own);
+}
+
 /// Floats that all layers keep for the backward pass, per token: inputs of the norms, what the
 /// linear layers and the attention read, gate, up and their product.
 std::int64_t keptPerToken(const ModelSummary& model)
@@ -52,7 +65,7 @@ std::int64_t keptPerToken(const ModelSummary& model)
 
 Plan planOf(const ModelSummary& model,
             const Experiment& experiment,
-            double tokensPerRow,
+            const DataSize& data,
             std::int64_t threads)
 {
     Plan plan;
@@ -62,6 +75,8 @@ Plan planOf(const ModelSummary& model,
         plan.trainedByAdaptation.push_back(trainedBy(choice, sites));
         plan.trainedParameters += plan.trainedByAdaptation.back();
     }
+    plan.headParameters = headOf(model, experiment, data.labels);
+    plan.trainedParameters += plan.headParameters;
     const auto trainedBytes = static_cast<std::uint64_t>(plan.trainedParameters * kFloatBytes);
     plan.weightsBytes = static_cast<std::uint64_t>(model.parameters * kFloatBytes);
     plan.adapterBytes = trainedBytes;
@@ -71,7 +86,7 @@ Plan planOf(const ModelSummary& model,
         static_cast<std::uint64_t>((optimizer == nullptr ? 0.0 : optimizer->stateBytesPerScalar)
                                    * static_cast<double>(plan.trainedParameters));
     const double rowTokens =
-        tokensPerRow > 0 ? tokensPerRow : static_cast<double>(experiment.maxLength);
+        data.tokensPerRow > 0 ? data.tokensPerRow : static_cast<double>(experiment.maxLength);
     const double batchTokens = rowTokens * static_cast<double>(experiment.batchRows);
     const double lossRows = std::min(batchTokens, static_cast<double>(kLossRows));
     plan.activationBytes = static_cast<std::uint64_t>(
@@ -92,7 +107,7 @@ Plan Workspace::plan(const ModelSummary& model,
                      const Experiment& experiment,
                      double tokensPerRow) const
 {
-    return planOf(model, experiment, tokensPerRow, device().threads);
+    return planOf(model, experiment, {tokensPerRow}, device().threads);
 }
 
 } // namespace tw

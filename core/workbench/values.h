@@ -62,6 +62,7 @@ struct SiteRow
     bool hasWeight = true; ///< a matrix, table or norm of its own; else only a place
     bool hasBias = false;
     std::vector<std::int32_t> layers; ///< those that have it, rising; {-1}: outside of the layers
+    std::vector<std::string> modules; ///< of each of these: "model.layers.0.self_attn.q_proj"
 
     bool operator==(const SiteRow&) const = default;
 };
@@ -73,6 +74,17 @@ struct BlockShape
     bool isParallel = false; ///< attention and MLP read the same input
 
     bool operator==(const BlockShape&) const = default;
+};
+
+/// The head that an objective with labels trains beside its methods: fixed + labels * perLabel
+/// parameters.
+struct HeadSize
+{
+    std::int64_t fixed = 0;
+    std::int64_t perLabel = 0;
+    std::int64_t labels = 0; ///< where the data do not say it; 0: nothing does
+
+    bool operator==(const HeadSize&) const = default;
 };
 
 struct ModelSummary
@@ -98,6 +110,7 @@ struct ModelSummary
     std::vector<std::pair<std::string, std::string>> configuration; ///< label, value: in words
     std::vector<SiteRow> sites; ///< in the order of the model
     BlockShape block;
+    std::map<std::string, HeadSize> heads; ///< by the objective that needs one
     std::vector<TensorSummary> tensors;
     std::vector<std::string> remarks; ///< what is odd about its files, in whole sentences
 
@@ -214,6 +227,7 @@ struct ProofSummary
     std::vector<std::int64_t> leaked; ///< held-out rows that also stand in the training part
     std::vector<std::int32_t> lengths;
     std::int64_t maxLength = 0;
+    std::int64_t labels = 0; ///< classes that the rows tell apart; 0: none, or a number
     std::string firstFailure;
 
     bool operator==(const ProofSummary&) const = default;
@@ -224,6 +238,7 @@ struct Plan
 {
     std::int64_t trainedParameters = 0;
     std::vector<std::int64_t> trainedByAdaptation; ///< in the order of the document
+    std::int64_t headParameters = 0; ///< of trainedParameters: of the head that tells labels apart
     std::int64_t totalParameters = 0;
     std::uint64_t weightsBytes = 0;
     std::uint64_t adapterBytes = 0;

@@ -30,11 +30,10 @@ DenseLayer transform(const ModelConfig& config, WeightSource& weights)
 {
     DenseLayer dense = squareLayer(config, "cls.predictions.transform.dense",
                                    activationFrom(config.activation), weights);
-    return dense.withNorm(
-        Norm(config, weights, "cls.predictions.transform.LayerNorm", config.hiddenSize));
+    return dense.withNorm(config, weights, "cls.predictions.transform.LayerNorm");
 }
 
-LmHead vocabulary(const ModelConfig& config, const at::Tensor& tokens, WeightSource& weights)
+Vocabulary vocabulary(const ModelConfig& config, const at::Tensor& tokens, WeightSource& weights)
 {
     return vocabularyOf(config, tokens, "cls.predictions.decoder",
                         {"cls.predictions.bias", "cls.predictions.decoder.bias"}, weights);
@@ -54,7 +53,7 @@ makeHead(const ModelConfig& config, const HeadParts& parts, WeightSource& weight
     case ModelTask::PreTraining: {
         DenseLayer pooled = pooler(config, "bert.", weights);
         DenseLayer dense = transform(config, weights);
-        LmHead words = vocabulary(config, parts.tokens, weights);
+        Vocabulary words = vocabulary(config, parts.tokens, weights);
         return preTrainingHead(std::move(pooled), std::move(dense), std::move(words),
                                {weights, "cls.seq_relationship", config.hiddenSize, 2});
     }

@@ -88,7 +88,7 @@ maskedLm(const ModelConfig& config, const HeadParts& parts, WeightSource& weight
     const std::int64_t width = isLater ? config.hiddenSize : config.embeddingWidth();
     DenseLayer dense(weights, module + "dense", config.hiddenSize, width,
                      activationFrom(config.activation));
-    dense.withNorm(Norm(config, weights, module + "LayerNorm", width));
+    dense.withNorm(config, weights, module + "LayerNorm");
     return maskedHead(std::move(dense),
                       vocabularyOf(config, parts.tokens, "cls.predictions.decoder",
                                    {"cls.predictions.bias", "lm_predictions.lm_head.bias",

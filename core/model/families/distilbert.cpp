@@ -67,7 +67,7 @@ makeHead(const ModelConfig& config, const HeadParts& parts, WeightSource& weight
     case ModelTask::MaskedLm: {
         DenseLayer dense =
             squareLayer(config, "vocab_transform", activationFrom(config.activation), weights);
-        dense.withNorm(Norm(config, weights, "vocab_layer_norm", config.hiddenSize));
+        dense.withNorm(config, weights, "vocab_layer_norm");
         return maskedHead(std::move(dense),
                           vocabularyOf(config, parts.tokens, "vocab_projector",
                                        {"vocab_projector.bias"}, weights));

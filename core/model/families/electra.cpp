@@ -30,7 +30,7 @@ maskedLm(const ModelConfig& config, const HeadParts& parts, WeightSource& weight
     const std::int64_t width = config.embeddingWidth();
     DenseLayer dense(weights, "generator_predictions.dense", config.hiddenSize, width,
                      activationFrom("gelu"));
-    dense.withNorm(Norm(config, weights, "generator_predictions.LayerNorm", width));
+    dense.withNorm(config, weights, "generator_predictions.LayerNorm");
     return maskedHead(std::move(dense),
                       vocabularyOf(config, parts.tokens, "generator_lm_head",
                                    {"generator_lm_head.bias"}, weights));

@@ -26,12 +26,18 @@ inline QString peftSaysAgainst(const Adapter& adapter, const TinyModel& tiny, co
     const QTemporaryDir folder;
     const std::filesystem::path path = folder.path().toStdString();
     writeAdapter(adapter, tiny.folder.string(), path / "adapter");
-    const at::Tensor ids = at::arange(3, 30, 2, at::kLong);
-    PackedInput row {ids, at::arange(ids.size(0)), {0, ids.size(0)}};
-    row.showsVirtualTokens = true; // as PEFT gives them
-    writeSafetensors(path / "expected.safetensors",
-                     {{"ids", ids}, {"logits", model.logits(model.hidden(row)).contiguous()}},
-                     {{"format", "pt"}});
+    NamedTensors expected;
+    if (model.config().task == ModelTask::CausalLm) {
+        const at::Tensor ids = at::arange(3, 30, 2, at::kLong);
+        PackedInput row {ids, at::arange(ids.size(0)), {0, ids.size(0)}};
+        row.showsVirtualTokens = true; // as PEFT gives them
+        expected = {{"ids", ids}, {"logits", model.logits(model.hidden(row)).contiguous()}};
+    } else {
+        expected.emplace_back("logits", answer(model).contiguous());
+        for (const auto& [name, ids] : someInputs(model))
+            expected.emplace_back(name, ids);
+    }
+    writeSafetensors(path / "expected.safetensors", expected, {{"format", "pt"}});
     QStringList arguments {QStringLiteral(TW_FIXTURES "/adaptation/check_with_peft.py")};
     for (const std::filesystem::path& part :
          {tiny.folder, path / "adapter", path / "expected.safetensors"})

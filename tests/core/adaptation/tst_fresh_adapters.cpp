@@ -161,6 +161,33 @@ private Q_SLOTS:
         QCOMPARE(fresh.counted, one.at("trained").get<std::int64_t>());
     }
 
+    /// B = 0, lambda_b = 0 and l = 1 leave every bit where it was.
+    void aFreshOneChangesNoBit_data()
+    {
+        QTest::addColumn<std::string>("method");
+        QTest::addColumn<std::string>("base");
+        for (const char* method : {"lora", "vera", "ia3"})
+            for (const TinyModel& tiny : tinyModels())
+                QTest::addRow("%s on %s", method, tiny.name.c_str())
+                    << std::string(method) << tiny.folder.string();
+    }
+    void aFreshOneChangesNoBit()
+    {
+        QFETCH(std::string, method);
+        QFETCH(std::string, base);
+        const auto model = load({"", base});
+        const at::NoGradGuard noGradients;
+        const at::Tensor before = answer(*model);
+        RandomStream random(3, "fresh");
+        SiteSelection selection;
+        for (const SiteInfo& info : model->sites())
+            if (info.isLinear)
+                selection[info.site.kind].push_back(info.site.layer);
+        const auto adapter =
+            adaptations().at(method).attach(*model, selection, {}, {random});
+        QVERIFY(at::equal(answer(*model), before));
+    }
+
     void theConfigIsThatOfPeft_data() { addNames(); }
     void theConfigIsThatOfPeft()
     {

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adaptation/layer_rates.h"
 #include "core/adaptation/merge.h"
+#include "core/adaptation/registry.h"
+#include "core/adaptation/site_check.h"
+#include "tests/contract/tiny_models.h"
 #include "tests/core/adaptation/short_training.h"
 
 #include <QTest>
+
+#include <algorithm>
+#include <set>
 
 using namespace tw;
 
@@ -39,6 +45,40 @@ private Q_SLOTS:
         QVERIFY(training.loss() < first);
         for (const auto& [name, tensor] : training.adapter->parameters())
             QVERIFY2(training.hasChanged(name), name.c_str());
+    }
+
+    void aHeadThatRestoresTokensIsTrainedToo_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char* name : {"bert_masked", "roberta_masked", "mpnet_masked",
+                                 "distilbert_masked", "deberta_v3_masked", "electra_generator"})
+            QTest::newRow(name) << name;
+    }
+    void aHeadThatRestoresTokensIsTrainedToo()
+    {
+        QFETCH(QString, name);
+        const auto model = load({"", TW_FIXTURES "/model/families/" + name.toStdString()});
+        const Adaptation& full = adaptations().at("full");
+        SiteSelection selection;
+        for (const SiteInfo& info : model->sites())
+            if (std::ranges::find(full.defaultSites, info.site.kind) != full.defaultSites.end())
+                selection[info.site.kind].push_back(info.site.layer);
+        RandomStream random(1, "test");
+        const auto adapter = full.attach(*model, selection, {}, {random});
+        std::set<std::string> left;
+        for (const auto& [tensor, value] : model->weights())
+            left.insert(tensor);
+        std::int64_t count = 0;
+        for (const auto& [tensor, value] : adapter->parameters()) {
+            left.erase(tensor);
+            count += value.numel();
+        }
+        QVERIFY2(left.empty(), left.empty() ? "" : left.begin()->c_str());
+        QCOMPARE(full.parameterCount(chosenSites(model->sites(), selection), {}), count);
+        answer(*model).square().sum().backward();
+        for (const auto& [tensor, value] : adapter->parameters())
+            QVERIFY2(value.grad().defined() || tensor.find("token_type") != std::string::npos,
+                     tensor.c_str());
     }
 
     void aTiedHeadStaysTied()

@@ -604,6 +604,64 @@ private Q_SLOTS:
                                     [](const auto& p) { return p.first.ends_with(".bias"); }));
     }
 
+    void theEmbeddingHasARateOfItsOwn()
+    {
+        const auto model = modelOf("model/llama_plain");
+        RandomStream random(7, "test");
+        const SiteSelection sites {{SiteKind::Embed, {-1}}, {SiteKind::AttnQ, {0}}};
+        const auto adapter = lora().attach(
+            *model, sites, {{"plusRatio", 16.0}, {"plusEmbedding", 0.25}, {"dora", true}},
+            {random});
+        std::map<std::string, double> rates;
+        for (std::size_t i = 0; i < adapter->parameters().size(); ++i)
+            rates[adapter->parameters()[i].first] = adapter->treatments()[i].rate;
+        const std::map<std::string, double> expected {
+            {"model.embed_tokens.lora_embedding_A", 0.25},
+            {"model.embed_tokens.lora_embedding_B", 0.25},
+            {"model.embed_tokens.lora_magnitude_vector", 16.0}, // with PEFT's other vectors
+            {"model.layers.0.self_attn.q_proj.lora_A.weight", 1.0},
+            {"model.layers.0.self_attn.q_proj.lora_B.weight", 16.0},
+            {"model.layers.0.self_attn.q_proj.lora_magnitude_vector", 16.0}};
+        QVERIFY(rates == expected);
+    }
+
+    /// Only layers begin with a change; tables are written as they are, beside twice the rank.
+    void anEmbeddingBesidePissaIsReadAgain()
+    {
+        const auto model = modelOf("model/llama_plain");
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        RandomStream random(7, "test");
+        auto adapter =
+            lora().attach(*model, {{SiteKind::Embed, {-1}}, {SiteKind::AttnQ, {0, 1}}},
+                          {{"start", std::string("pissa")}, {"rank", std::int64_t {3}}}, {random});
+        const at::Tensor base = logitsOf(*model);
+        stir(*adapter);
+        const at::Tensor tuned = logitsOf(*model);
+        QVERIFY(largest(tuned - base) > 0.05);
+        writeAdapter(*adapter, "plain", path / "adapter");
+        adapter.reset();
+        const auto read = attachAdapter(*model, path / "adapter");
+        QVERIFY(largest(logitsOf(*model) - tuned) < 1e-4);
+        QCOMPARE(parameter(*read, "model.embed_tokens.lora_embedding_A").size(0), 3);
+        QCOMPARE(parameter(*read, "model.layers.0.self_attn.q_proj.lora_A.weight").size(0), 6);
+    }
+
+    void whatCannotSitAtTheEmbeddingIsSaid()
+    {
+        const SiteSelection embedding {{SiteKind::Embed, {-1}}};
+        const auto tied = lora().check(tinyModel()->sites(), embedding, {});
+        QCOMPARE(tied.size(), std::size_t {1});
+        QCOMPARE(tied.front().field, std::string("sites.embed"));
+        QVERIFY(tied.front().isWarning);
+        const auto untied = modelOf("model/llama_plain");
+        QVERIFY(lora().check(untied->sites(), embedding, {}).empty());
+        const auto biased = lora().check(untied->sites(), embedding, {{"ownBias", true}});
+        QCOMPARE(biased.size(), std::size_t {1});
+        QCOMPARE(biased.front().field, std::string("settings.ownBias"));
+        QVERIFY(!biased.front().isWarning);
+    }
+
     void settingsThatDoNotFitAreSaidAtTheirField_data()
     {
         QTest::addColumn<QByteArray>("settings");

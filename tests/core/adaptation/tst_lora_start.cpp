@@ -90,6 +90,18 @@ private Q_SLOTS:
         QVERIFY(largest(W - scale * product(ours) - stored("pissa." + name + ".rest")) < 2e-6);
     }
 
+    /// The factors take the scale in: what they make is the same whatever alpha is.
+    void pissaDoesNotDependOnTheScale_data() { addModules(); }
+    void pissaDoesNotDependOnTheScale()
+    {
+        QFETCH(std::string, module);
+        const at::Tensor W = weightOf(*tinyModel(), module);
+        const at::Tensor one = 2.0 * product(pissaStart(W, 4, 2.0)); // alpha 8
+        const at::Tensor other = 4.0 * product(pissaStart(W, 4, 4.0)); // alpha 16
+        QVERIFY(largest(one - other) < 1e-6);
+        QVERIFY(largest((W - one) + one - W) < 1e-6);
+    }
+
     void oloraIsThatOfPeft_data() { addModules(); }
     void oloraIsThatOfPeft()
     {

@@ -7,6 +7,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/model/other_task.h"
+#include "tests/core/adaptation/peft_check.h"
 
 #include <ATen/ATen.h>
 
@@ -59,6 +60,8 @@ private Q_SLOTS:
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void aClassifierComesBackFromItsFolder_data();
     void aClassifierComesBackFromItsFolder();
+    void peftOpensAClassifier_data();
+    void peftOpensAClassifier();
     void aHeadAloneComesBack();
     void whatPeftStoresAsPartsKeepsItsHead();
     void aFolderOfPeftsHasUnnamedLabels();
@@ -115,6 +118,28 @@ void TestTaskHead::aClassifierComesBackFromItsFolder()
              std::string(isOfTexts ? "SEQ_CLS" : "TOKEN_CLS"));
     QCOMPARE(taskHeadIn(folder())->labels, labels);
     comesBack(base, logitsOf(*model));
+}
+
+void TestTaskHead::peftOpensAClassifier_data()
+{
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"bert_sequences", "bert_tokens", "distilbert_sequences", "gpt2_tokens",
+                             "llama_sequences", "xlm_roberta_sequences"})
+        QTest::newRow(name) << name;
+}
+
+void TestTaskHead::peftOpensAClassifier()
+{
+    if (referencePython().isEmpty())
+        QSKIP("Set TW_REFERENCE_PYTHON to a Python with torch, transformers and peft.");
+    QFETCH(QString, name);
+    const TinyModel tiny {name.toStdString(), kFamilies / name.toStdString()};
+    const auto model = loaded(openModelSource(tiny.folder));
+    const bool hasOneMatrix = name.startsWith(QLatin1String("gpt2"));
+    auto adapter = withTaskHead(lora(*model, hasOneMatrix ? SiteKind::AttnQkv : SiteKind::AttnQ),
+                                attachTaskHead(*model));
+    stir(*adapter);
+    QCOMPARE(peftSaysAgainst(*adapter, tiny, *model), QString());
 }
 
 void TestTaskHead::aHeadAloneComesBack()

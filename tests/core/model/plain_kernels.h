@@ -34,19 +34,28 @@ inline at::Tensor gated(const at::Tensor& gate, const at::Tensor& up)
 }
 
 /// True where query i may see key j.
-inline at::Tensor visible(std::int64_t count, const AttentionShape& shape)
+inline at::Tensor
+visible(std::int64_t count, const AttentionShape& shape, std::int64_t prefix, const at::Tensor& unseen)
 {
-    if (!shape.isCausal)
-        return at::ones({count, count}, at::kBool);
     const at::Tensor query = at::arange(count).unsqueeze(1);
     const at::Tensor key = at::arange(count).unsqueeze(0);
-    const at::Tensor causal = key <= query;
-    return shape.window ? causal.logical_and(key > query - *shape.window) : causal;
+    at::Tensor all = at::ones({count, count}, at::kBool);
+    if (shape.isCausal)
+        all = (key <= query).logical_or(key < prefix);
+    if (shape.isCausal && shape.window)
+        all = all.logical_and(key > query - *shape.window);
+    if (unseen.defined())
+        all = all.logical_and(unseen.eq(0));
+    return all.logical_or(all.any(1, true).logical_not().logical_and(key == query));
 }
 
-/// One row: q [n, heads, size], k, v [n, kvHeads, size], all rotated -> [n, heads * size].
-inline at::Tensor
-oneRow(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionShape& shape)
+/// One row: q [n, heads, size], k, v [n, kvHeads, size], all rotated, and which key each query sees
+/// -> [n, heads * size].
+inline at::Tensor oneRow(const at::Tensor& q,
+                         const at::Tensor& k,
+                         const at::Tensor& v,
+                         const AttentionShape& shape,
+                         const at::Tensor& isSeen)
 {
     const std::int64_t group = shape.heads / shape.kvHeads;
     const at::Tensor keys = k.repeat_interleave(group, 1).permute({1, 2, 0});
@@ -54,8 +63,8 @@ oneRow(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const Atte
     const double scale =
         shape.scale != 0.0 ? shape.scale : 1.0 / std::sqrt(static_cast<double>(shape.headSize));
     const at::Tensor scores = q.permute({1, 0, 2}).matmul(keys) * scale;
-    const at::Tensor masked = scores.masked_fill(visible(q.size(0), shape).logical_not(),
-                                                 -std::numeric_limits<double>::infinity());
+    const at::Tensor masked =
+        scores.masked_fill(isSeen.logical_not(), -std::numeric_limits<double>::infinity());
     return at::softmax(masked, -1).matmul(values).permute({1, 0, 2}).reshape({q.size(0), -1});
 }
 
@@ -64,7 +73,8 @@ inline at::Tensor attention(const at::Tensor& q,
                             const at::Tensor& v,
                             const RotaryTable& rotary,
                             const std::vector<std::int64_t>& starts,
-                            const AttentionShape& shape)
+                            const AttentionShape& shape,
+                            const Sight& sight = {})
 {
     const at::Tensor queries = rotated(q.view({-1, shape.heads, shape.headSize}), rotary);
     const at::Tensor keys = rotated(k.view({-1, shape.kvHeads, shape.headSize}), rotary);
@@ -75,8 +85,11 @@ inline at::Tensor attention(const at::Tensor& q,
         const std::int64_t count = starts[row + 1] - first;
         if (count == 0)
             continue;
+        const at::Tensor isSeen = visible(
+            count, shape, sight.prefixes.empty() ? 0 : sight.prefixes[row],
+            sight.unseen.defined() ? sight.unseen.narrow(0, first, count) : at::Tensor());
         rows.push_back(oneRow(queries.narrow(0, first, count), keys.narrow(0, first, count),
-                              values.narrow(0, first, count), shape));
+                              values.narrow(0, first, count), shape, isSeen));
     }
     return at::cat(rows, 0);
 }

@@ -263,6 +263,55 @@ private Q_SLOTS:
                 [&] { return plain::attention(q, k, v, rotary, starts, shape); }, {q, k, v});
     }
 
+    void attentionWithItsOwnSightEqualsItsPlainForm_data()
+    {
+        QTest::addColumn<int>("window");
+        QTest::addColumn<QList<int>>("rows");
+        QTest::addColumn<QList<int>>("prefixes"); // empty: none
+        QTest::addColumn<int>("unseenEach"); // how far two unseen tokens stand apart; 0: none
+        QTest::newRow("a prefix") << 0 << QList<int> {40} << QList<int> {17} << 0;
+        QTest::newRow("rows with and without")
+            << 0 << QList<int> {12, 0, 30, 5} << QList<int> {12, 0, 0, 1} << 0;
+        QTest::newRow("a prefix that ends within a block")
+            << 0 << QList<int> {300, 129} << QList<int> {200, 127} << 0;
+        QTest::newRow("a prefix longer than its row") << 0 << QList<int> {9} << QList<int> {20} << 0;
+        QTest::newRow("a prefix behind a window")
+            << 7 << QList<int> {300, 21} << QList<int> {150, 9} << 0;
+        QTest::newRow("unseen tokens") << 0 << QList<int> {300, 21} << QList<int> {} << 3;
+        QTest::newRow("tokens that see nothing but themselves")
+            << 2 << QList<int> {60} << QList<int> {} << 1;
+        QTest::newRow("both") << 0 << QList<int> {300, 40} << QList<int> {170, 11} << 4;
+    }
+
+    void attentionWithItsOwnSightEqualsItsPlainForm()
+    {
+        QFETCH(int, window);
+        QFETCH(QList<int>, rows);
+        QFETCH(QList<int>, prefixes);
+        QFETCH(int, unseenEach);
+        AttentionShape shape {4, 2, 8, std::nullopt, 0.0, true};
+        if (window > 0)
+            shape.window = window;
+        std::vector<std::int64_t> starts {0};
+        std::vector<at::Tensor> positions;
+        for (const int count : rows) {
+            starts.push_back(starts.back() + count);
+            positions.push_back(at::arange(count, at::kLong));
+        }
+        Sight sight {{prefixes.begin(), prefixes.end()}};
+        if (unseenEach > 0)
+            sight.unseen = at::arange(starts.back()).remainder(unseenEach).eq(0).to(at::kByte);
+        ModelConfig config;
+        config.headSize = 8;
+        const RotaryTable rotary =
+            rotaryTable(rotaryFrequencies(config, starts.back()), at::cat(positions));
+        const at::Tensor q = variable({starts.back(), 32});
+        const at::Tensor k = variable({starts.back(), 16});
+        const at::Tensor v = variable({starts.back(), 16});
+        compare([&] { return attention(q, k, v, rotary, starts, shape, sight); },
+                [&] { return plain::attention(q, k, v, rotary, starts, shape, sight); }, {q, k, v});
+    }
+
     void nothingIsComputedForAnInputThatNeedsNoGradient()
     {
         Linear q = layer(24, 32, false);

@@ -11,6 +11,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
+#include <set>
 
 namespace tw {
 
@@ -20,7 +21,8 @@ struct LabelCase
     ParamValues settings;
     Batch batch;
     double loss = 0.0;
-    std::map<std::string, double> norms; ///< of the parameters' gradients
+    /// Of each parameter's gradient the norm, and its sum with the weights cos(i).
+    std::map<std::string, std::pair<double, double>> gradients;
 };
 
 /// The sound of a row, by the formula of the script.
@@ -75,7 +77,8 @@ inline std::map<std::string, LabelCase> labelCases(const std::string& objective)
             cases[name] = {fixtures / "model/families" / stored.at("model").get<std::string>(),
                            settingsOf(stored.at("settings")), batchOf(stored),
                            stored.at("loss").get<double>(),
-                           stored.at("norms").get<std::map<std::string, double>>()};
+                           stored.at("gradients")
+                               .get<std::map<std::string, std::pair<double, double>>>()};
     return cases;
 }
 
@@ -85,39 +88,65 @@ inline std::shared_ptr<Model> loaded(const std::filesystem::path& folder)
     return loadModel(openModelSource(folder), control);
 }
 
+/// How far a float32 gradient may be from the definition's: a share of its norm, and of the largest
+/// of all, which is what rounding leaves of gradients that cancel to nothing.
+constexpr double kOfItself = 1e-4;
+constexpr double kOfTheLargest = 1e-6;
+
+/// All parameters of a model as leaves, as they are stored; GPT-2's linear layers compute with
+/// transposed views of that.
+inline NamedTensors leavesOf(Model& model, std::set<std::string>& transposed)
+{
+    NamedTensors leaves = model.weights();
+    if (model.config().storesTransposed)
+        for (const SiteInfo& info : model.sites())
+            for (auto& [name, tensor] : leaves)
+                if (info.isLinear && name == info.module + ".weight") {
+                    tensor = model.linear(info.site).weight;
+                    transposed.insert(name);
+                }
+    for (const auto& [name, tensor] : leaves)
+        tensor.requires_grad_();
+    return leaves;
+}
+
 /// What is wrong with the objective's loss or gradients of a case; empty: nothing.
 inline std::string compared(const std::string& objective, const LabelCase& stored)
 {
     const auto model = loaded(stored.model);
-    const NamedTensors weights = model->weights();
-    for (const auto& [name, tensor] : weights)
-        tensor.requires_grad_();
+    std::set<std::string> transposed;
+    const NamedTensors leaves = leavesOf(*model, transposed);
     const LossSum loss = objectives().at(objective).loss(*model, stored.batch, stored.settings);
     const at::Tensor mean = loss.sum / loss.count;
-    if (std::abs(mean.item<double>() - stored.loss) > 1e-5 * std::max(1.0, std::abs(stored.loss)))
+    if (std::abs(mean.item<double>() - stored.loss) > 1e-6 * std::max(1.0, std::abs(stored.loss)))
         return "the loss is " + std::to_string(mean.item<double>()) + " for "
             + std::to_string(stored.loss);
     mean.backward();
     double largest = 0.0;
-    for (const auto& [name, norm] : stored.norms)
-        largest = std::max(largest, norm);
+    for (const auto& [name, gradient] : stored.gradients)
+        largest = std::max(largest, gradient.first);
     std::size_t met = 0;
-    for (const auto& [name, tensor] : weights) {
-        const auto it = stored.norms.find(name);
-        if (it == stored.norms.end())
+    for (const auto& [name, tensor] : leaves) {
+        const auto it = stored.gradients.find(name);
+        if (it == stored.gradients.end())
             continue;
         ++met;
-        // GPT-2's linear layers compute with a transposed view of what is stored.
-        if (model->config().storesTransposed && name.find(".h.") != std::string::npos
-            && tensor.dim() == 2)
-            continue;
-        const double norm = tensor.grad().defined() ? tensor.grad().norm().item<double>() : 0.0;
-        if (std::abs(norm - it->second) > 1e-4 * largest) // float32 sums over thousands of samples
-            return "the gradient of " + name + " has the norm " + std::to_string(norm) + " for "
-                + std::to_string(it->second);
+        at::Tensor gradient =
+            tensor.grad().defined() ? tensor.grad().to(at::kDouble) : at::zeros({1}, at::kDouble);
+        gradient = (transposed.contains(name) ? gradient.t() : gradient).flatten();
+        const auto [norm, sum] = it->second;
+        const at::Tensor weights = at::arange(gradient.numel(), at::kDouble).cos();
+        const double allowed = kOfItself * norm + kOfTheLargest * largest;
+        const double ownNorm = gradient.norm().item<double>();
+        const double ownSum = (gradient * weights).sum().item<double>();
+        if (std::abs(ownNorm - norm) > allowed || std::abs(ownSum - sum) > allowed)
+            return "the gradient of " + name + " has the norm " + std::to_string(ownNorm) + " for "
+                + std::to_string(norm) + " and the sum " + std::to_string(ownSum) + " for "
+                + std::to_string(sum);
     }
-    return met + 1 >= stored.norms.size() ? "" // masked_spec_embed and the like may be left out
-                                          : "gradients of unknown weights are stored";
+    return met + 1 >= stored.gradients.size()
+        ? "" // masked_spec_embed and the like may be left out
+        : "gradients of unknown weights are stored";
 }
 
 } // namespace tw

@@ -67,6 +67,26 @@ private Q_SLOTS:
         expected[12] = 2;
         QCOMPARE(Ids(batch.targets.begin(), batch.targets.begin() + batch.rowStarts[1]), expected);
         QVERIFY(batch.sourceIds.empty());
+        // Up to the sentinel that tells the first word of the target.
+        QCOMPARE(batch.prefixes, (Ids {10, 10}));
+    }
+
+    void aDecoderSeesTheWholeInputUnlessItShallNot()
+    {
+        const auto model = tinyModel();
+        const ParamValues leftToRight {{"seesWholeInput", false}};
+        const Batch batch = corrupted(tenWords(), *model, {"denoising", {}, kMoment});
+        const Batch narrow = corrupted(tenWords(), *model, {"denoising", leftToRight, kMoment});
+        QVERIFY(narrow.prefixes.empty());
+        QVERIFY(corrupted(tenWords(), *t5(), {"denoising", {}, kMoment}).prefixes.empty());
+        PackedInput input {at::tensor(batch.ids, at::kLong), at::tensor(batch.positions, at::kLong),
+                           batch.rowStarts};
+        input.sight.prefixes = {10, 10};
+        const at::Tensor logits = model->logits(model->hidden(input)).to(at::kDouble);
+        const double expected = at::cross_entropy_loss(logits, at::tensor(batch.targets, at::kLong))
+                                    .item<double>();
+        QVERIFY(isNear(meanLoss("denoising", *model, batch), expected, 1e-6));
+        QVERIFY(!isNear(meanLoss("denoising", *model, narrow), expected, 1e-3));
     }
 
     void theLossIsTheCrossEntropyOfTheTarget()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/adaptation/registry.h"
 #include "core/base/error.h"
 #include "tests/core/objective/rows.h"
 
@@ -79,6 +80,44 @@ private Q_SLOTS:
         const Batch batch = movedBy(*model, somePairs(), kMargin2);
         const ParamValues settings {{"loss", loss.toStdString()}, {"labelSmoothing", smoothing}};
         QVERIFY(isNear(meanLoss("dpo", *model, batch, settings), expected, 3e-6));
+    }
+
+    void whatBothAnswersShareChangesNothing()
+    {
+        const auto model = tinyModel();
+        const Batch batch = movedBy(*model, somePairs(), kMargin2);
+        const double expected = meanLoss("dpo", *model, batch);
+        Batch shifted = batch;
+        for (double& reference : shifted.references)
+            reference += 3.7;
+        QVERIFY(isNear(meanLoss("dpo", *model, shifted), expected, 1e-5));
+        // Rows of a batch stand in its own order and beside others: no padding is read.
+        TokenizedRow two = rowFrom({9, 12, 88, 21}, 2);
+        two.rejected = {rowFrom({9, 12, 30, 31, 32, 2}, 2)};
+        const Batch alone = movedBy(*model, packRows({&two}), {1.5, -0.5});
+        QVERIFY(isNear(meanLoss("dpo", *model, alone), expected, 1e-5));
+    }
+
+    void anAdapterThatIsSwitchedOffIsTheFrozenCopy()
+    {
+        const auto frozen = tinyModel();
+        const auto model = tinyModel();
+        RandomStream random(3, "test");
+        const auto adapter =
+            adaptations().at("lora").attach(*model, everyLinearSite(*model), {}, {random});
+        for (const auto& [name, tensor] : adapter->parameters())
+            tensor.detach().add_(0.05);
+        const auto chances = [&](const Model& of) {
+            return objectives().at("dpo").reference(of, somePairs(), {});
+        };
+        const auto tuned = chances(*model);
+        adapter->setEnabled(false);
+        const auto found = chances(*model);
+        const auto expected = chances(*frozen);
+        for (std::size_t row = 0; row < expected.size(); ++row) {
+            QVERIFY(isNear(found[row], expected[row], 1e-5));
+            QVERIFY(!isNear(tuned[row], expected[row], 1e-2));
+        }
     }
 
     void theCurvesShowRewardsAndLogProbabilities()

@@ -114,6 +114,32 @@ private Q_SLOTS:
         QCOMPARE(first.ids, second.ids); // hence the logits
     }
 
+    void maskedTokensAreNotLookedAtOnRequest()
+    {
+        const auto model = tinyModel();
+        const ParamValues drops {{"dropsMasked", true}};
+        const Batch usual = corrupted(longRows(5), *model, {"masked_thought", {}, lateStep()});
+        const Batch after = corrupted(longRows(5), *model, {"masked_thought", drops, lateStep()});
+        QVERIFY(usual.isUnseen.empty());
+        QCOMPARE(after.ids, usual.ids);
+        QCOMPARE(after.isUnseen.size(), after.ids.size());
+        for (std::size_t i = 0; i < after.ids.size(); ++i)
+            QCOMPARE(after.isUnseen[i] != 0, after.ids[i] == kMask);
+        // As if it were padding: what stands there is the same to all others, so that only the
+        // masked places themselves tell other chances.
+        Batch other = after;
+        std::ranges::replace(other.ids, kMask, std::int64_t {90});
+        const auto lossOfSeen = [&](Batch batch) {
+            for (std::size_t i = 0; i < batch.ids.size(); ++i)
+                if (after.isUnseen[i] != 0)
+                    batch.targets[i] = -100;
+            return objectives().at("masked_thought").loss(*model, batch, drops).sum.item<double>();
+        };
+        QCOMPARE(lossOfSeen(other), lossOfSeen(after));
+        other.isUnseen.clear();
+        QVERIFY(!isNear(lossOfSeen(other), lossOfSeen(after), 1e-2));
+    }
+
     void everyTokenOfTheAnswerIsPredictedMaskedOrNot()
     {
         const auto model = tinyModel();

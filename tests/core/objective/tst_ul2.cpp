@@ -52,6 +52,28 @@ Ids targetOf(const Batch& batch, std::size_t row)
             batch.targets.begin() + batch.rowStarts[row + 1]};
 }
 
+/// Cross-entropy of each row's target, by a pass of its own.
+std::vector<double> lossesOfRows(const Model& model, const Batch& batch)
+{
+    std::vector<double> losses;
+    for (std::size_t row = 0; row + 1 < batch.rowStarts.size(); ++row) {
+        const Ids given(batch.ids.begin() + batch.rowStarts[row],
+                        batch.ids.begin() + batch.rowStarts[row + 1]);
+        const at::Tensor logits =
+            model
+                .outputs(
+                    {{"input_ids", at::tensor(sourceOf(batch, row), at::kLong).unsqueeze(0)},
+                     {"decoder_input_ids", at::tensor(given, at::kLong).unsqueeze(0)}})
+                .at("logits")
+                .squeeze(0);
+        losses.push_back(at::cross_entropy_loss(logits.to(at::kDouble),
+                                                at::tensor(targetOf(batch, row), at::kLong), {},
+                                                at::Reduction::Sum)
+                             .item<double>());
+    }
+    return losses;
+}
+
 } // namespace
 
 class TestUl2 : public QObject
@@ -104,6 +126,49 @@ private Q_SLOTS:
         QCOMPARE(mixture.targets, plain.targets);
         QVERIFY(
             isNear(meanLoss("ul2", *model, mixture), meanLoss("denoising", *model, plain), 1e-6));
+    }
+
+    void theLossOfEachKindIsToldByItself()
+    {
+        const auto model = t5();
+        const Batch batch = corrupted(texts(30, 40), *model, {"ul2", kModes, kMoment});
+        const LossSum loss = objectives().at("ul2").loss(*model, batch, kModes);
+        QCOMPARE(loss.ratios.size(), 3U);
+        Ratio all;
+        for (const auto& [name, ratio] : loss.ratios)
+            all += ratio;
+        QVERIFY(isNear(all.sum, loss.sum.item<double>(), 1e-6));
+        QCOMPARE(all.count, static_cast<double>(loss.count));
+        // The rows whose mode is that of continuations, by themselves.
+        const std::vector<double> chances = lossesOfRows(*model, batch);
+        double sum = 0.0;
+        for (std::size_t row = 0; row < 30; ++row)
+            sum += sourceOf(batch, row).front() == 7 ? chances[row] : 0.0;
+        QVERIFY(sum > 1.0);
+        QVERIFY(isNear(loss.ratios.at("loss.sequential").sum, sum, 1e-4));
+        const ParamValues alone {{"regular", 0.0}, {"extreme", 0.0}};
+        const Batch one = corrupted(texts(4, 40), *model, {"ul2", alone, kMoment});
+        const LossSum single = objectives().at("ul2").loss(*model, one, alone);
+        QCOMPARE(single.ratios.size(), 1U);
+        QVERIFY(isNear(single.ratios.at("loss.sequential").sum, single.sum.item<double>(), 1e-9));
+    }
+
+    void aDecoderSeesItsInputInBothDirectionsUnlessItShallNot()
+    {
+        const auto model = tinyModel();
+        const Batch batch = corrupted(texts(20, 40), *model, {"ul2", kModes, kMoment});
+        QCOMPARE(batch.prefixes.size(), 20U);
+        for (std::size_t row = 0; row < 20; ++row) {
+            // Its last token tells the first of the target, and nothing before it tells any.
+            const Ids targets = targetOf(batch, row);
+            const auto prefix = static_cast<std::size_t>(batch.prefixes[row]);
+            for (std::size_t i = 0; i < targets.size(); ++i)
+                QCOMPARE(targets[i] == -100, i + 1 < prefix || i + 1 == targets.size());
+        }
+        ParamValues narrow = kModes;
+        narrow["seesWholeInput"] = false;
+        QVERIFY(corrupted(texts(2, 40), *model, {"ul2", narrow, kMoment}).prefixes.empty());
+        QVERIFY(corrupted(texts(2, 40), *t5(), {"ul2", kModes, kMoment}).prefixes.empty());
     }
 
     void halfOfATextCanBeHidden()

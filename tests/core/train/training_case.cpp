@@ -142,6 +142,7 @@ TrainingCase readTrainingCase(const std::string& name)
     for (auto it = first.begin(); it != first.end(); ++it)
         if (it->is_number())
             read.said[it.key()] = it->get<double>();
+    read.references = first.value("references", std::vector<std::vector<double>> {});
     read.divergences = json.value("divergences", std::vector<double> {});
     read.noise = json.value("noise", std::set<std::string> {});
     for (const Json& step :

@@ -29,6 +29,9 @@ struct TrainingCase
     std::vector<double> losses; ///< each before its update
     std::vector<double> gradientNorms; ///< each before it was cut
     std::map<std::string, double> said; ///< by TRL of the first step, under its names
+    /// By TRL of the first step: log-probabilities of the answers without the adapter, of chosen
+    /// ones and then of rejected ones; of IPO by token.
+    std::vector<std::vector<double>> references;
     std::vector<double> divergences; ///< KTO: from the reference, of each step
     /// Trained tensors that say nothing: their gradient is rounding noise, of which Adam makes
     /// whole steps.

@@ -31,6 +31,8 @@ private Q_SLOTS:
     void aColumnSaysWhichPartARowBelongsTo();
     void aRowShowsWhatIsTrainedAndWhatIsCut();
     void thePlanCountsTrainedParameters();
+    void thePlanCountsRanksOfSingleModules();
+    void thePlanCountsTheHeadOfATask();
 
 private:
     QTemporaryDir m_folder;
@@ -188,6 +190,23 @@ void TestCheck::aBrokenExperimentIsToldAtItsField_data()
         },
         "train.roles", "would learn nothing");
     row(
+        "virtual tokens that fill a table of positions",
+        [](Experiment& e, const Path&) {
+            e.model = TW_FIXTURES "/model/families/gpt2";
+            e.maxLength = 40; // of 64 tokens, of which 30 are virtual
+            e.adaptations = {AdaptationChoice {}};
+            e.adaptations[0].method = "prefix_tuning";
+        },
+        "adaptations[0].settings.virtualTokens", "Shorten the rows to 34 tokens");
+    row(
+        "virtual tokens longer than the context",
+        [](Experiment& e, const Path&) {
+            e.adaptations = {AdaptationChoice {}};
+            e.adaptations[0].method = "prompt_tuning";
+            e.adaptations[0].settings = {{"virtualTokens", std::int64_t {900}}};
+        },
+        "adaptations[0].settings.virtualTokens", "900 virtual tokens");
+    row(
         "a file without rows",
         [](Experiment& e, const Path& folder) {
             std::ofstream(folder / "none.csv") << "question,answer\n";
@@ -271,6 +290,14 @@ void TestCheck::aDoubtfulExperimentIsWarnedOfAndRuns_data()
         e.train.path = (folder / "twice.csv").string();
     }) << "train.path"
                                       << "1 of 3 rows repeat";
+    QTest::newRow("virtual tokens before rows as long as the context")
+        << Break([](Experiment& e, const Path&) {
+               e.adaptations = {AdaptationChoice {}};
+               e.adaptations[0].method = "prefix_tuning";
+               e.maxLength = 250;
+           })
+        << "adaptations[0].settings.virtualTokens"
+        << "longer than the model's context";
     QTest::newRow("a row without answer") << Break([](Experiment& e, const Path& folder) {
         std::ofstream(folder / "gap.csv") << "question,answer\nA?,b.\nX?,\nC?,d.\n";
         e.train.path = (folder / "gap.csv").string();
@@ -388,6 +415,43 @@ void TestCheck::thePlanCountsTrainedParameters()
     QCOMPARE(plan.gradientBytes, std::uint64_t {4 * 896});
     QVERIFY(plan.totalParameters > 20'000);
     QVERIFY(plan.activationBytes > 0);
+}
+
+void TestCheck::thePlanCountsRanksOfSingleModules()
+{
+    Experiment experiment = tinyExperiment(folder());
+    experiment.adaptations[0].settings["rankPattern"] =
+        std::string("layers.1.self_attn.q_proj=2, v_proj=1");
+    Workspace workspace(1);
+    const ModelSummary model = workspace.describeModel(experiment.model).result.get();
+    // q [32, 32] with ranks 4 and 2, v [16, 32] with 1 in both layers.
+    QCOMPARE(workspace.plan(model, experiment).trainedParameters,
+             (4 + 2) * (32 + 32) + 2 * 1 * (16 + 32));
+}
+
+void TestCheck::thePlanCountsTheHeadOfATask()
+{
+    Experiment experiment;
+    experiment.objective.method = "sequence_classification";
+    Workspace workspace(1);
+    const auto planFor = [&](const char* name) {
+        experiment.model = std::string(TW_FIXTURES "/model/families/") + name;
+        return workspace.plan(workspace.describeModel(experiment.model).result.get(), experiment);
+    };
+    // A new head for two labels: pooler [24, 24] and classifier [2, 24], each with its biases.
+    const Plan fresh = planFor("bert_masked");
+    QCOMPARE(fresh.headParameters, 24 * 24 + 24 + 2 * 24 + 2);
+    QCOMPARE(fresh.trainedParameters, fresh.headParameters);
+    QVERIFY(fresh.optimizerBytes > 0);
+    QCOMPARE(planFor("gpt2").headParameters, 2 * 32); // no bias
+    // Its own head tells as many as it tells.
+    const ModelSummary own =
+        workspace.describeModel(TW_FIXTURES "/model/families/bert_sequences").result.get();
+    const HeadSize head = own.heads.at("sequence_classification");
+    QVERIFY(head.labels > 2);
+    QCOMPARE(planFor("bert_sequences").headParameters, head.fixed + head.labels * head.perLabel);
+    experiment.objective.method = "supervised";
+    QCOMPARE(planFor("gpt2").headParameters, 0);
 }
 
 QTEST_GUILESS_MAIN(TestCheck)

@@ -38,6 +38,7 @@ private Q_SLOTS:
     void theSitesComeBackLayerByLayer()
     {
         SiteInfo biased = linear(SiteKind::AttnQ, 1, 8, 8);
+        biased.module = "another.module";
         biased.hasBias = true;
         const std::vector<SiteInfo> sites {{{SiteKind::Embed, -1}, "embed", 100, 8, false},
                                            linear(SiteKind::AttnQ, 0, 8, 8),
@@ -48,6 +49,7 @@ private Q_SLOTS:
         QCOMPARE(back.size(), sites.size());
         for (std::size_t i = 0; i < sites.size(); ++i) {
             QVERIFY(back[i].site == sites[i].site);
+            QCOMPARE(back[i].module, sites[i].module);
             QCOMPARE(back[i].in, sites[i].in);
             QCOMPARE(back[i].out, sites[i].out);
             QCOMPARE(back[i].isLinear, sites[i].isLinear);
