@@ -2,6 +2,7 @@
 #include "core/experiment/stages.h"
 
 #include "core/base/text.h"
+#include "core/experiment/stage_fields.h"
 
 #include <algorithm>
 #include <functional>
@@ -10,31 +11,12 @@
 namespace tw {
 namespace {
 
+/// The value of a field that a stage may have of its own.
 template <typename T>
 void overlay(T& value, const std::optional<T>& own)
 {
     if (own)
         value = *own;
-}
-
-Experiment stageOf(const Experiment& whole, const Stage& stage)
-{
-    Experiment one = whole;
-    one.stages.clear();
-    overlay(one.adapters, stage.adapters);
-    overlay(one.train, stage.train);
-    overlay(one.heldOut, stage.heldOut);
-    overlay(one.layout, stage.layout);
-    overlay(one.maxLength, stage.maxLength);
-    overlay(one.adaptations, stage.adaptations);
-    overlay(one.objective, stage.objective);
-    overlay(one.optimizer, stage.optimizer);
-    overlay(one.schedule, stage.schedule);
-    overlay(one.steps, stage.steps);
-    overlay(one.batchRows, stage.batchRows);
-    overlay(one.accumulation, stage.accumulation);
-    overlay(one.seed, stage.seed);
-    return one;
 }
 
 /// Calls visit(text, field) for every text that may name the result of a stage.
@@ -53,21 +35,23 @@ void visitFolders(Experiment& stage,
     }
 }
 
-/// Names become parts of paths.
-bool isName(const std::string& name)
-{
-    return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '-' || c == '_' || c == ' ';
-    });
-}
-
 } // namespace
+
+Experiment stageOf(const Experiment& experiment, std::size_t stage)
+{
+    const Stage& own = experiment.stages.at(stage);
+    Experiment one = experiment;
+    one.stages.clear();
+    visitStageFields(
+        [&](const char*, auto shared, auto ofStage) { overlay(one.*shared, own.*ofStage); });
+    return one;
+}
 
 std::vector<Experiment> stagesOf(const Experiment& experiment)
 {
     std::vector<Experiment> all;
-    for (const Stage& stage : experiment.stages)
-        all.push_back(stageOf(experiment, stage));
+    for (std::size_t i = 0; i < experiment.stages.size(); ++i)
+        all.push_back(stageOf(experiment, i));
     if (all.empty())
         all.push_back(experiment);
     return all;
@@ -104,6 +88,13 @@ Experiment withResults(Experiment stage, const std::map<std::string, StageResult
     return stage;
 }
 
+bool isStageName(const std::string& name)
+{
+    return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '-' || c == '_' || c == ' ';
+    });
+}
+
 Problems checkStages(const Experiment& experiment)
 {
     Problems problems;
@@ -128,7 +119,7 @@ Problems checkStages(const Experiment& experiment)
         if (experiment.stages.empty())
             break;
         const std::string& name = experiment.stages[i].name;
-        if (!isName(name))
+        if (!isStageName(name))
             problems.push_back({prefix + "name",
                                 "A stage needs a name of letters, digits, spaces, - and _.",
                                 "For example \"sft\" or \"preference\".", false});

@@ -10,6 +10,8 @@
 
 namespace tw {
 
+/// One stage as an experiment of its own.
+Experiment stageOf(const Experiment& experiment, std::size_t stage);
 /// The stages of an experiment, each as an experiment of its own; one where it has none.
 std::vector<Experiment> stagesOf(const Experiment& experiment);
 /// Optimiser steps of all stages.
@@ -28,6 +30,9 @@ struct StageResult
 /// With "stage:NAME" replaced by a folder of that stage: the whole under adapters, what was trained
 /// elsewhere. Throws Error for a name that is not among them.
 Experiment withResults(Experiment stage, const std::map<std::string, StageResult>& results);
+
+/// Names become parts of paths: letters, digits, spaces, - and _, at most 64 of them.
+bool isStageName(const std::string& name);
 
 /// What is wrong with the stages themselves: names, and results that are asked for before they are
 /// there. Fields are "stages[1].name" and so on.

@@ -258,9 +258,10 @@ CheckReport checkedStages(const Experiment& experiment, OpenFiles& files, JobCon
                 all.problems.push_back(std::move(problem));
         }
         if (i == 0 || one.train.tokens > all.train.tokens) {
-            all.train = std::move(one.train);
-            all.heldOut = std::move(one.heldOut);
+            all.train = one.train;
+            all.heldOut = one.heldOut;
         }
+        all.stages.push_back({std::move(one.train), std::move(one.heldOut)});
     }
     return all;
 }

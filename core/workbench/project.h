@@ -98,4 +98,8 @@ private:
     std::unique_ptr<State> m_state;
 };
 
+/// What an experiment without stages trains, for people: "LoRA + IA3"; of an adapter that it goes
+/// on from, the folder or stage.
+std::string methodsInWords(const Experiment& experiment);
+
 } // namespace tw

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 constexpr const char* kRunColumns = "SELECT id, name, state, model, method, step, steps, created, "
                                     "seconds, adapter, failure, process FROM run ";
 
-/// "lora + ia3" as people write it; without one, only a head for labels is trained. A method that this program does not know keeps its id.
+/// "lora + ia3" as people write it; without one, only a head for labels is trained. A method that
+/// this program does not know keeps its id.
 std::string titlesOf(const std::string& methods)
 {
     constexpr std::string_view kBetween = " + ";
@@ -88,6 +89,25 @@ std::vector<std::pair<std::int64_t, std::string>> namesOfMetrics(ProjectFile& fi
 }
 
 } // namespace
+
+std::string methodsInWords(const Experiment& experiment)
+{
+    std::string words;
+    for (const AdaptationChoice& choice : experiment.adaptations) {
+        const fs::path from = choice.from;
+        const bool isStage = choice.from.starts_with(kStagePrefix);
+        words += words.empty() ? "" : " + ";
+        if (choice.from.empty())
+            words += titlesOf(choice.method);
+        else if (isStage)
+            words +=
+                "what \"" + choice.from.substr(std::string(kStagePrefix).size()) + "\" trained";
+        else
+            words += "the adapter "
+                + (from.has_filename() ? from : from.parent_path()).filename().string();
+    }
+    return words.empty() ? titlesOf({}) : words;
+}
 
 std::int64_t Project::addRun(const Experiment& experiment)
 {

@@ -257,12 +257,22 @@ struct Plan
     bool operator==(const Plan&) const = default;
 };
 
+/// The token proof of one stage.
+struct StageProof
+{
+    ProofSummary train;
+    ProofSummary heldOut;
+
+    bool operator==(const StageProof&) const = default;
+};
+
 struct CheckReport
 {
     Problems problems;
-    ProofSummary train;
+    ProofSummary train; ///< of the stage that reads most
     ProofSummary heldOut;
     Plan plan;
+    std::vector<StageProof> stages; ///< one where the experiment has no stages
 
     bool operator==(const CheckReport&) const = default;
 };
@@ -284,6 +294,17 @@ struct PluginInfo
     bool takesWeights = false; ///< no other method that does may share a site with it
     std::string paper; ///< "Hu et al. 2021, LoRA: ..."; empty: none
     bool isReimplemented = false; ///< no official code exists: written after the paper
+};
+
+/// Whether an experiment's model and data suit an objective.
+struct ObjectiveFit
+{
+    std::string objective;
+    bool fits = false;
+    std::string whyNot; ///< what is missing
+    std::string hint; ///< what to do
+
+    bool operator==(const ObjectiveFit&) const = default;
 };
 
 /// A row of the table of runs.

@@ -55,6 +55,10 @@ public:
     /// included.
     Job<RowTokens> rowTokens(const Experiment& experiment, bool heldOut, std::int64_t row);
     Job<CheckReport> check(const Experiment& experiment);
+    /// All objectives: first those that suit the model and the first rows of the training data, of
+    /// these the ones first that use most of what the rows have; then the others with the reason.
+    /// What is not chosen yet (model, data) keeps none from fitting.
+    Job<std::vector<ObjectiveFit>> objectiveFits(const Experiment& experiment);
     /// Trained parameters, memory and time; no file is read, so that it follows every click.
     Plan
     plan(const ModelSummary& model, const Experiment& experiment, double tokensPerRow = 0.0) const;

@@ -85,13 +85,10 @@ std::vector<FactList::Fact> stageFacts(const Experiment& experiment)
     std::int64_t first = 0;
     const std::vector<Experiment> stages = stagesOf(experiment);
     for (std::size_t i = 0; i < experiment.stages.size(); ++i) {
-        QStringList methods;
-        for (const AdaptationChoice& choice : stages[i].adaptations)
-            methods << text(choice.method);
         facts.push_back(
             {RunDetail::tr("Stage %1, %2").arg(i + 1).arg(text(experiment.stages[i].name)),
              RunDetail::tr("%1 on %2, steps %3 to %4")
-                 .arg(methods.join(QStringLiteral(" + ")), baseName(stages[i].train.path))
+                 .arg(text(methodsInWords(stages[i])), baseName(stages[i].train.path))
                  .arg(first + 1)
                  .arg(first + stages[i].steps)});
         first += stages[i].steps;
