@@ -75,8 +75,8 @@ private:
         std::shared_ptr<const TableChange> change =
             std::make_shared<LoraTable>(factors.A, factors.B, factors.scale);
         if (m_options.isDora)
-            change = std::make_shared<DoraTable>(
-                factors, m_model.embedding().weight.detach().norm(2, {0}));
+            change = std::make_shared<DoraTable>(factors,
+                                                 m_model.embedding().weight.detach().norm(2, {0}));
         tables.push_back({site.info.module, std::move(change)});
         placed.push_back(site);
     }

@@ -50,6 +50,8 @@ void addRow(Batch& batch, const TokenizedRow& row)
     batch.rowStarts.push_back(batch.tokenCount());
     if (!row.labels.empty())
         batch.labels.push_back(row.labels);
+    if (!row.file.empty())
+        batch.files.push_back(row.file);
     if (!row.sound.empty())
         batch.sounds.push_back(row.sound);
     if (row.source.empty())

@@ -7,6 +7,15 @@
 
 namespace tw {
 
+/// Pictures of one size, one after the other: each [channels, height, width].
+struct PictureRows
+{
+    std::int64_t channels = 0;
+    std::int64_t height = 0;
+    std::int64_t width = 0;
+    std::vector<float> values = {};
+};
+
 /// One batch for a forward pass, packed: rows stand one after the other in a single sequence, none
 /// attends to another, no padding. Token i of the batch is ids[i] at positions[i] of its row; rows
 /// start at rowStarts (rowStarts.back() == ids.size()). targets[i] is the id that position i has to
@@ -25,11 +34,17 @@ struct Batch
     std::vector<std::vector<double>> labels = {}; ///< of each row; empty: they have none
     /// Of each row among those of its data, where a chosen and its rejected one count as two.
     std::vector<std::int64_t> rowNumbers = {};
+    /// Of each row, where its picture or sound lies; empty: they have none.
+    std::vector<std::string> files = {};
+    PictureRows pictures = {}; ///< of each row, as the model sees it; empty: they have none
     std::vector<std::vector<float>> sounds = {}; ///< samples of each row; empty: they have none
+    bool masksSounds = true; ///< whether the model is told which samples fill up a row
     std::vector<double> references = {}; ///< of each row: what Objective::reference said
-    /// Of each row, how many tokens at its beginning see each other in both directions; empty: none.
+    /// Of each row, how many tokens at its beginning see each other in both directions; empty:
+    /// none.
     std::vector<std::int64_t> prefixes = {};
-    std::vector<std::uint8_t> isUnseen = {}; ///< of each token: no token sees it; empty: all are seen
+    std::vector<std::uint8_t> isUnseen =
+        {}; ///< of each token: no token sees it; empty: all are seen
     std::vector<std::int64_t> ways = {}; ///< of each row, in which of its ways an objective made it
 
     std::int64_t tokenCount() const { return static_cast<std::int64_t>(ids.size()); }

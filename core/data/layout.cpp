@@ -8,9 +8,11 @@ namespace {
 
 using MakeForm = std::unique_ptr<const RowForm> (*)(const FormParts&);
 
-MakeForm formOf(RowUse use)
+MakeForm formOf(const LayoutOptions& options)
 {
-    switch (use) {
+    if (options.medium != RowMedium::Text)
+        return mediaForm;
+    switch (options.use) {
     case RowUse::Text:
         return textForm;
     case RowUse::Answer:
@@ -73,7 +75,7 @@ RowTokenizer::RowTokenizer(std::shared_ptr<const Tokenizer> tokenizer,
     if (options.maxLength < 1)
         throw Error("The longest row has to have at least one token.", "Raise the maximum length.");
     const FormParts parts {m_tokenizer, m_roles, std::move(options)};
-    m_form = parts.has(Role::Ids) ? givenForm(parts) : formOf(m_use)(parts);
+    m_form = parts.has(Role::Ids) ? givenForm(parts) : formOf(parts.options)(parts);
 }
 
 TokenizedRow RowTokenizer::tokenize(const Dataset& dataset, std::int64_t row) const

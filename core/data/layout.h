@@ -43,6 +43,14 @@ enum class TrainOn
 const char* trainOnId(TrainOn trainOn); ///< "lastAnswer"
 TrainOn trainOnFrom(const std::string& id); ///< throws Error for an id that is none of these
 
+/// What a model reads of a row.
+enum class RowMedium
+{
+    Text,
+    Picture,
+    Sound
+};
+
 struct LayoutOptions
 {
     Layout layout = Layout::Chat;
@@ -55,6 +63,8 @@ struct LayoutOptions
     LabelList labels; ///< of RowUse::Labels and TokenLabels
     std::int64_t startId = -1; ///< what a decoder's text begins with, RowUse::Answer
     std::int64_t vocabularySize = 0; ///< of the model; 0: the tokenizer's
+    RowMedium medium = RowMedium::Text;
+    std::int64_t tokensPerPicture = 1; ///< that the model makes of one
 };
 
 /// Why a token is there: the proof draws them differently.
@@ -85,8 +95,10 @@ struct TokenizedRow
     /// RowUse::Labels: the number of its class, or numbers. RowUse::Judged: 1 where it is liked,
     /// else 0.
     std::vector<double> labels = {};
-    /// Of a row that is heard: samples as the model hears them; the ids are what is said.
-    std::vector<float> sound = {};
+    /// Of a row that is seen or heard: where its picture or sound lies. The ids are what is said in
+    /// a sound; of others 0 for each token that the model makes of them.
+    std::string file = {};
+    std::vector<float> sound = {}; ///< samples as the model hears them, where they are read already
 };
 
 /// How much a row teaches: trained tokens, its label, or labels of its tokens. The first token is
@@ -103,11 +115,13 @@ class RowForm;
 /// adds, and an end token behind them. Where no column is the answer, the chosen one is.
 /// Preference: both answers behind the same prompt; conversations that share their beginning are
 /// one, too. Labels: a text or two, untouched by layouts. TokenLabels: the first token of a word
-/// has its label. Columns with the role ids are taken as they are, whatever the use.
+/// has its label. Columns with the role ids are taken as they are, whatever the use. Models that
+/// see or hear read the files that a column of pictures or sounds names.
 class RowTokenizer
 {
 public:
-    /// Throws Error where the roles do not make such a row: what is missing, and how to give it.
+    /// tokenizer: nullptr where only labels of pictures and sounds are learned. Throws Error where
+    /// the roles do not make such a row: what is missing, and how to give it.
     RowTokenizer(std::shared_ptr<const Tokenizer> tokenizer,
                  ColumnRoles roles,
                  LayoutOptions options);

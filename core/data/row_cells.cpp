@@ -38,7 +38,7 @@ RowCells::RowCells(const Dataset& dataset, const ColumnRoles& roles, std::int64_
             ids[plainColumnName(dataset.columns()[i])] = cells[i];
         if (role == Role::Answer)
             cells[i] = oneAnswer(std::move(cells[i]));
-        const std::array<std::pair<Role, std::string*>, 11> targets {{{Role::System, &system},
+        const std::array<std::pair<Role, std::string*>, 13> targets {{{Role::System, &system},
                                                                       {Role::Prompt, &prompt},
                                                                       {Role::Answer, &answer},
                                                                       {Role::Text, &text},
@@ -47,6 +47,8 @@ RowCells::RowCells(const Dataset& dataset, const ColumnRoles& roles, std::int64_
                                                                       {Role::Label, &label},
                                                                       {Role::Messages, &messages},
                                                                       {Role::Weights, &weights},
+                                                                      {Role::Image, &image},
+                                                                      {Role::Audio, &audio},
                                                                       {Role::Chosen, &chosen},
                                                                       {Role::Rejected, &rejected}}};
         for (const auto& [known, target] : targets) {

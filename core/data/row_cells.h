@@ -19,6 +19,8 @@ struct RowCells
     std::string messages;
     std::string chosen;
     std::string rejected;
+    std::string image; ///< a path
+    std::string audio; ///< a path
     std::string weights; ///< a number, or a list with one for each message
     std::string tools; ///< of a column of that name or role; JSON, or empty
     std::map<std::string, std::string> ids; ///< by the columns' plain names: "input_ids"

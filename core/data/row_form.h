@@ -43,6 +43,8 @@ std::unique_ptr<const RowForm> preferenceForm(const FormParts& parts);
 std::unique_ptr<const RowForm> judgedForm(const FormParts& parts);
 std::unique_ptr<const RowForm> labelForm(const FormParts& parts);
 std::unique_ptr<const RowForm> tokenLabelForm(const FormParts& parts);
+/// Of columns that name pictures or sounds, for models that see or hear.
+std::unique_ptr<const RowForm> mediaForm(const FormParts& parts);
 /// Of columns that hold tokens.
 std::unique_ptr<const RowForm> givenForm(const FormParts& parts);
 

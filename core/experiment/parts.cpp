@@ -31,6 +31,7 @@ std::size_t fingerprintOf(const TokenizedRow& row)
         add(row.source);
     for (const TokenizedRow& rejected : row.rejected)
         add(rejected.ids);
+    bytes += row.file;
     return std::hash<std::string>()(bytes);
 }
 
@@ -82,9 +83,10 @@ std::vector<std::string> labelsIn(const DataSlice& slice, RowUse use)
 
 bool hasHead(const ModelConfig& model, RowUse use)
 {
-    return model.task
-        == (use == RowUse::Labels ? ModelTask::SequenceClassification
-                                  : ModelTask::TokenClassification);
+    if (use == RowUse::TokenLabels)
+        return model.task == ModelTask::TokenClassification;
+    return model.task == ModelTask::SequenceClassification
+        || model.task == ModelTask::Classification;
 }
 
 LabelList labelsOf(const Objective& objective, const ModelConfig& model, const ExperimentData& data)
@@ -188,6 +190,19 @@ bool writesText(ModelTask task)
     return task == ModelTask::CausalLm || task == ModelTask::ConditionalGeneration;
 }
 
+RowMedium mediumOf(const ModelConfig& model)
+{
+    const bool hears = model.waveform || (model.patches && model.patches->isSpectrogram);
+    if (hears)
+        return RowMedium::Sound;
+    return model.patches && !model.readsText() ? RowMedium::Picture : RowMedium::Text;
+}
+
+bool needsTokenizer(const Objective& objective, const ModelConfig& model)
+{
+    return mediumOf(model) == RowMedium::Text || objective.rows != RowUse::Labels;
+}
+
 RowPlan rowPlan(const Objective& objective,
                 const ParamValues& settings,
                 const ModelConfig& model,
@@ -197,6 +212,9 @@ RowPlan rowPlan(const Objective& objective,
     plan.use = objective.rows;
     plan.vocabularySize = model.vocabularySize;
     plan.startId = model.startId;
+    plan.medium = mediumOf(model);
+    if (plan.medium == RowMedium::Picture)
+        plan.tokensPerPicture = model.patches->rows() * model.patches->columns() + 1;
     const bool isAnswered = model.task == ModelTask::ConditionalGeneration && !objective.corrupt;
     if (plan.use == RowUse::Text && isAnswered)
         plan.use = RowUse::Answer;
@@ -230,6 +248,8 @@ RowTokenizer rowTokenizer(const Experiment& experiment,
     options.labels = plan.labels;
     options.startId = plan.startId;
     options.vocabularySize = plan.vocabularySize;
+    options.medium = plan.medium;
+    options.tokensPerPicture = plan.tokensPerPicture;
     return RowTokenizer(std::move(tokenizer), roles, std::move(options));
 }
 

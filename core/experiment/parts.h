@@ -56,9 +56,15 @@ struct RowPlan
     LabelList labels; ///< where the rows have such
     std::int64_t startId = -1; ///< of RowUse::Answer
     std::int64_t vocabularySize = 0;
+    RowMedium medium = RowMedium::Text;
+    std::int64_t tokensPerPicture = 1;
 };
 /// Whether models for the task write text: what is measured on general text and on samples.
 bool writesText(ModelTask task);
+/// What such a model reads of a row.
+RowMedium mediumOf(const ModelConfig& model);
+/// Whether rows for the objective are made of tokens: labels of pictures and sounds are not.
+bool needsTokenizer(const Objective& objective, const ModelConfig& model);
 /// From the objective, the model and the labels of the training rows: those held out count, too,
 /// where they come from the same file. Throws Error for labels that the model's head lacks.
 RowPlan rowPlan(const Objective& objective,

@@ -25,13 +25,13 @@ void rewrite(std::vector<AdaptationChoice>& choices, const Rewrite& change)
 {
     for (AdaptationChoice& choice : choices) {
         choice.from = change(choice.from);
-        std::erase_if(choice.settings, [&](auto& setting) {
-            auto* text = std::get_if<std::string>(&setting.second);
-            if (text == nullptr || text->empty())
-                return false;
-            *text = change(*text);
-            return text->empty();
-        });
+        for (auto it = choice.settings.begin(); it != choice.settings.end();) {
+            auto* text = std::get_if<std::string>(&it->second);
+            const bool isNamed = text != nullptr && !text->empty();
+            if (isNamed)
+                *text = change(*text);
+            it = isNamed && text->empty() ? choice.settings.erase(it) : std::next(it);
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 #include "core/model/model.h"
 #include "core/objective/registry.h"
 #include "core/train/checkpoint.h"
+#include "core/train/media_batches.h"
 #include "core/train/training.h"
 
 #include <ATen/core/grad_mode.h>
@@ -58,7 +59,8 @@ public:
                             + ".",
                         "Choose a project folder that you may write to.");
         const ModelSource found = openModelOf(m_experiment);
-        m_tokenizer = openTokenizer(m_experiment.model);
+        if (needsTokenizer(objectives().at(m_experiment.objective.method), found.config))
+            m_tokenizer = openTokenizer(m_experiment.model);
         prepareData(found.config);
         const ModelSource source = sourceFor(m_experiment, found, m_labels);
         m_model = loadModel(source, m_control);
@@ -102,6 +104,7 @@ private:
         const RowTemplates templates = rowTemplatesOf(m_experiment.model);
         const RowPlan plan = rowPlan(m_experiment, model, data);
         m_labels = plan.labels.classes;
+        m_medium = plan.medium;
         const RowTokenizer rows =
             rowTokenizer(m_experiment, plan, data.train.roles, m_tokenizer, templates);
         TokenizedSlice train = tokenizeSlice(data.train, rows, m_control);
@@ -114,13 +117,13 @@ private:
                         "Check the roles of the columns and the length limit.");
         sayLeftOut(train.proof);
         complete(train.rows);
-        m_batches = batchesOf(std::move(train));
+        m_batches = withFiles(batchesOf(std::move(train)));
         if (!data.heldOut.rows.empty()) {
             const RowTokenizer heldOut =
                 rowTokenizer(m_experiment, plan, data.heldOut.roles, m_tokenizer, templates);
             TokenizedSlice slice = tokenizeSlice(data.heldOut, heldOut, m_control);
             complete(slice.rows);
-            m_heldOut = ordered(std::move(slice));
+            m_heldOut = withFiles(ordered(std::move(slice)));
             if (writesText(model.task))
                 m_samples = samplePrompts(data.heldOut, heldOut);
         }
@@ -138,6 +141,13 @@ private:
         return shuffledBatches(std::move(train.rows), m_experiment.batchRows,
                                m_experiment.groupByLength,
                                static_cast<std::uint64_t>(m_experiment.seed));
+    }
+
+    std::unique_ptr<BatchSource> withFiles(std::unique_ptr<BatchSource> batches) const
+    {
+        if (!batches || m_medium == RowMedium::Text)
+            return batches;
+        return mediaBatches(std::move(batches), m_medium, m_experiment.model);
     }
 
     void complete(std::vector<TokenizedRow>& rows) const
@@ -190,6 +200,8 @@ private:
     std::vector<PackedInput> calibration(const Objective& objective) const
     {
         std::vector<PackedInput> read;
+        if (m_medium != RowMedium::Text) // these models read no packed rows
+            return read;
         const std::int64_t count = std::min(kCalibrationBatches, m_batches->batchesPerEpoch());
         for (std::int64_t i = 0; i < count; ++i) {
             Batch batch = m_batches->batch(i);
@@ -408,6 +420,7 @@ private:
     fs::path m_checkpoints;
     std::shared_ptr<const Tokenizer> m_tokenizer;
     std::vector<std::string> m_labels; ///< of the rows, by their number
+    RowMedium m_medium = RowMedium::Text;
     std::shared_ptr<Model> m_model;
     AttachedMethods m_methods; // behind the model: they go first
     std::unique_ptr<BatchSource> m_batches;

@@ -203,8 +203,9 @@ public:
         , m_end(block.seenEnd(query, in.shape))
         , m_own(block.first + query - block.firstKey)
         , m_isBlind(m_unseen != nullptr
-                    && std::all_of(m_unseen + m_from, m_unseen + m_end,
-                                   [](std::uint8_t isUnseen) { return isUnseen != 0; }))
+                    && std::all_of(m_unseen + m_from, m_unseen + m_end, [](std::uint8_t isUnseen) {
+                           return isUnseen != 0;
+                       }))
     {
     }
 

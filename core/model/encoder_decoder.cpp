@@ -128,8 +128,7 @@ at::Tensor EncoderDecoder::hidden(const PackedInput& input) const
     const at::Tensor states = encoded(source);
     const at::Tensor x = m_embedding.forward(VirtualRows(input, nullptr));
     return m_decoder->forward(
-        x,
-        {input.positions, input.starts, {}, states, input.sourceStarts, nullptr, input.sight});
+        x, {input.positions, input.starts, {}, states, input.sourceStarts, nullptr, input.sight});
 }
 
 LmHead EncoderDecoder::head() const

@@ -103,16 +103,10 @@ public:
         std::vector<SiteInfo> all = m_transform.sites();
         const at::Tensor& matrix = m_vocabulary.head.weight;
         if (!m_vocabulary.module.empty())
-            all.push_back({{SiteKind::Head, -1},
-                           m_vocabulary.module,
-                           matrix.size(1),
-                           matrix.size(0),
-                           false});
-        all.push_back({{SiteKind::HeadBias, -1},
-                       m_vocabulary.bias,
-                       matrix.size(0),
-                       matrix.size(0),
-                       false});
+            all.push_back(
+                {{SiteKind::Head, -1}, m_vocabulary.module, matrix.size(1), matrix.size(0), false});
+        all.push_back(
+            {{SiteKind::HeadBias, -1}, m_vocabulary.bias, matrix.size(0), matrix.size(0), false});
         return all;
     }
     Linear* find(Site site) override
@@ -203,13 +197,8 @@ std::vector<SiteInfo> DenseLayer::sites() const
     std::vector<SiteInfo> all {
         {{SiteKind::HeadDense, -1}, m_module, m_linear.weight.size(1), out, true, true, true}};
     if (m_norm.isDefined())
-        all.push_back({{SiteKind::HeadNorm, -1},
-                       m_normModule,
-                       out,
-                       out,
-                       false,
-                       true,
-                       m_norm.bias.defined()});
+        all.push_back(
+            {{SiteKind::HeadNorm, -1}, m_normModule, out, out, false, true, m_norm.bias.defined()});
     return all;
 }
 

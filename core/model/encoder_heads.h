@@ -19,9 +19,8 @@ public:
                std::int64_t out,
                Activation activation = nullptr);
     /// The norm behind it, under normModule's name.
-    DenseLayer& withNorm(const ModelConfig& config,
-                         WeightSource& weights,
-                         const std::string& normModule);
+    DenseLayer&
+    withNorm(const ModelConfig& config, WeightSource& weights, const std::string& normModule);
 
     bool isDefined() const { return m_linear.weight.defined(); }
     at::Tensor forward(const at::Tensor& x) const;

@@ -110,9 +110,9 @@ SiteKind siteFrom(const std::string& id)
 const std::vector<SiteKind>& linearSites()
 {
     static const std::vector<SiteKind> kSites {
-        SiteKind::AttnQkv,  SiteKind::AttnQ,    SiteKind::AttnK,  SiteKind::AttnV,
-        SiteKind::AttnPosK, SiteKind::AttnPosQ, SiteKind::AttnO,  SiteKind::CrossQ,
-        SiteKind::CrossK,   SiteKind::CrossV,   SiteKind::CrossO, SiteKind::MlpGateUp,
+        SiteKind::AttnQkv,  SiteKind::AttnQ,    SiteKind::AttnK,   SiteKind::AttnV,
+        SiteKind::AttnPosK, SiteKind::AttnPosQ, SiteKind::AttnO,   SiteKind::CrossQ,
+        SiteKind::CrossK,   SiteKind::CrossV,   SiteKind::CrossO,  SiteKind::MlpGateUp,
         SiteKind::MlpGate,  SiteKind::MlpUp,    SiteKind::MlpDown, SiteKind::HeadDense};
     return kSites;
 }

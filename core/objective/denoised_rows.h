@@ -37,7 +37,7 @@ private:
 
 /// The setting that asks for openSources().
 template <typename Options>
-void addSeesWholeInput(ParamTable<Options>& table, bool Options::* field)
+void addSeesWholeInput(ParamTable<Options>& table, bool Options::*field)
 {
     table.add(field, "seesWholeInput", QT_TRANSLATE_NOOP("denoising", "See the whole input"))
         .help(QT_TRANSLATE_NOOP(

@@ -101,7 +101,8 @@ struct Objective
 PackedInput packedInput(const Batch& batch);
 /// The batch as rows that are padded to one length on the right, for models that are no language
 /// models: "input_ids", "attention_mask" and, where it has types, "token_type_ids"; of sounds
-/// "input_values" and "attention_mask".
+/// "input_values" and, where their padding is masked, "attention_mask"; of pictures
+/// "pixel_values".
 Tensors paddedInput(const Batch& batch);
 
 /// How cross-entropies are taken.

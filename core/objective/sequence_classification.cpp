@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Classification of whole texts: the mean over rows of -log softmax(z)[class] for logits z [labels]
-// of the row. Where several labels hold at once, each is decided by itself: the mean over rows and
-// labels of -(y log s(z) + (1 - y) log(1 - s(z))), s the logistic function. Both as Transformers'
-// classes for sequence classification compute them.
+// Classification of whole texts, pictures or sounds: the mean over rows of -log softmax(z)[class]
+// for logits z [labels] of the row. Where several labels hold at once, each is decided by itself:
+// the mean over rows and labels of -(y log s(z) + (1 - y) log(1 - s(z))), s the logistic function.
+// Both as Transformers' classes for sequence classification compute them.
 
 #include "core/base/translate.h"
 #include "core/objective/label_logits.h"
@@ -84,15 +84,16 @@ void registerSequenceClassification(Registry<Objective>& registry)
 {
     Objective objective;
     objective.id = "sequence_classification";
-    objective.title = QT_TRANSLATE_NOOP("sequence_classification", "Text classification");
+    objective.title = QT_TRANSLATE_NOOP("sequence_classification", "Classification");
     objective.summary = QT_TRANSLATE_NOOP(
         "sequence_classification",
-        "Learns which label a text has. A model without such a head gets a fresh one.");
+        "Learns which label a text, a picture or a sound has. A model without such a head gets a "
+        "fresh one.");
     objective.params = params().specs();
     objective.loss = sequenceLoss;
     objective.predict = predict;
     objective.rows = RowUse::Labels;
-    objective.tasks = {ModelTask::SequenceClassification};
+    objective.tasks = {ModelTask::SequenceClassification, ModelTask::Classification};
     objective.paper = "Devlin et al. 2018, BERT: Pre-training of Deep Bidirectional Transformers";
     registry.add(std::move(objective));
 }

@@ -5,8 +5,8 @@
 
 namespace tw {
 
-/// w_i times -log p(target_i | tokens up to i) of each position i, 0 where it is not trained: float64
-/// [tokens]. input and weights as below. Differentiable.
+/// w_i times -log p(target_i | tokens up to i) of each position i, 0 where it is not trained:
+/// float64 [tokens]. input and weights as below. Differentiable.
 at::Tensor tokenLosses(const Model& model,
                        const Batch& batch,
                        const PackedInput& input,

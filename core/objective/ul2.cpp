@@ -12,11 +12,11 @@
 #include "core/objective/special_ids.h"
 #include "core/objective/token_loss.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-
-#include <ATen/ATen.h>
 
 namespace tw {
 namespace {
@@ -50,7 +50,7 @@ constexpr std::array kExtreme {SpanPlan {3, 0.5}, SpanPlan {8, 0.5}, SpanPlan {6
 
 void addShares(ParamTable<Ul2Options>& table)
 {
-    const auto add = [&](double Ul2Options::* field, const char* id, const char* title,
+    const auto add = [&](double Ul2Options::*field, const char* id, const char* title,
                          const char* help) {
         table.add(field, id, title)
             .help(help)
@@ -73,7 +73,7 @@ void addModes(ParamTable<Ul2Options>& table)
                                 "Puts a word before each text that tells the model the kind of "
                                 "task; later prompts can begin with the same word."))
         .source("Tay et al. 2022, section 3.1.2");
-    const auto add = [&](std::string Ul2Options::* field, const char* id, const char* title) {
+    const auto add = [&](std::string Ul2Options::*field, const char* id, const char* title) {
         table.add(field, id, title)
             .help(QT_TRANSLATE_NOOP("ul2",
                                     "Best a token of the vocabulary; other texts take "
@@ -239,7 +239,8 @@ LossSum ul2Loss(const Model& model, const Batch& batch, const ParamValues& /*set
     const at::Tensor ways = at::tensor(batch.ways, at::kLong);
     for (std::size_t way = 0; way < kLossNames.size(); ++way) {
         const at::Tensor isOf = ways.eq(static_cast<std::int64_t>(way)).to(at::kDouble);
-        const Ratio ratio {(sums * isOf).sum().item<double>(), (counts * isOf).sum().item<double>()};
+        const Ratio ratio {(sums * isOf).sum().item<double>(),
+                           (counts * isOf).sum().item<double>()};
         if (ratio.count > 0.0)
             loss.ratios[kLossNames.at(way)] = ratio;
     }

@@ -91,11 +91,11 @@ TrainingResult train(const TrainingParts& parts,
                      const TrainingEvents& events,
                      JobControl& control);
 
-/// Loss over all batches of one epoch of `batches`.
-/// From what an objective changes batch `number` of a run. It depends on these two only: a checkpoint
-/// needs no state.
+/// From what an objective changes batch `number` of a run. It depends on these two only: a
+/// checkpoint needs no state.
 RandomStream corruptionStream(std::uint64_t seed, std::int64_t number);
 
+/// Loss over all batches of one epoch of `batches`.
 struct HeldOutLoss
 {
     double sum = 0.0; ///< nats

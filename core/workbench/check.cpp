@@ -42,7 +42,7 @@ public:
         checkModel();
         checkAdaptations();
         checkData({m_experiment, m_files, m_control, m_tokenizer, m_templates,
-                   m_source ? m_source->config : ModelConfig {}},
+                   m_source ? m_source->config : ModelConfig {}, m_needsTokenizer},
                   m_report);
         return std::move(m_report);
     }
@@ -158,7 +158,10 @@ private:
         if (!guarded("model", [&] { m_source = openModelOf(m_experiment); }))
             return;
         checkTask();
-        guarded("model", [&] { m_tokenizer = m_files.tokenizer(m_experiment.model); });
+        const Objective* objective = objectives().find(m_experiment.objective.method);
+        m_needsTokenizer = objective == nullptr || needsTokenizer(*objective, m_source->config);
+        if (m_needsTokenizer)
+            guarded("model", [&] { m_tokenizer = m_files.tokenizer(m_experiment.model); });
         guarded("model", [&] { m_templates = rowTemplatesOf(m_experiment.model); });
         const std::int64_t context = m_source->config.contextLength;
         if (context > 0 && m_experiment.maxLength > context)
@@ -224,6 +227,7 @@ private:
     CheckReport m_report;
     std::optional<ModelSource> m_source;
     std::shared_ptr<const Tokenizer> m_tokenizer;
+    bool m_needsTokenizer = true;
     RowTemplates m_templates;
 };
 

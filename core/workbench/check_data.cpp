@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/objective/registry.h"
+#include "core/train/media_batches.h"
 
 #include <algorithm>
 #include <functional>
@@ -102,7 +103,7 @@ private:
     bool canLayOut() const
     {
         const Objective* objective = objectives().find(experiment().objective.method);
-        return m_check.tokenizer && objective != nullptr
+        return (m_check.tokenizer || !m_check.needsTokenizer) && objective != nullptr
             && !blocks(checkValues(objective->params, experiment().objective.settings, {}));
     }
 
@@ -212,6 +213,7 @@ private:
         m_report.train = summaryOf(trained.proof);
         m_report.train.labels = static_cast<std::int64_t>(m_plan.labels.classes.size());
         sayTrain(trained.proof);
+        checkFiles(std::move(trained.rows));
         if (data.heldOut.rows.empty()) {
             if (experiment().heldOut.path.empty() || data.heldOut.dataset)
                 add("heldOut.path", "Nothing is held out, so what was learned is not measured.",
@@ -224,6 +226,28 @@ private:
             m_report.heldOut = summaryOf(apart.proof);
             sayHeldOut(trained, apart);
         });
+    }
+
+    /// Reads the first pictures or sounds as a run would; of the others it is known that they
+    /// exist.
+    void checkFiles(std::vector<TokenizedRow> rows)
+    {
+        constexpr std::size_t kLookedAt = 32;
+        if (m_plan.medium == RowMedium::Text || rows.empty())
+            return;
+        rows.resize(std::min(rows.size(), kLookedAt));
+        std::unique_ptr<BatchSource> files;
+        const auto batchRows = std::max<std::int64_t>(experiment().batchRows, 1);
+        if (guarded("model", [&] {
+                files = mediaBatches(orderedBatches(std::move(rows), batchRows), m_plan.medium,
+                                     experiment().model);
+            }))
+            guarded("train.path", [&] {
+                for (std::int64_t i = 0; i < files->batchesPerEpoch(); ++i) {
+                    m_check.control.throwIfCancelled();
+                    files->batch(i);
+                }
+            });
     }
 
     ProofSummary summaryOf(const TokenProof& proof) const

@@ -13,9 +13,10 @@ struct DataCheck
     const Experiment& experiment;
     OpenFiles& files;
     JobControl& control;
-    std::shared_ptr<const Tokenizer> tokenizer; ///< none: rows are not laid out
+    std::shared_ptr<const Tokenizer> tokenizer; ///< none: rows that need one are not laid out
     RowTemplates templates;
     ModelConfig model;
+    bool needsTokenizer = true;
 };
 
 /// Adds what is wrong with the data, each at its field, and the token proof.

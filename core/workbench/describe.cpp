@@ -213,8 +213,7 @@ std::map<std::string, HeadSize> headsOf(const ModelSource& source)
             known[*task] = {2 * one - two, two - one, static_cast<std::int64_t>(own)};
         }
         HeadSize& head = heads[objective->id] = known[*task];
-        const bool givesNumber =
-            objective->learnsNumbers || objective->rows == RowUse::Preference;
+        const bool givesNumber = objective->learnsNumbers || objective->rows == RowUse::Preference;
         if (head.labels == 0 && givesNumber)
             head.labels = 1;
     }

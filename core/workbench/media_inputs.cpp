@@ -2,9 +2,7 @@
 #include "core/workbench/media_inputs.h"
 
 #include "core/base/error.h"
-#include "core/base/text.h"
-#include "core/media/image_steps.h"
-#include "core/media/sound_steps.h"
+#include "core/media/preprocessor.h"
 
 #include <ATen/ATen.h>
 
@@ -14,28 +12,6 @@ namespace tw {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kMaxConfig = 1'000'000; // bytes; a page of keys in practice
-
-struct Configuration
-{
-    std::string text;
-    std::string where;
-};
-
-Configuration configurationOf(const fs::path& model)
-{
-    std::error_code error;
-    const fs::path folder = fs::is_directory(model, error) ? model : model.parent_path();
-    const fs::path path = folder / "preprocessor_config.json";
-    if (!fs::is_regular_file(path, error))
-        throw Error(model.string()
-                        + " has no preprocessor_config.json, which says how pictures and sounds "
-                          "are prepared.",
-                    "Fetch that file of the model too, or give the prepared numbers as "
-                    "safetensors.");
-    return {readFile(path, kMaxConfig), path.string()};
-}
 
 at::Tensor planesOf(const fs::path& picture, const ImageSteps& steps)
 {
@@ -47,8 +23,7 @@ at::Tensor planesOf(const fs::path& picture, const ImageSteps& steps)
 
 Tensors pictureInputs(const fs::path& model, const std::vector<fs::path>& pictures)
 {
-    const Configuration configuration = configurationOf(model);
-    const ImageSteps steps = imageStepsFrom(configuration.text, configuration.where);
+    const ImageSteps steps = imageStepsOf(model);
     std::vector<at::Tensor> rows;
     for (const fs::path& picture : pictures) {
         rows.push_back(planesOf(picture, steps));
@@ -62,8 +37,7 @@ Tensors pictureInputs(const fs::path& model, const std::vector<fs::path>& pictur
 
 Tensors soundInputs(const fs::path& model, const std::vector<fs::path>& sounds)
 {
-    const Configuration configuration = configurationOf(model);
-    const SoundSteps steps = soundStepsFrom(configuration.text, configuration.where);
+    const SoundSteps steps = soundStepsOf(model);
     std::vector<at::Tensor> rows;
     std::int64_t longest = 0;
     for (const fs::path& sound : sounds) {

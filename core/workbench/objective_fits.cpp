@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which objectives suit a model and its data. Nothing is decided here: each objective lays out the
 // first rows with the code that a run would use, and what that refuses is the reason.
+#include "core/adaptation/task_head.h"
 #include "core/data/chat_templates.h"
 #include "core/experiment/parts.h"
 #include "core/experiment/task_head.h"
@@ -42,7 +43,8 @@ public:
     {
         if (!experiment.model.empty()) {
             m_source = openModelFor(experiment.model, {}); // what it starts from may be missing yet
-            m_tokenizer = files.tokenizer(experiment.model);
+            if (mediumOf(m_source->config) != RowMedium::Picture)
+                m_tokenizer = files.tokenizer(experiment.model);
             m_templates = rowTemplatesOf(experiment.model);
         }
         if (!experiment.train.path.empty())

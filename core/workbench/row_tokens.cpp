@@ -3,6 +3,7 @@
 #include "core/base/param.h"
 #include "core/base/text.h"
 #include "core/experiment/task_head.h"
+#include "core/objective/registry.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/check_data.h"
 
@@ -23,7 +24,8 @@ std::string textOf(const Tokenizer& tokenizer, std::int64_t id)
 class RowView
 {
 public:
-    RowView(const Tokenizer& tokenizer, const RowPlan& plan, std::int64_t maxLength)
+    /// tokenizer: nullptr where rows are pictures or sounds with a label, which have no tokens.
+    RowView(const Tokenizer* tokenizer, const RowPlan& plan, std::int64_t maxLength)
         : m_tokenizer(tokenizer)
         , m_plan(plan)
         , m_maxLength(maxLength)
@@ -35,7 +37,8 @@ public:
         if (!row.source.empty())
             addSource(row.source);
         const bool isPair = !row.rejected.empty();
-        add(row, isPair ? "chosen" : row.source.empty() ? "" : "answer");
+        if (m_tokenizer != nullptr)
+            add(row, isPair ? "chosen" : row.source.empty() ? "" : "answer");
         for (const TokenizedRow& rejected : row.rejected)
             add(rejected, "rejected");
         m_out.label = labelOf(row);
@@ -54,7 +57,7 @@ private:
         begin("source");
         for (std::size_t i = 0; i < ids.size(); ++i)
             m_out.tokens.push_back({ids[i],
-                                    textOf(m_tokenizer, ids[i]),
+                                    textOf(*m_tokenizer, ids[i]),
                                     TokenView::Kind::Prompt,
                                     false,
                                     isCut(i),
@@ -66,7 +69,7 @@ private:
         begin(part);
         for (std::size_t i = 0; i < row.ids.size(); ++i) {
             const bool hasLabel = i < row.tokenLabels.size() && row.tokenLabels[i] >= 0;
-            m_out.tokens.push_back({row.ids[i], textOf(m_tokenizer, row.ids[i]),
+            m_out.tokens.push_back({row.ids[i], textOf(*m_tokenizer, row.ids[i]),
                                     static_cast<TokenView::Kind>(row.kinds[i]),
                                     row.isTrained[i] != 0 || hasLabel, isCut(i),
                                     hasLabel ? className(row.tokenLabels[i]) : wantedAt(row, i)});
@@ -78,7 +81,7 @@ private:
     {
         const bool isAnother = row.isTrained[place] != 0 && place < row.wanted.size()
             && row.wanted[place] != row.ids[place];
-        return isAnother ? textOf(m_tokenizer, row.wanted[place]) : std::string {};
+        return isAnother ? textOf(*m_tokenizer, row.wanted[place]) : std::string {};
     }
 
     bool isCut(std::size_t place) const { return static_cast<std::int64_t>(place) >= m_maxLength; }
@@ -102,7 +105,7 @@ private:
         return join(numbers, ", ");
     }
 
-    const Tokenizer& m_tokenizer;
+    const Tokenizer* m_tokenizer;
     const RowPlan& m_plan;
     std::int64_t m_maxLength;
     RowTokens m_out;
@@ -116,15 +119,18 @@ RowTokens tokensOf(OpenFiles& files, const Experiment& experiment, bool heldOut,
         throw Error("There is no row " + std::to_string(row + 1) + "; this part has "
                         + std::to_string(slice.rows.size()) + ".",
                     "Choose another row.");
-    const auto tokenizer = files.tokenizer(experiment.model);
-    const RowPlan plan = rowPlan(experiment, openModelOf(experiment).config, data);
+    const ModelConfig model = openModelOf(experiment).config;
+    const RowPlan plan = rowPlan(experiment, model, data);
+    const auto tokenizer = needsTokenizer(objectives().at(experiment.objective.method), model)
+        ? files.tokenizer(experiment.model)
+        : nullptr;
     Experiment unlimited = experiment; // the proof shows what is cut, too
     unlimited.maxLength = std::numeric_limits<std::int64_t>::max();
     const RowTokenizer rows =
         rowTokenizer(unlimited, plan, slice.roles, tokenizer, rowTemplatesOf(experiment.model));
     RowTokens out;
     try {
-        out = RowView(*tokenizer, plan, experiment.maxLength)
+        out = RowView(tokenizer.get(), plan, experiment.maxLength)
                   .of(rows.tokenize(*slice.dataset, slice.rows[static_cast<std::size_t>(row)]));
     } catch (const Error& error) { // the row is shown with the reason
         out.failure = error.what();

@@ -84,7 +84,9 @@ startOf(PeftReader& reader, const LoraSettings& settings, const SiteInfo& info, 
 {
     if (settings.start().empty())
         return {};
-    if (info.site.layer < 0 && info.site.kind != SiteKind::HeadDense) // tied or beyond the blocks: the weight is not the layer's own
+    if (info.site.layer < 0
+        && info.site.kind
+            != SiteKind::HeadDense) // tied or beyond the blocks: the weight is not the layer's own
         refuseStart(settings.start());
     const at::Tensor weight = reader.model().linear(info.site).weight.detach();
     if (shape.rank > std::min(info.in, info.out) || !(shape.scale > 0))
