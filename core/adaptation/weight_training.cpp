@@ -16,9 +16,10 @@ constexpr std::array kNorms {
     SiteKind::EmbedNorm, SiteKind::EmbedRelativeNorm, SiteKind::Norm1,     SiteKind::AttnQNorm,
     SiteKind::AttnKNorm, SiteKind::Norm1Out,          SiteKind::CrossNorm, SiteKind::Norm2,
     SiteKind::Norm2Out,  SiteKind::FinalNorm,         SiteKind::HeadNorm};
-constexpr std::array kTables {SiteKind::Embed, SiteKind::EmbedPosition, SiteKind::EmbedType,
-                              SiteKind::EmbedRelative, SiteKind::EmbedProject};
-/// Vectors that are no part of a module: their names are whole.
+constexpr std::array kTables {SiteKind::Embed,        SiteKind::EmbedPosition,
+                              SiteKind::EmbedType,    SiteKind::EmbedRelative,
+                              SiteKind::EmbedProject, SiteKind::EmbedPatch};
+/// Vectors that are no part of a module: their names are whole, as those of positions of patches.
 constexpr std::array kScales {SiteKind::AttnScale, SiteKind::MlpScale};
 constexpr SiteKind kLoneBias = SiteKind::HeadBias;
 
@@ -82,12 +83,8 @@ std::vector<PlacedWeight> weightsAt(const Model& model, const std::vector<SiteIn
     for (const SiteInfo& info : chosen) {
         if (!info.hasWeight)
             continue;
-        if (contains(kScales, info.site.kind)) {
-            add(info, info.module, false);
-            continue;
-        }
-        if (info.site.kind == kLoneBias) {
-            add(info, info.module, true);
+        if (contains(kScales, info.site.kind) || byName.contains(info.module)) {
+            add(info, info.module, info.site.kind == kLoneBias);
             continue;
         }
         add(info, info.module + ".weight", false);

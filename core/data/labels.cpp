@@ -183,9 +183,11 @@ LabelList classesFor(const std::vector<std::string>& distinct,
         } catch (const Error&) {
             if (isUnnamed(ofModel) && distinct.size() == ofModel.size())
                 return {distinct, false};
-            throw Error("The model's head does not have the label \"" + label + "\".",
-                        "It tells apart: " + named(ofModel)
-                            + ". Rename the labels, or choose a model without a head for them.");
+            throw Error(
+                "The model's head does not have the label \"" + label + "\".",
+                "It tells apart: " + named(ofModel)
+                    + ". Rename the labels, begin with a new head (a setting of the objective), "
+                      "or choose a model without one.");
         }
     }
     return own;

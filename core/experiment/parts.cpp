@@ -6,6 +6,7 @@
 #include "core/data/row_cells.h"
 #include "core/data/splits.h"
 #include "core/data/tagged_words.h"
+#include "core/experiment/task_head.h"
 #include "core/objective/registry.h"
 
 #include <algorithm>
@@ -227,8 +228,11 @@ RowPlan rowPlan(const Objective& objective,
 
 RowPlan rowPlan(const Experiment& experiment, const ModelConfig& model, const ExperimentData& data)
 {
-    return rowPlan(objectives().at(experiment.objective.method), experiment.objective.settings,
-                   model, data);
+    const Objective& objective = objectives().at(experiment.objective.method);
+    ModelConfig asked = model;
+    if (beginsWithNewHead(experiment))
+        asked.labels.clear(); // those of the head that is put aside
+    return rowPlan(objective, experiment.objective.settings, asked, data);
 }
 
 RowTokenizer rowTokenizer(const Experiment& experiment,

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 namespace tw {
 namespace {
@@ -45,6 +46,24 @@ Json hashesOf(const std::string& path, JobControl& control)
     return hashes;
 }
 
+/// One hash for all files of a folder and of those within it, which may be thousands of pictures.
+Json hashOfTree(const fs::path& folder, JobControl& control)
+{
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+        if (entry.is_regular_file())
+            files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    std::string all;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        control.report("hashing", static_cast<std::int64_t>(i),
+                       static_cast<std::int64_t>(files.size()));
+        control.throwIfCancelled();
+        all += files[i].lexically_relative(folder).string() + ' ' + sha256File(files[i]) + '\n';
+    }
+    return {{std::to_string(files.size()) + " files", sha256(all)}};
+}
+
 /// Renaming a run or moving its files does not keep it from going on: their contents count.
 void forgetPaths(Experiment& experiment)
 {
@@ -67,37 +86,39 @@ std::string fingerprintOf(Experiment experiment, const Json& model, const Json& 
     forgetPaths(experiment);
     std::string all = toJsonText(experiment) + model.dump();
     for (const Json& part : data)
-        all += part.at("sha256").front().dump();
+        for (const Json& hash : part.at("sha256"))
+            all += hash.dump();
     return sha256(all);
 }
 
 /// Everything that the experiment reads besides its model, once, in the order of its stages.
-std::vector<std::string> filesReadBy(const Experiment& experiment)
+Json hashesOfData(const Experiment& experiment, JobControl& control)
 {
-    std::vector<std::string> paths;
-    const auto add = [&paths](const std::string& path) {
-        if (!path.empty() && !path.starts_with(kStagePrefix)
-            && std::ranges::find(paths, path) == paths.end())
-            paths.push_back(path);
+    Json all = Json::array();
+    std::set<std::string> known {""};
+    const auto add = [&](const std::string& path, bool isData) {
+        if (path.starts_with(kStagePrefix) || !known.insert(path).second)
+            return;
+        const bool isTree = isData && fs::is_directory(path);
+        all.push_back({{"path", path},
+                       {"sha256", isTree ? hashOfTree(path, control) : hashesOf(path, control)}});
     };
     for (const Experiment& stage : stagesOf(experiment)) {
-        add(stage.train.path);
-        add(stage.heldOut.path);
-        add(stage.general.path);
-        std::ranges::for_each(stage.adapters, add);
+        for (const DataPart* part : {&stage.train, &stage.heldOut, &stage.general})
+            add(part->path, true);
+        for (const std::string& adapter : stage.adapters)
+            add(adapter, false);
         for (const AdaptationChoice& choice : stage.adaptations)
-            add(choice.from);
+            add(choice.from, false);
     }
-    return paths;
+    return all;
 }
 
 } // namespace
 
 Provenance provenanceOf(const Experiment& experiment, std::int64_t threads, JobControl& control)
 {
-    Json data = Json::array();
-    for (const std::string& path : filesReadBy(experiment))
-        data.push_back({{"path", path}, {"sha256", hashesOf(path, control)}});
+    const Json data = hashesOfData(experiment, control);
     const Json model = hashesOf(experiment.model, control);
     const std::string document = sha256(toJsonText(experiment));
     const Json json {

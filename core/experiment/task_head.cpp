@@ -4,6 +4,7 @@
 #include "core/adaptation/task_head.h"
 #include "core/base/error.h"
 #include "core/model/other_task.h"
+#include "core/objective/label_logits.h"
 #include "core/objective/registry.h"
 
 #include <algorithm>
@@ -38,6 +39,17 @@ std::optional<ModelTask> taskOf(const Objective& objective, const ModelSource& s
     return it == tasks.end() ? std::nullopt : std::optional(*it);
 }
 
+bool beginsWithNewHead(const Experiment& experiment)
+{
+    const auto it = experiment.objective.settings.find(kNewHead);
+    const bool isAsked = it != experiment.objective.settings.end()
+        && std::get_if<bool>(&it->second) != nullptr && std::get<bool>(it->second);
+    const bool goesOn = !experiment.adapters.empty()
+        || std::ranges::any_of(experiment.adaptations,
+                               [](const AdaptationChoice& choice) { return !choice.from.empty(); });
+    return isAsked && !goesOn;
+}
+
 ModelSource sourceFor(const Experiment& experiment,
                       const ModelSource& source,
                       const std::vector<std::string>& labels)
@@ -50,10 +62,11 @@ ModelSource sourceFor(const Experiment& experiment,
                         + ").",
                     "Choose another objective, or a model made for this one.");
     const bool isSame = source.config.task == *task;
-    if (isSame && (!hasLabels(*task) || labels.empty() || labels == source.config.labels))
+    const bool isNew = beginsWithNewHead(experiment);
+    if (isSame && !isNew && (!hasLabels(*task) || labels.empty() || labels == source.config.labels))
         return source;
     return withTask(source, *task, labels.empty() ? kOneNumber : labels,
-                    static_cast<std::uint64_t>(experiment.seed));
+                    static_cast<std::uint64_t>(experiment.seed), isNew);
 }
 
 ModelSource openModelOf(const Experiment& experiment)

@@ -15,6 +15,9 @@ namespace tw {
 /// objective's whose head the model can be given. Nothing where it can train no such model.
 std::optional<ModelTask> taskOf(const Objective& objective, const ModelSource& source);
 
+/// Whether the experiment puts the model's own head aside. What goes on from an adapter keeps the
+/// head that this one brings.
+bool beginsWithNewHead(const Experiment& experiment);
 /// A model as the objective of the experiment needs it: as its class says, or with a head for these
 /// labels, whose start values follow from the document's seed. No labels: the head gives a number.
 /// Throws Error where the objective can train no such model.

@@ -4,12 +4,14 @@
 #include "core/base/json.h"
 #include "core/base/random.h"
 #include "core/model/config_keys.h"
+#include "core/model/head_weights.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <string_view>
 
 namespace tw {
@@ -171,11 +173,20 @@ private:
     std::size_t m_drawn;
 };
 
-void addDrawn(ModelSource& source, std::uint64_t seed)
+std::set<std::string> headNames(const ModelSource& source)
 {
+    std::set<std::string> names;
+    for (const auto& [name, tensor] : headWeightsOf(*source.skeleton()))
+        names.insert(name);
+    return names;
+}
+
+void addDrawn(ModelSource& source, std::uint64_t seed, bool isNew)
+{
+    const std::set<std::string> ofHead = isNew ? headNames(source) : std::set<std::string> {};
     std::vector<TensorInfo> drawn;
     for (const WeightInfo& wanted : source.weightInfos())
-        if (!isInFile(source, wanted)) {
+        if (ofHead.contains(wanted.name) || !isInFile(source, wanted)) {
             TensorInfo info;
             info.name = source.storedName(wanted.name);
             info.shape = wanted.shape;
@@ -200,7 +211,8 @@ bool hasLabels(ModelTask task)
 ModelSource withTask(const ModelSource& source,
                      ModelTask task,
                      const std::vector<std::string>& labels,
-                     std::uint64_t seed)
+                     std::uint64_t seed,
+                     bool isNew)
 {
     ModelSource other = source;
     try {
@@ -213,7 +225,7 @@ ModelSource withTask(const ModelSource& source,
         if (labels.empty())
             throw Error("a head needs at least one label.", "Name the labels of the data.");
         describe(other, architecture, task, labels);
-        addDrawn(other, seed);
+        addDrawn(other, seed, isNew);
     } catch (const Error& error) {
         throw Error(source.path.string() + ": " + error.what(), error.hint());
     }

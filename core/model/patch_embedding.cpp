@@ -42,8 +42,14 @@ PatchEmbedding::PatchEmbedding(const ModelConfig& config,
     m_weight = weights.take(module + ".weight", kernel);
     if (m_patches.hasBias)
         m_bias = weights.take(module + ".bias", {d});
-    m_sites.push_back({{SiteKind::EmbedPatch, -1}, module, m_weight[0].numel(), d, false});
-    m_positions = weights.take(own.positions, outer({positions, d})).reshape({positions, d});
+    m_sites.push_back({{SiteKind::EmbedPatch, -1},
+                       module,
+                       m_weight[0].numel(),
+                       d,
+                       false,
+                       true,
+                       m_patches.hasBias});
+    m_positions = weights.take(own.positions, outer({positions, d}));
     m_sites.push_back({{SiteKind::EmbedPosition, -1}, own.positions, positions, d, false});
     if (config.hasEmbedNorm) {
         const std::string norm = names.at({SiteKind::EmbedNorm, -1});
@@ -79,15 +85,16 @@ at::Tensor PatchEmbedding::positionsFor(std::int64_t height, std::int64_t width)
 {
     const std::int64_t rows = (height - m_patches.size) / m_patches.rowStride + 1;
     const std::int64_t columns = (width - m_patches.size) / m_patches.columnStride + 1;
+    const at::Tensor learned = m_positions.view({-1, m_tokens.size(1)});
     if (rows * columns == m_patches.rows() * m_patches.columns() && height == width)
-        return m_positions;
+        return learned;
     const std::int64_t own = m_tokens.size(0);
-    const at::Tensor grid = m_positions.narrow(0, own, m_positions.size(0) - own)
+    const at::Tensor grid = learned.narrow(0, own, learned.size(0) - own)
                                 .view({1, m_patches.rows(), m_patches.columns(), -1})
                                 .permute({0, 3, 1, 2});
     const at::Tensor other = at::upsample_bicubic2d(grid, {rows, columns}, false);
     return at::cat(
-        {m_positions.narrow(0, 0, own), other.permute({0, 2, 3, 1}).reshape({rows * columns, -1})});
+        {learned.narrow(0, 0, own), other.permute({0, 2, 3, 1}).reshape({rows * columns, -1})});
 }
 
 at::Tensor PatchEmbedding::forward(const at::Tensor& images) const
@@ -98,8 +105,9 @@ at::Tensor PatchEmbedding::forward(const at::Tensor& images) const
                                    .flatten(2)
                                    .transpose(1, 2);
     const at::Tensor own = m_tokens.unsqueeze(0).expand({images.size(0), -1, -1});
-    const at::Tensor positions =
-        m_patches.takesOtherSizes ? positionsFor(images.size(2), images.size(3)) : m_positions;
+    const at::Tensor positions = m_patches.takesOtherSizes
+        ? positionsFor(images.size(2), images.size(3))
+        : m_positions.view({-1, m_tokens.size(1)});
     return m_norm.forward(at::cat({own, patches}, 1) + positions);
 }
 

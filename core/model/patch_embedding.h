@@ -40,7 +40,7 @@ private:
     at::Tensor m_weight; ///< [hidden, channels, size, size]
     at::Tensor m_bias; ///< [hidden], or undefined
     at::Tensor m_tokens; ///< [learned tokens, hidden]
-    at::Tensor m_positions; ///< [learned tokens + patches, hidden]
+    at::Tensor m_positions; ///< [.., learned tokens + patches, hidden], as the file has it
     Norm m_norm;
 };
 

@@ -60,12 +60,14 @@ at::Tensor VisionTower::hidden(const Tensors& inputs) const
 VisionModel::VisionModel(const ModelConfig& config,
                          VisionTower tower,
                          VisionHead head,
-                         NamedTensors weights)
+                         NamedTensors weights,
+                         NamedTensors headWeights)
     : m_config(config)
     , m_tower(std::move(tower))
     , m_head(std::move(head))
     , m_sites(m_tower.sites())
     , m_weights(std::move(weights))
+    , m_headWeights(std::move(headWeights))
 {
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/model/config_keys.h"
 #include "core/model/encoder_heads.h"
+#include "core/model/head_weights.h"
 #include "core/model/patch_embedding.h"
 #include "core/model/stack.h"
 
@@ -37,13 +38,14 @@ private:
 using VisionHead = std::function<Tensors(const at::Tensor& hidden)>;
 
 /// A model that sees: a tower and a head.
-class VisionModel final : public Model
+class VisionModel final : public Model, public HasHead
 {
 public:
     VisionModel(const ModelConfig& config,
                 VisionTower tower,
                 VisionHead head,
-                NamedTensors weights);
+                NamedTensors weights,
+                NamedTensors headWeights = {});
 
     const ModelConfig& config() const override { return m_config; }
     const std::vector<SiteInfo>& sites() const override { return m_sites; }
@@ -51,6 +53,7 @@ public:
     const Linear& linear(Site site) const override;
     HiddenChanges& hiddenChanges(const SiteInfo& place) override;
     NamedTensors weights() const override { return m_weights; }
+    const NamedTensors& headWeights() const override { return m_headWeights; }
     Tensors forward(const Tensors& inputs) const override;
 
 private:
@@ -59,6 +62,7 @@ private:
     VisionHead m_head;
     std::vector<SiteInfo> m_sites;
     NamedTensors m_weights;
+    NamedTensors m_headWeights;
 };
 
 /// What the encoders after ViT share: sizes, norms before their parts, no vocabulary.

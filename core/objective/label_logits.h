@@ -1,11 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/translate.h"
 #include "core/objective/objective.h"
 
 namespace tw {
 
 // What objectives share whose models have a head that tells labels apart.
+
+constexpr const char* kNewHead = "newHead";
+
+/// The setting that gives a model a head for the labels of the data, whatever head it has.
+template <typename Options>
+void addNewHead(ParamTable<Options>& table, bool Options::*field)
+{
+    table.add(field, kNewHead, QT_TRANSLATE_NOOP("label_logits", "Begin with a new head"))
+        .help(QT_TRANSLATE_NOOP(
+            "label_logits",
+            "The model's own head is put aside and one for the labels of these data is trained "
+            "from random values. Off: a head that has these labels goes on from where it is."))
+        .source("off, as in Transformers where the labels are the same");
+}
 
 /// What the head says: [rows, labels], or [rows, longest row, labels] of each token.
 at::Tensor labelLogits(const Model& model, const Batch& batch);

@@ -16,6 +16,7 @@ struct SequenceOptions
 {
     bool severalLabels = false;
     double labelSmoothing = 0.0;
+    bool newHead = false;
 };
 
 ParamTable<SequenceOptions> params()
@@ -40,6 +41,7 @@ ParamTable<SequenceOptions> params()
         .range(0, 0.5)
         .source("default of the Transformers Trainer")
         .advanced();
+    addNewHead(table, &SequenceOptions::newHead);
     return table;
 }
 

@@ -15,6 +15,7 @@ namespace {
 struct TokenOptions
 {
     double labelSmoothing = 0.0;
+    bool newHead = false;
 };
 
 ParamTable<TokenOptions> params()
@@ -29,6 +30,7 @@ ParamTable<TokenOptions> params()
         .range(0, 0.5)
         .source("default of the Transformers Trainer")
         .advanced();
+    addNewHead(table, &TokenOptions::newHead);
     return table;
 }
 

@@ -164,7 +164,8 @@ private:
             guarded("model", [&] { m_tokenizer = m_files.tokenizer(m_experiment.model); });
         guarded("model", [&] { m_templates = rowTemplatesOf(m_experiment.model); });
         const std::int64_t context = m_source->config.contextLength;
-        if (context > 0 && m_experiment.maxLength > context)
+        const bool isCut = mediumOf(m_source->config) == RowMedium::Text; // others are read whole
+        if (isCut && context > 0 && m_experiment.maxLength > context)
             add("maxLength",
                 "Longer than the model's context of " + groupedDigits(context) + " tokens.",
                 "Choose " + std::to_string(context) + " or less.");

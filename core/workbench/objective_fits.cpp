@@ -71,10 +71,10 @@ public:
 private:
     void layOut(const Objective& objective) const
     {
-        const bool isChosen = objective.id == m_experiment.objective.method;
-        const RowPlan plan =
-            rowPlan(objective, isChosen ? m_experiment.objective.settings : ParamValues {},
-                    m_source->config, {m_train, {}, {}});
+        Experiment aimed = m_experiment;
+        if (objective.id != m_experiment.objective.method)
+            aimed.objective = {objective.id, {}};
+        const RowPlan plan = rowPlan(aimed, m_source->config, {m_train, {}, {}});
         const RowTokenizer rows =
             rowTokenizer(m_experiment, plan, m_train.roles, m_tokenizer, m_templates);
         std::optional<Error> first;

@@ -4,7 +4,7 @@
 
     python3 run_experiments.py --cli build/release/bin/tunewright-cli --folder FOLDER [--seeds 3] [NAME ...]
 
-NAME is one of half, mam, lt_sft, masked_thought; all of them where none is named. FOLDER keeps the
+NAME is one of half, mam, lt_sft, masked_thought, ssf; all of them where none is named. FOLDER keeps the
 data, the base model, each document as it was run, and a project with all runs.
 """
 import argparse
@@ -36,7 +36,7 @@ class Bench:
         file.write_text(json.dumps(dict(document, name=name), indent=4))
         self.command("run", file, "--project", self.project)
         run = max(json.loads(self.command("runs", "--project", self.project, "--json")), key=lambda r: r["id"])
-        metrics = dict(run["metrics"], adapter=run["adapter"])
+        metrics = {**run["first_metrics"], **run["metrics"], "adapter": run["adapter"]}
         losses = {}
         for line in self.command("curves", "--project", self.project, "--run", run["id"]).splitlines()[1:]:
             cells = line.split(",")
@@ -45,14 +45,24 @@ class Bench:
         metrics["loss@50"] = losses.get(50, float("nan"))
         return metrics
 
-    def prepare(self):
+    def merge(self, run, model, out):
+        self.command("merge", self.folder / model, "--adapter", run["adapter"], "--out", self.folder / out)
+
+    def prepare_tasks(self):
         if not (self.folder / "tiny_tasks").exists():
             subprocess.run([sys.executable, HERE / "make_tiny_tasks.py", self.folder / "tiny_tasks"], check=True)
         if not (self.folder / "base_model").exists():
             base = self.run(read("tiny_tasks_base"), "base")
             print(f"base: COPY {base['heldOut.exactMatch']:.2f}, FACT {base['general.exactMatch']:.2f} (expected 1.00, 1.00)")
-            self.command("merge", self.folder / "tiny_tasks" / "model", "--adapter", base["adapter"], "--out",
-                         self.folder / "base_model")
+            self.merge(base, "tiny_tasks/model", "base_model")
+
+    def prepare_bars(self):
+        if not (self.folder / "bars").exists():
+            subprocess.run([sys.executable, HERE / "make_bars.py", self.folder / "bars"], check=True)
+        if not (self.folder / "bars_base").exists():
+            base = self.run(read("bars_base"), "bars_base")
+            print(f"base: {base['heldOut.accuracy']:.3f} of the known classes' pictures")
+            self.merge(base, "bars/model", "bars_base")
 
 
 def read(name):
@@ -64,7 +74,7 @@ def varied(document, seed, rate=None, methods=None, objective=None):
     one["seed"] = seed
     if rate:
         one["optimizer"]["settings"]["learningRate"] = rate
-    if methods:
+    if methods is not None:
         one["adaptations"] = methods
     if objective:
         one["objective"] = objective
@@ -143,7 +153,20 @@ def masked_thought(bench):
     table("Masked thought: right answer tokens where 40 % of the answer is hidden", ("rate", "here", "card"), rows)
 
 
-EXPERIMENTS = {"half": half, "mam": mam, "lt_sft": lt_sft, "masked_thought": masked_thought}
+def ssf(bench):
+    bench.prepare_bars()
+    rows = []
+    for title, methods, rate in (("linear probe", [], 1e-2), ("SSF", [{"method": "ssf"}], 1e-2),
+                                 ("full fine-tuning", [{"method": "full"}], 1e-3)):
+        runs = [bench.run(varied(read("ssf"), seed, rate, methods), f"ssf-{title.replace(' ', '_')}-{seed}")
+                for seed in range(1, bench.seeds + 1)]
+        rows.append((title, f"{rate:g}", f"{runs[0]['trainedParameters']:.0f}",
+                     ", ".join(f"{r['heldOut.accuracy']:.3f}" for r in runs)))
+    table("SSF on new classes in another light (card: probe < SSF <= full, at least half of the gap)",
+          ("method", "learning rate", "trained", "right, each seed"), rows)
+
+
+EXPERIMENTS = {"ssf": ssf, "half": half, "mam": mam, "lt_sft": lt_sft, "masked_thought": masked_thought}
 
 
 def main():
@@ -154,8 +177,9 @@ def main():
     parser.add_argument("names", nargs="*", choices=[[], *EXPERIMENTS])
     options = parser.parse_args()
     bench = Bench(options.cli, options.folder, options.seeds)
-    bench.prepare()
     for name in options.names or EXPERIMENTS:
+        if name != "ssf":
+            bench.prepare_tasks()
         EXPERIMENTS[name](bench)
 
 

@@ -94,9 +94,10 @@ std::unique_ptr<Model> build(const ModelSource& source, WeightSource& weights)
                     {1}};
     own.sharesOuter = false;
     VisionTower tower(config, source.names(), own, weights);
+    const std::size_t below = weights.taken().size();
     VisionHead head = isBase ? VisionHead(pooled) : labelsHead(config, weights);
-    return std::make_unique<VisionModel>(config, std::move(tower), std::move(head),
-                                         weights.taken());
+    return std::make_unique<VisionModel>(config, std::move(tower), std::move(head), weights.taken(),
+                                         takenBehind(weights, below));
 }
 
 } // namespace

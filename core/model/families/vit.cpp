@@ -78,10 +78,11 @@ std::unique_ptr<Model> build(const ModelSource& source, WeightSource& weights)
                        embeddings + "mask_token",
                        {1}},
                       weights);
+    const std::size_t below = weights.taken().size();
     VisionHead head = config.task == ModelTask::Base ? pooledHead(config, source, weights)
                                                      : labelsHead(config, weights);
-    return std::make_unique<VisionModel>(config, std::move(tower), std::move(head),
-                                         weights.taken());
+    return std::make_unique<VisionModel>(config, std::move(tower), std::move(head), weights.taken(),
+                                         takenBehind(weights, below));
 }
 
 } // namespace
