@@ -24,12 +24,6 @@ std::filesystem::path tensorsIn(const std::filesystem::path& folder)
                 "The adapter is incomplete: fetch all of its files again.");
 }
 
-/// PEFT names what stands before the text without a module.
-std::string storedName(const std::string& parameter)
-{
-    return parameter == kPromptEmbeddings ? parameter : kPeftPrefix + parameter;
-}
-
 const AdapterReader& methodOf(const Json& config, const std::filesystem::path& file)
 {
     const auto type = config.find("peft_type");

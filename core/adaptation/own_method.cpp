@@ -138,7 +138,7 @@ std::unique_ptr<Adapter> withStored(std::unique_ptr<Adapter> adapter, const Tens
     const NamedTensors parameters = adapter->parameters();
     std::vector<at::Tensor> values;
     for (const auto& [name, parameter] : parameters) {
-        const TensorInfo* info = tensors.find(kPeftPrefix + name);
+        const TensorInfo* info = tensors.find(storedName(name));
         if (info == nullptr || info->shape != parameter.sizes().vec())
             throw Error("The adapter has no tensor " + name
                             + " of the shape that its settings and "

@@ -293,4 +293,9 @@ Json targetModules(const std::vector<SiteInfo>& chosen, const std::vector<SiteIn
     return byName == static_cast<std::ptrdiff_t>(whole.size()) ? Json(suffixes) : Json(whole);
 }
 
+std::string storedName(const std::string& parameter)
+{
+    return parameter == kPromptEmbeddings ? parameter : kPeftPrefix + parameter;
+}
+
 } // namespace tw

@@ -20,6 +20,8 @@ inline constexpr const char* kPeftPrefix = "base_model.model.";
 inline constexpr const char* kPromptPrefix = "base_model.";
 /// The one tensor of prompt, prefix and p-tuning; it has no prefix.
 inline constexpr const char* kPromptEmbeddings = "prompt_embeddings";
+/// A parameter's name in the file: what stands before the text has no module.
+std::string storedName(const std::string& parameter);
 
 /// Parses adapter_config.json. Throws Error where it is no JSON object.
 Json parsePeftConfig(const std::string& text);

@@ -54,7 +54,7 @@ PatchEmbedding::PatchEmbedding(const ModelConfig& config,
     if (config.hasEmbedNorm) {
         const std::string norm = names.at({SiteKind::EmbedNorm, -1});
         m_norm = Norm(config, weights, norm, d);
-        m_sites.push_back({{SiteKind::EmbedNorm, -1}, norm, d, d, false});
+        m_sites.push_back({{SiteKind::EmbedNorm, -1}, norm, d, d, false, true, true});
     }
 }
 

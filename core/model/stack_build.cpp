@@ -120,7 +120,8 @@ void Stack::takeRelative(WeightSource& weights)
         return;
     const std::string norm = m_names.at(site(SiteKind::EmbedRelativeNorm));
     m_relativeNorm = Norm(m_config, weights, norm, d);
-    m_sites.push_back({site(SiteKind::EmbedRelativeNorm), norm, d, d, false});
+    m_sites.push_back({site(SiteKind::EmbedRelativeNorm), norm, d, d, false, true,
+                       m_relativeNorm.bias.defined()});
 }
 
 void Stack::takeBuckets(WeightSource& weights)

@@ -24,14 +24,20 @@ WaveEmbedding::WaveEmbedding(const ModelConfig& config,
         m_featureNorm = Norm(config, weights, prefix + "feature_projection.layer_norm", width);
     const std::string projection = prefix + "feature_projection.projection";
     m_project = DenseLayer(weights, projection, width, config.hiddenSize);
-    m_sites.push_back({{SiteKind::EmbedProject, -1}, projection, width, config.hiddenSize, false});
+    m_sites.push_back({{SiteKind::EmbedProject, -1},
+                       projection,
+                       width,
+                       config.hiddenSize,
+                       false,
+                       true,
+                       true});
     addPositions(prefix + "encoder.pos_conv_embed.conv", config.hiddenSize, weights);
     if (!config.hasEmbedNorm)
         return;
     const std::string norm = prefix + "encoder.layer_norm";
     m_norm = Norm(config, weights, norm, config.hiddenSize);
     m_sites.push_back(
-        {{SiteKind::EmbedNorm, -1}, norm, config.hiddenSize, config.hiddenSize, false});
+        {{SiteKind::EmbedNorm, -1}, norm, config.hiddenSize, config.hiddenSize, false, true, true});
 }
 
 void WaveEmbedding::addConvolutions(const std::string& prefix, WeightSource& weights)

@@ -11,6 +11,8 @@
 #include "core/objective/special_ids.h"
 #include "core/objective/token_loss.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 
 namespace tw {
@@ -142,6 +144,8 @@ void maskAnswers(Batch& batch,
 
 LossSum maskedThoughtLoss(const Model& model, const Batch& batch, const ParamValues& /*settings*/)
 {
+    if (!at::GradMode::is_enabled() && batch.weights.empty())
+        return tokenScores(model, batch, packedInput(batch));
     return tokenLoss(model, batch, packedInput(batch));
 }
 

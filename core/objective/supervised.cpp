@@ -50,30 +50,13 @@ ParamTable<SupervisedOptions> params()
     return table;
 }
 
-/// Besides the loss: the share of targets that are the most likely token, and of rows where all
-/// are.
-LossSum evaluated(const at::Tensor& hidden, const LmHead& head, const Batch& batch)
-{
-    const auto [losses, hits] = tokenHits(hidden, head, at::tensor(batch.targets, at::kLong));
-    LossSum loss {losses.sum(), batch.trainedCount()};
-    const at::Tensor hit = rowSums(hits.to(at::kDouble), batch);
-    const at::Tensor asked =
-        rowSums(at::tensor(batch.targets, at::kLong).ne(-100).to(at::kDouble), batch);
-    const at::Tensor isAsked = asked.gt(0);
-    const auto total = [](const at::Tensor& values) { return values.sum().item<double>(); };
-    loss.ratios["accuracy"] = {total(hit), total(asked)};
-    loss.ratios["exactMatch"] = {total(hit.eq(asked).logical_and(isAsked).to(at::kDouble)),
-                                 total(isAsked.to(at::kDouble))};
-    return loss;
-}
-
 LossSum supervisedLoss(const Model& model, const Batch& batch, const ParamValues& settings)
 {
     const SupervisedOptions options = params().read(settings);
     PackedInput input = packedInput(batch);
     input.noise = options.neftune;
     if (!at::GradMode::is_enabled() && batch.weights.empty())
-        return evaluated(model.hidden(input), model.head(), batch);
+        return tokenScores(model, batch, input);
     return tokenLoss(model, batch, input, {{}, options.labelSmoothing});
 }
 

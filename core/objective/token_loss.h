@@ -19,4 +19,8 @@ LossSum tokenLoss(const Model& model,
                   const PackedInput& input,
                   CrossEntropyOptions options = {});
 
+/// The same without weights and gradients, and besides it "accuracy", the share of targets that are
+/// the most likely token, and "exactMatch", that of rows where all are.
+LossSum tokenScores(const Model& model, const Batch& batch, const PackedInput& input);
+
 } // namespace tw

@@ -77,11 +77,14 @@ private:
         const RowPlan plan = rowPlan(aimed, m_source->config, {m_train, {}, {}});
         const RowTokenizer rows =
             rowTokenizer(m_experiment, plan, m_train.roles, m_tokenizer, m_templates);
+        // Lines of words with labels look like text: one word is none of those.
+        const std::int64_t least = objective.rows == RowUse::TokenLabels ? 2 : 1;
         std::optional<Error> first;
         for (std::size_t i = 0; i < std::min(kLookedAt, m_train.rows.size()); ++i) {
             m_control.throwIfCancelled();
             try {
-                if (targetCount(rows.tokenize(*m_train.dataset, m_train.rows[i]), rows.use()) > 0)
+                if (targetCount(rows.tokenize(*m_train.dataset, m_train.rows[i]), rows.use())
+                    >= least)
                     return;
             } catch (const Error& error) {
                 if (!first)

@@ -62,7 +62,7 @@ struct SiteRow
     bool hasWeight = true; ///< a matrix, table or norm of its own; else only a place
     bool hasBias = false;
     std::vector<std::int32_t> layers; ///< those that have it, rising; {-1}: outside of the layers
-    std::vector<std::string> modules; ///< of each of these: "model.layers.0.self_attn.q_proj"
+    std::vector<std::string> modules = {}; ///< of each of these: "model.layers.0.self_attn.q_proj"
 
     bool operator==(const SiteRow&) const = default;
 };

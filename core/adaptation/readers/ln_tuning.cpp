@@ -18,7 +18,7 @@ AdapterParts read(PeftReader& reader)
     const std::vector<SiteKind> norms {
         SiteKind::EmbedNorm, SiteKind::Norm1,     SiteKind::Norm1Out,
         SiteKind::Norm2,     SiteKind::Norm2Out,  SiteKind::CrossNorm,
-        SiteKind::AttnQNorm, SiteKind::AttnKNorm, SiteKind::FinalNorm};
+        SiteKind::AttnQNorm, SiteKind::AttnKNorm, SiteKind::FinalNorm, SiteKind::HeadNorm};
     std::set<std::string> targeted;
     for (const SiteInfo& info : reader.targets(norms))
         targeted.insert(info.module);

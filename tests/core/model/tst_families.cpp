@@ -101,7 +101,9 @@ private Q_SLOTS:
         for (const auto& [name, tensor] : wanted) {
             QVERIFY2(found.contains(name), name.c_str());
             QCOMPARE(found.at(name).sizes().vec(), tensor.sizes().vec());
-            QCOMPARE_LE(largestDifference(found.at(name), tensor, maskOf(name, inputs)), 1e-4);
+            // Float32 rounds in another way on another processor: T5's logits go up to 9.
+            const double allowed = std::max(1e-4, 2e-5 * tensor.abs().max().item<double>());
+            QCOMPARE_LE(largestDifference(found.at(name), tensor, maskOf(name, inputs)), allowed);
         }
     }
 

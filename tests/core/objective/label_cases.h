@@ -90,7 +90,7 @@ inline std::shared_ptr<Model> loaded(const std::filesystem::path& folder)
 
 /// How far a float32 gradient may be from the definition's: a share of its norm, and of the largest
 /// of all, which is what rounding leaves of gradients that cancel to nothing.
-constexpr double kOfItself = 1e-4;
+constexpr double kOfItself = 2e-4;
 constexpr double kOfTheLargest = 1e-6;
 
 /// All parameters of a model as leaves, as they are stored; GPT-2's linear layers compute with

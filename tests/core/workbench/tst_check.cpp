@@ -432,6 +432,7 @@ void TestCheck::thePlanCountsRanksOfSingleModules()
 void TestCheck::thePlanCountsTheHeadOfATask()
 {
     Experiment experiment;
+    experiment.adaptations.clear();
     experiment.objective.method = "sequence_classification";
     Workspace workspace(1);
     const auto planFor = [&](const char* name) {
