@@ -42,7 +42,8 @@ public:
         checkModel();
         checkAdaptations();
         checkData({m_experiment, m_files, m_control, m_tokenizer, m_templates,
-                   m_source ? m_source->config : ModelConfig {}, m_needsTokenizer},
+                   m_source ? m_source->config : ModelConfig {}, m_needsTokenizer,
+                   m_source ? &*m_source : nullptr},
                   m_report);
         return std::move(m_report);
     }

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/objective/registry.h"
 #include "core/train/media_batches.h"
+#include "core/train/training.h"
 
 #include <algorithm>
 #include <functional>
@@ -213,6 +214,7 @@ private:
         m_report.train = summaryOf(trained.proof);
         m_report.train.labels = static_cast<std::int64_t>(m_plan.labels.classes.size());
         sayTrain(trained.proof);
+        checkChanges(trained.rows);
         checkFiles(std::move(trained.rows));
         if (data.heldOut.rows.empty()) {
             if (experiment().heldOut.path.empty() || data.heldOut.dataset)
@@ -225,6 +227,25 @@ private:
                 tokenizeSlice(data.heldOut, tokenizerFor(data.heldOut), m_check.control);
             m_report.heldOut = summaryOf(apart.proof);
             sayHeldOut(trained, apart);
+        });
+    }
+
+    /// Masks and spans of the first rows as a run would make them: a tokenizer may lack the tokens.
+    void checkChanges(const std::vector<TokenizedRow>& rows)
+    {
+        const Objective& objective = objectives().at(experiment().objective.method);
+        if (!objective.corrupt || m_check.source == nullptr || rows.empty())
+            return;
+        guarded("objective.settings", [&] {
+            std::vector<const TokenizedRow*> first;
+            for (std::size_t i = 0; i < std::min<std::size_t>(rows.size(), 8); ++i)
+                first.push_back(&rows[i]);
+            Batch batch = packRows(first);
+            RandomStream random = corruptionStream(0, 0);
+            // The last step: where a share grows, it has grown by then.
+            const std::int64_t steps = std::max<std::int64_t>(experiment().steps, 1);
+            objective.corrupt(batch, *m_check.source->skeleton(), experiment().objective.settings,
+                              {steps - 1, steps, true, m_check.tokenizer.get()}, random);
         });
     }
 

@@ -3,6 +3,7 @@
 
 #include "core/data/chat_templates.h"
 #include "core/experiment/parts.h"
+#include "core/model/model.h"
 #include "core/workbench/workspace_state.h"
 
 namespace tw {
@@ -17,6 +18,7 @@ struct DataCheck
     RowTemplates templates;
     ModelConfig model;
     bool needsTokenizer = true;
+    const ModelSource* source = nullptr; ///< of the model, where it could be opened
 };
 
 /// Adds what is wrong with the data, each at its field, and the token proof.

@@ -137,6 +137,8 @@ def write_model(folder, blocks, vocabulary=FIRST + SYMBOLS):
                                    "normalized": False, "special": True} for i, n in enumerate(names[:4])],
                  "model": {"type": "WordLevel", "vocab": {n: i for i, n in enumerate(names)}, "unk_token": "<pad>"}}
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer, indent=1))
+    (folder / "tokenizer_config.json").write_text(json.dumps({"pad_token": "<pad>", "bos_token": "<bos>",
+                                                              "eos_token": "<eos>"}))
     write_safetensors(folder / "model.safetensors", random_weights(blocks, vocabulary))
 
 
