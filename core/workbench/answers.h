@@ -24,6 +24,11 @@ Plan planOf(const ModelSummary& model,
             const Experiment& experiment,
             const DataSize& data,
             std::int64_t threads);
+/// Of a recipe: the memory of the stage that needs most, the time of all.
+Plan planOfAll(const ModelSummary& model,
+               const Experiment& experiment,
+               const DataSize& data,
+               std::int64_t threads);
 /// Where results that can be made again are kept, ~/.cache/tunewright; empty: nowhere.
 std::filesystem::path userCacheFolder();
 std::uint64_t availableMemory(); ///< bytes that programs can still get; 0: unknown

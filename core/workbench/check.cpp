@@ -248,46 +248,80 @@ std::string fieldWithin(const Stage& stage, std::size_t index, const std::string
     return (isOwn ? "stages[" + std::to_string(index) + "]." : "") + field;
 }
 
+/// Problems of stages, each once.
+class StageProblems
+{
+public:
+    explicit StageProblems(const Experiment& experiment)
+        : m_experiment(experiment)
+    {
+    }
+
+    void add(Problem problem, std::size_t stage)
+    {
+        if (!m_experiment.stages.empty())
+            problem.field = fieldWithin(m_experiment.stages[stage], stage, problem.field);
+        const auto known = std::ranges::find(m_found, problem, &Found::problem);
+        if (known == m_found.end())
+            m_found.push_back({std::move(problem), {stage}});
+        else if (known->stages.back() != stage)
+            known->stages.push_back(stage);
+    }
+
+    /// What a stage has inherited may be wrong in it alone: it is named then.
+    Problems take()
+    {
+        Problems problems;
+        for (Found& found : m_found) {
+            const bool isShared = !found.problem.field.starts_with("stages[");
+            if (isShared && found.stages.size() < m_experiment.stages.size())
+                found.problem.what = namesOf(found.stages) + ": " + found.problem.what;
+            problems.push_back(std::move(found.problem));
+        }
+        return problems;
+    }
+
+private:
+    struct Found
+    {
+        Problem problem;
+        std::vector<std::size_t> stages; ///< that have it
+    };
+
+    std::string namesOf(const std::vector<std::size_t>& stages) const
+    {
+        std::vector<std::string> names;
+        for (const std::size_t stage : stages)
+            names.push_back("\"" + m_experiment.stages[stage].name + "\"");
+        return (names.size() == 1 ? "Stage " : "Stages ") + join(names, ", ");
+    }
+
+    const Experiment& m_experiment;
+    std::vector<Found> m_found;
+};
+
 /// Each stage is looked at as an experiment of its own; what is wrong with all of them is said
 /// once. Proof and plan are those of the stage with the most to do.
 CheckReport checkedStages(const Experiment& experiment, OpenFiles& files, JobControl& control)
 {
     CheckReport all;
     all.problems = checkStages(experiment);
+    StageProblems found(experiment);
     const std::vector<Experiment> stages = stagesOf(experiment);
     for (std::size_t i = 0; i < stages.size(); ++i) {
         CheckReport one = Checker(stages[i], files, control).run();
-        for (Problem& problem : one.problems) {
-            if (!experiment.stages.empty())
-                problem.field = fieldWithin(experiment.stages[i], i, problem.field);
-            if (std::ranges::find(all.problems, problem) == all.problems.end())
-                all.problems.push_back(std::move(problem));
-        }
+        for (Problem& problem : one.problems)
+            found.add(std::move(problem), i);
         if (i == 0 || one.train.tokens > all.train.tokens) {
             all.train = one.train;
             all.heldOut = one.heldOut;
         }
         all.stages.push_back({std::move(one.train), std::move(one.heldOut)});
     }
+    for (Problem& problem : found.take())
+        if (std::ranges::find(all.problems, problem) == all.problems.end())
+            all.problems.push_back(std::move(problem));
     return all;
-}
-
-/// Of a recipe: the memory of the stage that needs most, the time of all.
-Plan planOfAll(const ModelSummary& model,
-               const Experiment& experiment,
-               const DataSize& data,
-               std::int64_t threads)
-{
-    Plan largest;
-    double seconds = 0.0;
-    for (const Experiment& stage : stagesOf(experiment)) {
-        Plan plan = planOf(model, stage, data, threads);
-        seconds = seconds < 0 || plan.seconds < 0 ? -1.0 : seconds + plan.seconds;
-        if (plan.totalBytes() > largest.totalBytes())
-            largest = std::move(plan);
-    }
-    largest.seconds = seconds;
-    return largest;
 }
 
 /// Memory and time, and whether the machine has that memory.

@@ -2,6 +2,7 @@
 #include "core/adaptation/registry.h"
 #include "core/adaptation/site_check.h"
 #include "core/experiment/adaptations.h"
+#include "core/experiment/stages.h"
 #include "core/train/optimizer.h"
 #include "core/workbench/answers.h"
 #include "core/workbench/measured_speed.h"
@@ -103,11 +104,28 @@ Plan planOf(const ModelSummary& model,
     return plan;
 }
 
+Plan planOfAll(const ModelSummary& model,
+               const Experiment& experiment,
+               const DataSize& data,
+               std::int64_t threads)
+{
+    Plan largest;
+    double seconds = 0.0;
+    for (const Experiment& stage : stagesOf(experiment)) {
+        Plan plan = planOf(model, stage, data, threads);
+        seconds = seconds < 0 || plan.seconds < 0 ? -1.0 : seconds + plan.seconds;
+        if (plan.totalBytes() > largest.totalBytes())
+            largest = std::move(plan);
+    }
+    largest.seconds = seconds;
+    return largest;
+}
+
 Plan Workspace::plan(const ModelSummary& model,
                      const Experiment& experiment,
                      double tokensPerRow) const
 {
-    return planOf(model, experiment, {tokensPerRow}, device().threads);
+    return planOfAll(model, experiment, {tokensPerRow}, device().threads);
 }
 
 } // namespace tw

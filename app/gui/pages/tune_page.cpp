@@ -9,6 +9,8 @@
 #include "app/gui/pages/tune/ready_card.h"
 #include "app/gui/pages/tune/settings_in_words.h"
 #include "app/gui/pages/tune/source_menus.h"
+#include "app/gui/pages/tune/stage_strip.h"
+#include "app/gui/pages/tune/stage_view.h"
 #include "app/gui/pages/tune/step_card.h"
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
@@ -32,6 +34,18 @@
 #include <chrono>
 
 namespace tw {
+namespace {
+
+/// What a run is called that has no name yet: after its stages, or its method.
+QString nameFor(const Experiment& experiment, const QString& method)
+{
+    QStringList names;
+    for (const Stage& stage : experiment.stages)
+        names << text(stage.name);
+    return names.isEmpty() ? method : names.join(QStringLiteral(", "));
+}
+
+} // namespace
 
 TunePage::TunePage(Session& session)
     : Page(session, pageEntry(PageId::Tune).title, pageEntry(PageId::Tune).question)
@@ -85,12 +99,20 @@ QWidget* TunePage::makeSteps()
     auto* column = new QVBoxLayout(inner);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(px(8));
+    column->addWidget(makeStages());
     m_modelCard = new StepCard(tr("1 Model"));
     m_dataCard = new StepCard(tr("2 Data"));
     m_methodCard = new StepCard(tr("3 Method"));
     m_goalCard = new StepCard(tr("4 Goal and budget"));
     for (StepCard* card : {m_modelCard, m_dataCard, m_methodCard, m_goalCard})
         column->addWidget(card);
+    m_addStage = makeButton(tr("Add a stage"), ButtonKind::Flat, QStringLiteral("plus"));
+    m_addStage->setToolTip(
+        tr("A stage that goes on from this result, with other rows, another method or "
+           "another objective: facts first, say, then preferences. All of them are one "
+           "run."));
+    connect(m_addStage, &QPushButton::clicked, this, &TunePage::addStage);
+    column->addWidget(m_addStage, 0, Qt::AlignLeft);
     column->addStretch(1);
     m_method = new MethodStep(*m_editor, *m_methodCard);
     connect(m_method, &MethodStep::helpAsked, &session(), &Session::helpAsked);
@@ -114,9 +136,62 @@ QWidget* TunePage::makeSteps()
     return area;
 }
 
+QWidget* TunePage::makeStages()
+{
+    m_stageRoom = new QFrame;
+    m_stageRoom->setProperty("surface", QStringLiteral("panel"));
+    m_stageRoom->setFixedHeight(px(46));
+    auto* room = new QHBoxLayout(m_stageRoom);
+    room->setContentsMargins(0, 0, 0, 0);
+    m_stages = new StageStrip(m_stageRoom);
+    room->addWidget(m_stages);
+    m_stageRoom->hide();
+    connect(m_stages, &StageStrip::chosen, m_editor, &DraftEditor::showStage);
+    connect(m_stages, &StageStrip::addAsked, this, &TunePage::addStage);
+    connect(m_stages, &StageStrip::renamed, this, &TunePage::renameStage);
+    connect(m_stages, &StageStrip::removeAsked, this, [this](int stage) {
+        m_editor->editWhole(tr("Remove a stage"), stage - 1, [&](Experiment& e) {
+            removeStage(e, static_cast<std::size_t>(stage));
+        });
+    });
+    connect(m_stages, &StageStrip::moveAsked, this, [this](int stage, int to) {
+        m_editor->editWhole(tr("Move a stage"), to, [&](Experiment& e) {
+            swapStages(e, static_cast<std::size_t>(stage), static_cast<std::size_t>(to));
+        });
+    });
+    return m_stageRoom;
+}
+
+void TunePage::addStage()
+{
+    const int shown = m_editor->stage();
+    m_editor->editWhole(tr("Add a stage"), std::max(shown, 0) + 1,
+                        [&](Experiment& e) { tw::addStage(e, shown); });
+}
+
+void TunePage::renameStage(int stage, const QString& name)
+{
+    const std::string wanted = name.toStdString();
+    const std::vector<Stage>& all = m_editor->whole().stages;
+    const bool isOwn = all.at(static_cast<std::size_t>(stage)).name == wanted;
+    const bool isTaken = !isOwn && std::ranges::find(all, wanted, &Stage::name) != all.end();
+    if (!isStageName(wanted) || isTaken)
+        return message().show(
+            InlineMessage::Kind::Warning,
+            isTaken ? tr("There is another stage of the name “%1”.").arg(name)
+                    : tr("“%1” is no name for a stage.").arg(name),
+            tr("A name has letters, digits, spaces, - and _, at most 64 of them."));
+    message().hide();
+    m_editor->editWhole(tr("Rename a stage"), stage, [&](Experiment& e) {
+        tw::renameStage(e, static_cast<std::size_t>(stage), wanted);
+    });
+}
+
 void TunePage::projectChanged()
 {
     m_check.drop();
+    m_fits.drop();
+    m_fitted = Experiment();
     m_describe.drop();
     m_editor->forget();
     m_described.clear();
@@ -160,7 +235,16 @@ void TunePage::draftChanged()
     m_isChecked = false;
     showSteps();
     showPlan();
+    showStages();
     m_checkTimer.start();
+}
+
+void TunePage::showStages()
+{
+    m_stageRoom->setVisible(m_editor->stage() >= 0);
+    m_addStage->setVisible(m_editor->stage() < 0); // the strip has a button of its own
+    m_stages->show(stageChips(m_editor->whole(), m_isChecked ? m_report.problems : Problems()),
+                   m_editor->stage());
 }
 
 void TunePage::describeModel()
@@ -187,8 +271,30 @@ void TunePage::describeModel()
     });
 }
 
+/// Looks at the first rows anew where what they are read with has changed.
+void TunePage::findFits()
+{
+    const Experiment& draft = m_editor->draft();
+    Experiment asked;
+    asked.model = draft.model;
+    asked.train = draft.train;
+    asked.layout = draft.layout;
+    asked.system = draft.system;
+    asked.maxLength = draft.maxLength;
+    asked.objective = draft.objective;
+    if (asked == m_fitted || asked.model.empty() || asked.train.path.empty())
+        return;
+    m_fitted = asked;
+    JobWatcher* watcher = m_fits.start(
+        session().workspace().objectiveFits(asked),
+        [this](const std::vector<ObjectiveFit>& fits) { m_goal->setFits(fits); }, this);
+    connect(watcher, &JobWatcher::failed, this,
+            [this] { m_goal->setFits({}); }); // check() says why
+}
+
 void TunePage::check()
 {
+    findFits();
     const Experiment& draft = m_editor->draft();
     if (draft.model.empty() || draft.train.path.empty()) {
         m_report = CheckReport();
@@ -202,11 +308,12 @@ void TunePage::check()
         return showSteps();
     }
     JobWatcher* watcher = m_check.start(
-        session().workspace().check(draft),
+        session().workspace().check(m_editor->whole()),
         [this](const CheckReport& report) {
             m_report = report;
             m_isChecked = true;
             showSteps();
+            showStages();
             showPlan();
         },
         this);
@@ -216,6 +323,17 @@ void TunePage::check()
         m_isChecked = true;
         showSteps();
     });
+}
+
+Problems TunePage::problemsShown() const
+{
+    return problemsOfStage(m_report.problems, m_editor->whole(), m_editor->stage());
+}
+
+ProofSummary TunePage::trainShown() const
+{
+    const auto stage = static_cast<std::size_t>(std::max(m_editor->stage(), 0));
+    return stage < m_report.stages.size() ? m_report.stages[stage].train : m_report.train;
 }
 
 void TunePage::showSteps()
@@ -233,7 +351,7 @@ void TunePage::showSteps()
                        .arg(text(countInWords(m_model.parameters)),
                             text(bytesInWords(m_model.fileBytes)))
                  : text(m_model.whyNot));
-    const ProofSummary& train = m_report.train;
+    const ProofSummary train = trainShown();
     QStringList facts;
     if (m_isChecked && train.rows > 0) {
         facts << tr("%1 rows to train").arg(locale.toString(qlonglong(train.rows)));
@@ -253,20 +371,25 @@ void TunePage::showSteps()
     setQuestion(draft.model.empty()
                     ? pageEntry(PageId::Tune).question
                     : tr("%1, %2").arg(baseName(draft.train.path), m_method->inWords()));
-    m_method->setProblems(m_report.problems);
-    m_goal->setProblems(m_report.problems);
-    m_ready->setProblems(m_isChecked ? m_report.problems : Problems(), m_isChecked);
+    m_method->setProblems(problemsShown());
+    m_goal->setProblems(problemsShown());
+    m_ready->setProblems(m_isChecked ? withStageNames(m_report.problems, m_editor->whole())
+                                     : Problems(),
+                         m_isChecked);
 }
 
 void TunePage::showPlan()
 {
     if (!m_model.loads)
         return;
-    const ProofSummary& train = m_report.train;
+    const ProofSummary train = trainShown();
     const double tokens =
         train.rows > 0 ? static_cast<double>(train.tokens) / static_cast<double>(train.rows) : 0.0;
     m_plan = session().workspace().plan(m_model, m_editor->draft(), tokens);
-    m_ready->setPlan(m_plan, session().workspace().device());
+    const bool isWhole = m_editor->stage() < 0;
+    m_ready->setPlan(isWhole ? m_plan
+                             : session().workspace().plan(m_model, m_editor->whole(), tokens),
+                     session().workspace().device());
     m_method->setPlan(m_plan);
     m_ready->setDifferences(differencesInWords(m_editor->draft(), m_method->methods()));
     m_methodCard->setDone(m_plan.trainedParameters > 0);
@@ -295,14 +418,14 @@ void TunePage::startRun(bool isNow)
 {
     m_editor->saveNow();
     Project& project = session().ensureProject();
-    Experiment experiment = m_editor->draft();
+    Experiment experiment = m_editor->whole();
     // A name is given to one run: the next one is called after its method until it gets its own.
     const std::vector<RunSummary> runs = project.runs();
     const bool isTaken = std::any_of(runs.begin(), runs.end(), [&](const RunSummary& known) {
         return known.name == experiment.name;
     });
     if (experiment.name.empty() || experiment.name == Experiment().name || isTaken)
-        experiment.name = m_method->inWords().toStdString();
+        experiment.name = nameFor(experiment, m_method->inWords()).toStdString();
     const std::int64_t run = project.addRun(experiment);
     if (isNow)
         session().queue().start(run);
@@ -324,7 +447,7 @@ void TunePage::openExperiment()
     auto* dialog = new QFileDialog(this, tr("Open an experiment"), {}, tr("Experiments (*.json)"));
     ask(dialog, this, [this](const QString& file) {
         const Experiment read = readExperiment(file.toStdString());
-        m_editor->edit(tr("Open an experiment"), {}, [&](Experiment& e) { e = read; });
+        m_editor->editWhole(tr("Open an experiment"), 0, [&](Experiment& e) { e = read; });
     });
 }
 
@@ -334,7 +457,7 @@ void TunePage::saveExperiment()
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("json"));
     ask(dialog, this, [this](const QString& file) {
-        writeFile(file, QByteArray::fromStdString(toJsonText(m_editor->draft())));
+        writeFile(file, QByteArray::fromStdString(toJsonText(m_editor->whole())));
     });
 }
 

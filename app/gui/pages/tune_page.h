@@ -8,15 +8,18 @@
 
 #include <QTimer>
 
+class QPushButton;
+
 namespace tw {
 
 class GoalStep;
 class MethodStep;
 class ReadyCard;
+class StageStrip;
 class StepCard;
 
-/// Model, data, method, goal and budget in one scrolling page; the Ready card beside it never
-/// scrolls away.
+/// Model, data, method, goal and budget of an experiment, or of one of its stages, in one scrolling
+/// page; the Ready card beside it, which speaks of the whole, never scrolls away.
 class TunePage final : public Page
 {
     Q_OBJECT
@@ -30,10 +33,17 @@ public:
 
 private:
     QWidget* makeSteps();
+    QWidget* makeStages();
+    void addStage();
+    void renameStage(int stage, const QString& name);
     void readPlugins();
     void draftChanged();
     void describeModel();
     void check();
+    void findFits();
+    void showStages();
+    Problems problemsShown() const;
+    ProofSummary trainShown() const;
     void showSteps();
     void showPlan();
     void showUsualTrained();
@@ -43,6 +53,9 @@ private:
     void saveExperiment();
 
     DraftEditor* m_editor = nullptr;
+    QWidget* m_stageRoom = nullptr;
+    StageStrip* m_stages = nullptr;
+    QPushButton* m_addStage = nullptr;
     StepCard* m_modelCard = nullptr;
     StepCard* m_dataCard = nullptr;
     StepCard* m_methodCard = nullptr;
@@ -58,6 +71,8 @@ private:
     bool m_isChecked = false; ///< m_report is about the draft as it is now
     LatestJob m_describe;
     LatestJob m_check;
+    LatestJob m_fits;
+    Experiment m_fitted; ///< what the objectives were asked about
     QTimer m_checkTimer;
 };
 

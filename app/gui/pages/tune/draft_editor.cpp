@@ -2,9 +2,11 @@
 #include "app/gui/pages/tune/draft_editor.h"
 
 #include "app/gui/session.h"
+#include "core/workbench/experiment.h"
 
 #include <QUndoCommand>
 
+#include <algorithm>
 #include <chrono>
 
 namespace tw {
@@ -14,8 +16,14 @@ namespace tw {
 class DraftCommand final : public QUndoCommand
 {
 public:
-    DraftCommand(
-        DraftEditor& editor, const QString& what, QString key, Experiment before, Experiment after)
+    /// A document, and the stage of it that is shown.
+    struct State
+    {
+        Experiment draft;
+        int stage = -1;
+    };
+
+    DraftCommand(DraftEditor& editor, const QString& what, QString key, State before, State after)
         : QUndoCommand(what)
         , m_editor(editor)
         , m_key(std::move(key))
@@ -23,13 +31,13 @@ public:
         , m_after(std::move(after))
     {
     }
-    void undo() override { m_editor.set(m_before); }
-    void redo() override { m_editor.set(m_after); }
+    void undo() override { m_editor.set(m_before.draft, m_before.stage); }
+    void redo() override { m_editor.set(m_after.draft, m_after.stage); }
     int id() const override { return m_key.isEmpty() ? -1 : 1; }
     bool mergeWith(const QUndoCommand* other) override
     {
         const auto* next = static_cast<const DraftCommand*>(other);
-        if (next->m_key != m_key)
+        if (next->m_key != m_key || next->m_after.stage != m_after.stage)
             return false;
         m_after = next->m_after;
         return true;
@@ -38,8 +46,8 @@ public:
 private:
     DraftEditor& m_editor;
     QString m_key;
-    Experiment m_before;
-    Experiment m_after;
+    State m_before;
+    State m_after;
 };
 
 DraftEditor::DraftEditor(Session& session, QObject* parent)
@@ -56,17 +64,41 @@ void DraftEditor::edit(const QString& what,
                        const QString& key,
                        const std::function<void(Experiment&)>& change)
 {
+    Experiment after = m_shown;
+    change(after);
+    if (after == m_shown)
+        return;
+    Experiment whole = m_draft;
+    if (m_stage < 0)
+        whole = after;
+    else
+        putStage(whole, static_cast<std::size_t>(m_stage), after);
+    m_undo.push(new DraftCommand(*this, what, key, {m_draft, m_stage}, {whole, m_stage}));
+}
+
+void DraftEditor::editWhole(const QString& what,
+                            int stage,
+                            const std::function<void(Experiment&)>& change)
+{
     Experiment after = m_draft;
     change(after);
-    if (after == m_draft)
+    if (!(after == m_draft))
+        m_undo.push(new DraftCommand(*this, what, {}, {m_draft, m_stage}, {after, stage}));
+}
+
+void DraftEditor::showStage(int stage)
+{
+    if (stage == m_stage)
         return;
-    m_undo.push(new DraftCommand(*this, what, key, m_draft, after));
+    put(m_draft, stage);
+    Q_EMIT changed();
 }
 
 void DraftEditor::reload()
 {
     if (!m_session.project()) {
-        m_draft = m_saved = Experiment();
+        m_saved = Experiment();
+        put(m_saved, -1);
         m_undo.clear();
         Q_EMIT changed();
         return;
@@ -75,7 +107,7 @@ void DraftEditor::reload()
     if (m_saveTimer.isActive() || stored == m_saved)
         return; // ours is newer, or nothing has happened to it
     m_saved = stored;
-    m_draft = stored;
+    put(stored, 0);
     m_undo.clear();
     Q_EMIT changed();
 }
@@ -94,12 +126,21 @@ void DraftEditor::forget()
 {
     m_saveTimer.stop();
     m_undo.clear();
-    m_draft = m_saved = Experiment();
+    m_saved = Experiment();
+    put(m_saved, -1);
 }
 
-void DraftEditor::set(const Experiment& draft)
+void DraftEditor::put(const Experiment& draft, int stage)
 {
     m_draft = draft;
+    const int count = static_cast<int>(m_draft.stages.size());
+    m_stage = count == 0 ? -1 : std::clamp(stage, 0, count - 1);
+    m_shown = m_stage < 0 ? m_draft : stageOf(m_draft, static_cast<std::size_t>(m_stage));
+}
+
+void DraftEditor::set(const Experiment& draft, int stage)
+{
+    put(draft, stage);
     m_saveTimer.start();
     Q_EMIT changed();
 }

@@ -13,8 +13,8 @@ namespace tw {
 
 class Session;
 
-/// The experiment being edited: every change goes through edit(), can be undone, and is saved in
-/// the project.
+/// The experiment being edited: every change can be undone, and is saved in the project. Where it
+/// has stages, one of them is shown, and the page edits this one as if it were all.
 class DraftEditor final : public QObject
 {
     Q_OBJECT
@@ -22,11 +22,18 @@ class DraftEditor final : public QObject
 public:
     DraftEditor(Session& session, QObject* parent);
 
-    const Experiment& draft() const { return m_draft; }
-    /// what: in words, for the undo menu. Edits of one field in a row (same key) are undone
-    /// together.
+    /// The shown stage as an experiment of its own; without stages the whole.
+    const Experiment& draft() const { return m_shown; }
+    /// The document.
+    const Experiment& whole() const { return m_draft; }
+    int stage() const { return m_stage; } ///< that is shown; -1: there are none
+    void showStage(int stage);
+    /// Edits what is shown. what: in words, for the undo menu. Edits of one field in a row (same
+    /// key) are undone together.
     void
     edit(const QString& what, const QString& key, const std::function<void(Experiment&)>& change);
+    /// Edits the document; `stage` is shown then, where it has so many.
+    void editWhole(const QString& what, int stage, const std::function<void(Experiment&)>& change);
     /// Reads the project's draft; forgets what could be undone where it is not ours.
     void reload();
     void saveNow();
@@ -39,10 +46,13 @@ Q_SIGNALS:
 
 private:
     friend class DraftCommand;
-    void set(const Experiment& draft);
+    void set(const Experiment& draft, int stage);
+    void put(const Experiment& draft, int stage); ///< without saving it
 
     Session& m_session;
     Experiment m_draft;
+    Experiment m_shown;
+    int m_stage = -1;
     Experiment m_saved;
     QUndoStack m_undo;
     QTimer m_saveTimer;

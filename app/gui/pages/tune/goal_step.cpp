@@ -2,6 +2,7 @@
 #include "app/gui/pages/tune/goal_step.h"
 
 #include "app/gui/pages/tune/draft_editor.h"
+#include "app/gui/pages/tune/objective_choice.h"
 #include "app/gui/pages/tune/step_card.h"
 #include "widgets/basic/choice_box.h"
 #include "widgets/basic/segmented_choice.h"
@@ -24,7 +25,7 @@ namespace {
 struct NumberEntry
 {
     const char* field;
-    std::int64_t Experiment::* member;
+    std::int64_t Experiment::*member;
     double lowest;
     double highest;
 };
@@ -68,6 +69,8 @@ GoalStep::GoalStep(DraftEditor& editor, StepCard& card)
     card.addTool(m_detail);
     connect(m_detail, &SegmentedChoice::chosen, this,
             [this](int index) { showAdvanced(index == 1); });
+    m_objective = new ObjectiveChoice(editor, &card);
+    card.body()->addWidget(m_objective);
     auto* simple = new QWidget(&card);
     auto* grid = new QGridLayout(simple);
     grid->setContentsMargins(0, 0, 0, 0);
@@ -122,7 +125,15 @@ void GoalStep::makeAdvanced(QGridLayout& grid)
         m_editor.edit(tr("Group rows by length"), {},
                       [&](Experiment& e) { e.groupByLength = isOn; });
     });
-    grid.addWidget(m_groupByLength, 4, 1, 1, 3);
+    m_shuffle = new QCheckBox(tr("Rows in a drawn order"));
+    m_shuffle->setToolTip(tr("A new order for each pass over the rows. Off: as they stand in the "
+                             "file, for exact comparisons."));
+    connect(m_shuffle, &QCheckBox::toggled, this, [this](bool isOn) {
+        m_editor.edit(tr("Change the order of the rows"), {},
+                      [&](Experiment& e) { e.shuffle = isOn; });
+    });
+    grid.addWidget(m_shuffle, 4, 1, 1, 2);
+    grid.addWidget(m_groupByLength, 4, 3, 1, 2);
     m_scheduleForm = new ParamForm;
     m_optimizerForm = new ParamForm;
     m_optimizerForm->setAdvancedShown(true);
@@ -192,11 +203,16 @@ void GoalStep::addChoice(QGridLayout& grid, int column, ChoiceBox*& box, const Q
 void GoalStep::showAdvanced(bool isShown)
 {
     m_advanced->setVisible(isShown);
+    m_objective->setAdvancedShown(isShown);
 }
 
 void GoalStep::setPlugins(const std::vector<PluginInfo>& plugins)
 {
     m_plugins = plugins;
+    std::vector<PluginInfo> objectives;
+    std::ranges::copy_if(plugins, std::back_inserter(objectives),
+                         [](const PluginInfo& info) { return info.kind == "objective"; });
+    m_objective->setObjectives(objectives);
     m_schedule->clear();
     for (const PluginInfo& info : plugins) {
         if (info.kind == "schedule")
@@ -204,6 +220,11 @@ void GoalStep::setPlugins(const std::vector<PluginInfo>& plugins)
                                   QString::fromStdString(info.id));
     }
     show();
+}
+
+void GoalStep::setFits(const std::vector<ObjectiveFit>& fits)
+{
+    m_objective->setFits(fits);
 }
 
 const PluginInfo* GoalStep::chosen(const char* kind, const std::string& id) const
@@ -217,6 +238,7 @@ const PluginInfo* GoalStep::chosen(const char* kind, const std::string& id) cons
 void GoalStep::show()
 {
     const Experiment& draft = m_editor.draft();
+    m_objective->show();
     for (const NumberEntry& entry : kNumbers) {
         NumberField* number = m_numbers.at(QLatin1String(entry.field));
         const auto value = static_cast<double>(draft.*(entry.member));
@@ -254,6 +276,9 @@ void GoalStep::show()
     m_schedule->setCurrentId(QString::fromStdString(draft.schedule.method));
     const QSignalBlocker quiet(m_groupByLength);
     m_groupByLength->setChecked(draft.groupByLength);
+    m_groupByLength->setEnabled(draft.shuffle);
+    const QSignalBlocker quietToo(m_shuffle);
+    m_shuffle->setChecked(draft.shuffle);
 }
 
 void GoalStep::setProblems(const Problems& problems)
@@ -275,6 +300,7 @@ void GoalStep::setProblems(const Problems& problems)
                               : isWarning ? QStringLiteral("warn")
                                           : QStringLiteral("error"));
     }
+    m_objective->setProblems(problems);
     m_optimizerForm->setProblems(problems, QStringLiteral("optimizer.settings."));
     m_scheduleForm->setProblems(problems, QStringLiteral("schedule.settings."));
 }

@@ -16,20 +16,22 @@ namespace tw {
 class ChoiceBox;
 class DraftEditor;
 class NumberField;
+class ObjectiveChoice;
 class ParamForm;
 class SegmentedChoice;
 class StepCard;
 class TextLabel;
 
-/// Step 4: how long, how fast, how much at once; the rest under Advanced.
+/// Step 4: what training aims at, how long, how fast, how much at once; the rest under Advanced.
 class GoalStep final : public QObject
 {
     Q_OBJECT
 
 public:
     GoalStep(DraftEditor& editor, StepCard& card);
-    /// Optimisers and schedules to choose from.
+    /// Objectives, optimisers and schedules to choose from.
     void setPlugins(const std::vector<PluginInfo>& plugins);
+    void setFits(const std::vector<ObjectiveFit>& fits);
     void show(); ///< the draft has changed
     void setProblems(const Problems& problems);
     /// "14.8 passes over 216 rows, cosine decay, evaluated every 20 steps"; rows 0: not counted
@@ -50,11 +52,13 @@ private:
 
     DraftEditor& m_editor;
     SegmentedChoice* m_detail = nullptr;
+    ObjectiveChoice* m_objective = nullptr;
     QWidget* m_advanced = nullptr;
     std::map<QString, NumberField*> m_numbers;
     std::map<QString, TextLabel*> m_words; ///< what is wrong, below each number
     ChoiceBox* m_schedule = nullptr;
     QCheckBox* m_groupByLength = nullptr;
+    QCheckBox* m_shuffle = nullptr;
     ParamForm* m_optimizerForm = nullptr;
     ParamForm* m_scheduleForm = nullptr;
     std::vector<PluginInfo> m_plugins;

@@ -28,7 +28,7 @@ struct TraitEntry
 {
     const char* filter;
     const char* onCard;
-    bool PluginInfo::* has;
+    bool PluginInfo::*has;
 };
 
 const TraitEntry kTraits[] = {

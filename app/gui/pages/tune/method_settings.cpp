@@ -3,11 +3,14 @@
 
 #include "app/gui/pages/tune/design_view.h"
 #include "app/gui/pages/tune/method_tabs.h"
+#include "app/gui/session.h"
 #include "core/base/text.h"
 #include "widgets/basic/button.h"
+#include "widgets/basic/choice_box.h"
 #include "widgets/basic/text_label.h"
 #include "widgets/form/param_form.h"
 
+#include <QHBoxLayout>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -15,6 +18,13 @@
 
 namespace tw {
 namespace {
+
+/// What the choice of an adapter's folder is called inside.
+const QString& folderId()
+{
+    static const QString id = QStringLiteral("?");
+    return id;
+}
 
 /// The one setting that every method has: it stands in the document beside them.
 const std::vector<ParamSpec>& rateSpecs()
@@ -53,6 +63,8 @@ MethodSettings::MethodSettings(QWidget* parent)
     column->addWidget(m_tabs);
     makeEntry();
     column->addWidget(m_entry);
+    makeStart();
+    column->addWidget(m_startRow);
     column->addWidget(m_stored);
     column->addWidget(m_form);
     m_rate->setSpecs(rateSpecs(), QStringLiteral("MethodSettings"));
@@ -85,6 +97,42 @@ void MethodSettings::makeEntry()
     column->addWidget(alone);
     connect(beside, &QPushButton::clicked, this, &MethodSettings::besideAsked);
     connect(alone, &QPushButton::clicked, this, &MethodSettings::aloneAsked);
+}
+
+void MethodSettings::makeStart()
+{
+    m_startRow = new QWidget(this);
+    auto* row = new QHBoxLayout(m_startRow);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(px(8));
+    auto* title = new TextLabel(tr("Begins"), TextType::Table, TextInk::Ink2);
+    m_start = new ChoiceBox(tr("Where the method begins"));
+    m_start->setSmall();
+    m_start->setObjectName(QStringLiteral("start"));
+    title->setBuddy(m_start);
+    title->setToolTip(tr("Afresh, or from what an adapter or an earlier stage has learned."));
+    row->addWidget(title);
+    row->addWidget(m_start, 1);
+    connect(m_start, &ChoiceBox::chosen, this, [this](const QString& id) {
+        if (id == folderId())
+            Q_EMIT startFolderAsked();
+        else
+            Q_EMIT startAsked(id);
+    });
+}
+
+/// What is chosen already stands in the list, whatever it is.
+void MethodSettings::showStart(const SettingsValue& value, const std::string& from)
+{
+    m_start->clear();
+    m_start->addChoice(tr("afresh"), {});
+    for (const std::string& stage : value.earlier)
+        m_start->addChoice(tr("from what “%1” trained").arg(text(stage)),
+                           text(kStagePrefix + stage));
+    if (!from.empty() && !m_start->setCurrentId(text(from)))
+        m_start->addChoice(tr("from %1").arg(baseName(from)), text(from));
+    m_start->addChoice(tr("from an adapter…"), folderId());
+    m_start->setCurrentId(text(from));
 }
 
 const ParamValues& MethodSettings::values() const
@@ -147,11 +195,14 @@ void MethodSettings::showForm(const SettingsValue& value)
     const bool isStored = !choice.from.empty();
     const bool hasForm = !isNew && !isStored && info != nullptr; // null: check() says what is wrong
     // Each part is shown or hidden once: whoever types in a field goes on typing.
+    m_startRow->setVisible(!isNew);
+    if (!isNew)
+        showStart(value, choice.from);
     m_stored->setVisible(isStored);
     m_form->setVisible(hasForm);
     m_rate->setVisible(!isNew && (all.size() > 1 || choice.rate != 1.0));
-    m_stored->setText(tr("Goes on from the adapter in %1, which settles its sites and settings.")
-                          .arg(QString::fromStdString(choice.from)));
+    m_stored->setText(tr("What it goes on from settles its sites and settings."));
+    m_stored->setToolTip(text(choice.from));
     const QString prefix = QStringLiteral("adaptations[%1].").arg(value.hand.adaptation);
     m_rate->setValues({{"rate", choice.rate}});
     m_rate->setProblems(value.problems, prefix);

@@ -12,6 +12,7 @@ class QPushButton;
 
 namespace tw {
 
+class ChoiceBox;
 class MethodTabs;
 class ParamForm;
 class TextLabel;
@@ -24,6 +25,7 @@ struct SettingsValue
     const Hand& hand;
     const Problems& problems;
     const std::vector<std::int64_t>& trained; ///< parameters by adaptation; may be shorter
+    std::vector<std::string> earlier = {}; ///< names of the stages whose results are there by then
 };
 
 /// The methods of the experiment, and the settings of the one in hand: its form, or how it gets
@@ -47,16 +49,23 @@ Q_SIGNALS:
     void helpAsked(const QString& method);
     void edited(const QString& setting);
     void rateEdited();
+    /// To begin afresh (empty), or from the result of a stage ("stage:NAME").
+    void startAsked(const QString& from);
+    void startFolderAsked(); ///< to begin from an adapter that the person looks for
 
 private:
     void makeEntry();
+    void makeStart();
     void showTabs(const SettingsValue& value);
     void showForm(const SettingsValue& value);
+    void showStart(const SettingsValue& value, const std::string& from);
 
     MethodTabs* m_tabs = nullptr;
     QWidget* m_entry = nullptr;
     TextLabel* m_entryWords = nullptr;
     TextLabel* m_stored = nullptr; ///< of a method that goes on from an adapter
+    QWidget* m_startRow = nullptr;
+    ChoiceBox* m_start = nullptr;
     ParamForm* m_form = nullptr;
     ParamForm* m_rate = nullptr;
     QPushButton* m_another = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/pages/tune/method_step.h"
 
+#include "app/gui/file_dialog.h"
 #include "app/gui/pages/tune/design_view.h"
 #include "app/gui/pages/tune/draft_editor.h"
 #include "app/gui/pages/tune/method_cards.h"
@@ -12,6 +13,7 @@
 #include "widgets/basic/panel.h"
 #include "widgets/basic/text_label.h"
 
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -66,6 +68,19 @@ void MethodStep::connectSettings()
             [this] { takeInHand({m_hand.method, -1}); });
     connect(settings, &MethodSettings::helpAsked, this, &MethodStep::helpAsked);
     connect(settings, &MethodSettings::edited, this, &MethodStep::changeSetting);
+    const auto begin = [this](const std::string& from) {
+        m_editor.edit(tr("Change where a method begins"), {}, [&](Experiment& e) {
+            e.adaptations.at(static_cast<std::size_t>(m_hand.adaptation)).from = from;
+        });
+    };
+    connect(settings, &MethodSettings::startAsked, this,
+            [begin](const QString& from) { begin(from.toStdString()); });
+    connect(settings, &MethodSettings::startFolderAsked, this, [this, begin] {
+        showSettings(); // nothing is chosen yet
+        auto* dialog = new QFileDialog(m_designer->window(), tr("Choose an adapter"));
+        dialog->setFileMode(QFileDialog::Directory);
+        ask(dialog, this, [begin](const QString& folder) { begin(folder.toStdString()); });
+    });
     connect(settings, &MethodSettings::rateEdited, this, [this, settings] {
         const QString key = QStringLiteral("adaptations[%1].rate").arg(m_hand.adaptation);
         m_editor.edit(tr("Change a learning rate"), key, [this, settings](Experiment& e) {
@@ -112,12 +127,21 @@ void MethodStep::setUsualTrained(const std::map<std::string, std::int64_t>& trai
     m_cards->setTrained(trained);
 }
 
+void MethodStep::showSettings()
+{
+    SettingsValue value {m_design, m_editor.draft(), m_hand, m_problems, m_trained, {}};
+    const std::vector<Stage>& stages = m_editor.whole().stages;
+    for (int i = 0; i < m_editor.stage(); ++i)
+        value.earlier.push_back(stages[static_cast<std::size_t>(i)].name);
+    m_designer->settings().show(value);
+}
+
 void MethodStep::setPlan(const Plan& plan)
 {
     if (plan.trainedByAdaptation == m_trained)
         return;
     m_trained = plan.trainedByAdaptation;
-    m_designer->settings().show({m_design, m_editor.draft(), m_hand, m_problems, m_trained});
+    showSettings();
 }
 
 /// Undo, redo and other documents leave nothing in hand that is not there.
@@ -147,7 +171,7 @@ void MethodStep::show()
     const SiteGridValue grid = gridValue(m_design, draft, m_hand, problems);
     m_designer->show(grid, m_design, m_model.block);
     m_designer->setProblems(problems, grid);
-    m_designer->settings().show({m_design, draft, m_hand, m_problems, m_trained});
+    showSettings();
     std::vector<std::string> used;
     for (const AdaptationChoice& choice : draft.adaptations)
         used.push_back(choice.method);

@@ -49,6 +49,7 @@ private:
     QWidget* makePresetRow();
     void connectSettings();
     void showPresets();
+    void showSettings();
     void settleHand();
     void takeInHand(const Hand& hand);
     void chooseMethod(const std::string& method);

@@ -27,7 +27,7 @@ constexpr std::size_t kMostShown = 8; // differences and problems; more would pu
 struct MemoryPart
 {
     const char* title;
-    std::uint64_t Plan::* bytes;
+    std::uint64_t Plan::*bytes;
     Meter::Ink ink;
 };
 
