@@ -34,7 +34,7 @@
 <context>
     <name>report</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/reports/report_content.cpp" line="246"/>
+        <location filename="../app/gui/pages/reports/report_content.cpp" line="249"/>
         <source>%n runs</source>
         <translation>
             <numerusform>%n run</numerusform>
@@ -42,7 +42,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../app/gui/pages/reports/report_content.cpp" line="249"/>
+        <location filename="../app/gui/pages/reports/report_content.cpp" line="252"/>
         <source>Run %1, %2: %3 on %4, %n steps, seed %5</source>
         <translation>
             <numerusform>Run %1, %2: %3 on %4, %n step, seed %5</numerusform>
@@ -110,7 +110,7 @@
 <context>
     <name>tw::DataPage</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/data/data_view.cpp" line="302"/>
+        <location filename="../app/gui/pages/data/data_view.cpp" line="310"/>
         <location filename="../app/gui/pages/data_page.cpp" line="338"/>
         <source>%n row(s). Click a counter above to see only its rows.</source>
         <translation>
@@ -130,7 +130,7 @@
 <context>
     <name>tw::GoalStep</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/tune/goal_step.cpp" line="296"/>
+        <location filename="../app/gui/pages/tune/goal_step.cpp" line="322"/>
         <source>evaluated every %n step(s)</source>
         <translation>
             <numerusform>evaluated every %n step</numerusform>
@@ -171,7 +171,7 @@
 <context>
     <name>tw::MethodSettings</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/tune/method_settings.cpp" line="125"/>
+        <location filename="../app/gui/pages/tune/method_settings.cpp" line="173"/>
         <source>%n site(s)</source>
         <translation>
             <numerusform>%n site</numerusform>
@@ -229,7 +229,7 @@
 <context>
     <name>tw::RunCurves</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/runs/run_curves.cpp" line="177"/>
+        <location filename="../app/gui/pages/runs/run_curves.cpp" line="213"/>
         <source>%n runs</source>
         <translation>
             <numerusform>%n run</numerusform>
@@ -295,7 +295,7 @@
 <context>
     <name>tw::TunePage</name>
     <message numerus="yes">
-        <location filename="../app/gui/pages/tune_page.cpp" line="248"/>
+        <location filename="../app/gui/pages/tune_page.cpp" line="367"/>
         <source>%n row(s) truncated</source>
         <translation>
             <numerusform>%n row truncated</numerusform>

@@ -167,6 +167,7 @@ void TunePage::addStage()
     const int shown = m_editor->stage();
     m_editor->editWhole(tr("Add a stage"), std::max(shown, 0) + 1,
                         [&](Experiment& e) { tw::addStage(e, shown); });
+    m_stages->focusCurrent(); // the button that was pressed may be gone
 }
 
 void TunePage::renameStage(int stage, const QString& name)

@@ -9,6 +9,7 @@
 #include "app/gui/pages/tune/method_cards.h"
 #include "app/gui/run_queue.h"
 #include "app/gui/session.h"
+#include "tests/app/gui/driver.h"
 #include "tests/core/workbench/tiny_experiment.h"
 #include "widgets/form/number_field.h"
 #include "widgets/grid/block_drawing.h"
@@ -34,24 +35,6 @@ namespace {
 constexpr int kPatience = 60'000; // ms; the tiny model takes seconds even where others compute
 
 using Sites = std::map<std::string, std::string>;
-
-QAbstractButton* buttonNamed(const QWidget& page, const QString& name)
-{
-    for (QAbstractButton* button : page.findChildren<QAbstractButton*>()) {
-        const bool isIt = button->accessibleName() == name || button->text() == name;
-        if (isIt && button->isVisibleTo(&page))
-            return button;
-    }
-    return nullptr;
-}
-
-bool says(const QWidget& page, const QString& words)
-{
-    const QList<QLabel*> labels = page.findChildren<QLabel*>();
-    return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
-        return label->isVisibleTo(&page) && label->text().contains(words);
-    });
-}
 
 int rowOf(const SiteGrid& grid, const QString& site)
 {
@@ -114,8 +97,6 @@ private:
     {
         editor().edit(QStringLiteral("test"), {}, change);
     }
-    /// Presses Tab until the widget has the focus.
-    bool tabTo(const QWidget* wanted);
 
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<Session> m_session;
@@ -162,14 +143,6 @@ void TestDesigner::click(const QString& button)
     QAbstractButton* found = buttonNamed(*m_page, button);
     QVERIFY2(found != nullptr, qPrintable(button));
     QTest::mouseClick(found, Qt::LeftButton);
-}
-
-bool TestDesigner::tabTo(const QWidget* wanted)
-{
-    constexpr int kMostStops = 200; // the page has far fewer
-    for (int i = 0; i < kMostStops && QApplication::focusWidget() != wanted; ++i)
-        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
-    return QApplication::focusWidget() == wanted;
 }
 
 void TestDesigner::aClickAttachesWhatIsInHand()

@@ -108,7 +108,7 @@ void MethodSettings::makeStart()
     auto* title = new TextLabel(tr("Begins"), TextType::Table, TextInk::Ink2);
     m_start = new ChoiceBox(tr("Where the method begins"));
     m_start->setSmall();
-    m_start->setObjectName(QStringLiteral("start"));
+    m_start->setObjectName(QStringLiteral("begins"));
     title->setBuddy(m_start);
     title->setToolTip(tr("Afresh, or from what an adapter or an earlier stage has learned."));
     row->addWidget(title);

@@ -200,6 +200,7 @@ void MethodStep::showPresets()
                 takeInHand({m_editor.draft().adaptations.front().method, 0});
             });
             m_presetRow->addWidget(chip);
+            chip->show(); // a layout would do so later
         }
         auto* chip = qobject_cast<QPushButton*>(m_presetRow->itemAt(i)->widget());
         const Preset& preset = presets[static_cast<std::size_t>(i)];

@@ -33,7 +33,7 @@ ObjectiveChoice::ObjectiveChoice(DraftEditor& editor, QWidget* parent)
     , m_summary((new TextLabel(TextType::Table, TextInk::Ink2))->elided())
     , m_notice(new QWidget(this))
     , m_noticeWords((new TextLabel(TextType::Table, TextInk::Warn))->wrapped())
-    , m_other(makeButton({}, ButtonKind::Small))
+    , m_other(makeButton(tr("Use another objective"), ButtonKind::Small))
     , m_problem((new TextLabel(TextType::Caption, TextInk::Error))->wrapped())
     , m_form(new ParamForm(this))
 {

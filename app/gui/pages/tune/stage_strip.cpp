@@ -80,6 +80,8 @@ void StageStrip::fitChips(std::size_t count)
         chip->installEventFilter(this);
         m_group->addButton(chip, static_cast<int>(m_chips.size()));
         m_row->addWidget(chip);
+        chip->show(); // a layout would do so later
+        setTabOrder(m_chips.empty() ? static_cast<QWidget*>(this) : m_chips.back(), chip);
         m_chips.push_back(chip);
     }
 }
@@ -103,6 +105,12 @@ void StageStrip::show(const std::vector<StageChip>& stages, int current)
     }
     const bool isShown = current >= 0 && current < static_cast<int>(stages.size());
     m_facts->setFullText(isShown ? stages[static_cast<std::size_t>(current)].facts : QString());
+}
+
+void StageStrip::focusCurrent()
+{
+    if (!m_chips.empty())
+        m_chips.at(static_cast<std::size_t>(m_current))->setFocus();
 }
 
 void StageStrip::fillMenu()
@@ -134,7 +142,7 @@ void StageStrip::endRename()
     if (m_name->isHidden())
         return;
     m_name->hide();
-    m_chips.at(static_cast<std::size_t>(m_current))->setFocus();
+    focusCurrent();
     Q_EMIT renamed(m_current, m_name->text().trimmed());
 }
 
@@ -145,7 +153,7 @@ bool StageStrip::eventFilter(QObject* watched, QEvent* event)
     const int key = static_cast<QKeyEvent*>(event)->key();
     if (watched == m_name && key == Qt::Key_Escape) {
         m_name->hide();
-        m_chips.at(static_cast<std::size_t>(m_current))->setFocus();
+        focusCurrent();
         return true;
     }
     if (watched != m_name && key == Qt::Key_F2) {

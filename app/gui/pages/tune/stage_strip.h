@@ -35,6 +35,7 @@ class StageStrip final : public QWidget
 public:
     explicit StageStrip(QWidget* parent = nullptr);
     void show(const std::vector<StageChip>& stages, int current);
+    void focusCurrent();
 
 Q_SIGNALS:
     void chosen(int stage);
