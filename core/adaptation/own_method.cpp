@@ -132,10 +132,12 @@ const Adaptation& methodOf(const Model& model, const OwnConfig& config)
     return method;
 }
 
-/// The adapter with the values of the file in the place of its own.
-std::unique_ptr<Adapter> withStored(std::unique_ptr<Adapter> adapter, const TensorFile& tensors)
+} // namespace
+
+void putStored(const Adapter& adapter, const TensorFile& tensors)
 {
-    const NamedTensors parameters = adapter->parameters();
+    const NamedTensors parameters = adapter.parameters();
+    const std::size_t count = parameters.size() + adapter.frozen().size();
     std::vector<at::Tensor> values;
     for (const auto& [name, parameter] : parameters) {
         const TensorInfo* info = tensors.find(storedName(name));
@@ -146,28 +148,28 @@ std::unique_ptr<Adapter> withStored(std::unique_ptr<Adapter> adapter, const Tens
                         "Open the model that the adapter was trained on.");
         values.push_back(tensors.readFloat(info->name));
     }
-    if (tensors.tensors().size() != parameters.size())
+    if (tensors.tensors().size() != count)
         throw Error("The adapter holds " + std::to_string(tensors.tensors().size())
-                        + " tensors where its settings ask for " + std::to_string(parameters.size())
-                        + ".",
+                        + " tensors where its settings ask for " + std::to_string(count) + ".",
                     "Use the file as it was written.");
     const at::NoGradGuard noGrad;
     for (std::size_t i = 0; i < parameters.size(); ++i)
         parameters[i].second.copy_(values[i]);
-    return adapter;
 }
-
-} // namespace
 
 std::unique_ptr<Adapter> attachOwn(Model& model, const OwnConfig& config, const TensorFile& tensors)
 {
+    const auto withStored = [&](std::unique_ptr<Adapter> adapter) {
+        putStored(*adapter, tensors);
+        return adapter;
+    };
     if (config.isTaskHead)
-        return withStored(attachHead(model), tensors);
+        return withStored(attachHead(model));
     const Adaptation& method = methodOf(model, config);
     if (method.read)
         return method.read(model, config.selection, config.values, tensors);
     RandomStream random(0, "adapter"); // whatever is drawn is overwritten
-    return withStored(method.attach(model, config.selection, config.values, {random}), tensors);
+    return withStored(method.attach(model, config.selection, config.values, {random}));
 }
 
 } // namespace tw

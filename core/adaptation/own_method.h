@@ -40,6 +40,9 @@ struct OwnConfig
 };
 /// Throws Error where the text is no such config, or names a method or setting that is not known.
 OwnConfig ownConfigFrom(const std::string& configText, const std::string& file);
+/// Puts the tensors of a file into an adapter that was attached with the same settings, for
+/// Adaptation::read. Throws Error where they are others than its own.
+void putStored(const Adapter& adapter, const TensorFile& tensors);
 /// Attaches the method with the values of the file. Throws Error; then nothing is attached.
 std::unique_ptr<Adapter>
 attachOwn(Model& model, const OwnConfig& config, const TensorFile& tensors);
