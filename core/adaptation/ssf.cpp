@@ -173,7 +173,7 @@ void registerSsf(Registry<Adaptation>& registry)
 {
     Adaptation ssf;
     ssf.id = "ssf";
-    ssf.title = QT_TRANSLATE_NOOP("ssf", "SSF (scale and shift)");
+    ssf.title = QT_TRANSLATE_NOOP("ssf", "SSF");
     ssf.summary = QT_TRANSLATE_NOOP(
         "ssf",
         "Learns a factor and a shift for each channel behind every layer, and melts them into the "
